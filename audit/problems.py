@@ -1,4 +1,4 @@
-"""What went wrong, as values: a code of the wording files, the facts that fill it, and who must act on it."""
+"""What went wrong, as values: a code of the wording files and the facts that fill it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
