@@ -13,6 +13,13 @@ import consent_schemas
 from audit.problems import Problem, UsageRefused
 from audit.wording import Bilingual
 
+# The only codes that mechanisms know by name; every other code is data.
+CUSTOMER = "CUSTOMER"  # the party that stands for the subject of a flow
+WHOLE_BASE = "*"  # the subject_id that stands for the whole customer base
+ROLE_SUBJECT = "subject"
+ROLE_CARRIER = "carrier"
+OPERATION_CONTACT = "contact"
+
 
 class Truth(IntEnum):
     """Three values: *and* is the minimum, *or* the maximum."""
@@ -83,6 +90,19 @@ class Vocabulary:
     evidence_kinds: Mapping[str, EvidenceKind]
     entries: Mapping[Listing, Mapping[str, Entry]]
 
+    @staticmethod
+    def covers(
+        tree: Mapping[str, str | None], code: str | None, members: Iterable[str] | None
+    ) -> Truth:
+        """Whether a list covers a code of one of the trees: the best of what its members say.
+
+        A null or empty list and a null or unmapped code give unknown.
+        """
+        listed = tuple(members or ())
+        if code is None or code not in tree or not listed:
+            return Truth.UNKNOWN
+        return max(_covered_by(tree, code, member) for member in listed)
+
     def label(self, listing: Listing, code: str) -> Bilingual:
         """What people call this code; an unmapped code is called by itself."""
         entry = self.entries[listing].get(code)
@@ -92,19 +112,6 @@ class Vocabulary:
         """How sensitive the category is; None for an unmapped one, of which nothing is known."""
         entry = self.entries[Listing.categories].get(category)
         return entry.sensitive if entry else None
-
-
-def covers(
-    tree: Mapping[str, str | None], code: str | None, members: Iterable[str] | None
-) -> Truth:
-    """Whether a list covers a code: the best of what its members say.
-
-    A null or empty list and a null or unmapped code give unknown.
-    """
-    listed = tuple(members or ())
-    if code is None or code not in tree or not listed:
-        return Truth.UNKNOWN
-    return max(_covered_by(tree, code, member) for member in listed)
 
 
 def _covered_by(tree: Mapping[str, str | None], code: str, member: str) -> Truth:
