@@ -1,0 +1,76 @@
+# The two commands of this project are `make audit` and `make test`; each sets up what it needs.
+# Wanted: python3 >= 3.11 with its venv module. Everything else is installed into .venv, from
+# constraints.txt and nothing else. Once installed, no recipe but `constraints` asks a network.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+unexport PYTHONPATH PYTHONHOME
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+PYTHON := .venv/bin/python
+READY := .venv/ready
+INSTALL := $(PYTHON) -m pip install -qq --no-compile
+EXAMPLE := examples/small_carrier
+RUN := runs/small_carrier
+
+.PHONY: help audit test lint format constraints bench clean
+
+help: ## say what can be made
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+audit: $(READY) ## audit the example carrier and say where the answer lies
+	@rm -rf $(RUN)
+	@mkdir -p $(dir $(RUN))
+	@code=0; $(PYTHON) -m audit run $(EXAMPLE) --out $(RUN) || code=$$?; \
+	if [ "$$code" -ne 1 ] || [ ! -f $(RUN)/manifest.json ]; then \
+	  echo "make audit: the example holds violations, so exit code 1 and a run folder were expected;" \
+	    "the code was $$code." >&2; \
+	  exit 70; \
+	fi
+	@echo
+	@echo "The example carrier breaks its own agreement, as it should: these are its violations."
+	@echo "What was found    $(RUN)/        (manifest.json says what each file is)"
+	@echo "Your own export   .venv/bin/consent-audit run FOLDER --out NEW_FOLDER"
+
+test: lint ## check the style, the types, the layers, then every test
+	@$(PYTHON) -m pytest -n 2
+
+lint: $(READY) ## check the style, the types and the layers
+	@$(PYTHON) -m ruff check
+	@$(PYTHON) -m ruff format --check
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-logo
+
+format: $(READY) ## lay the code out and mend what can be mended
+	@$(PYTHON) -m ruff check --fix-only --quiet
+	@$(PYTHON) -m ruff format
+
+bench: $(READY) ## measure the speed (takes minutes)
+	@$(PYTHON) -m pytest -p no:xdist tests/benchmarks
+
+constraints: $(READY) ## write constraints.txt anew from pyproject.toml (UPGRADE=--upgrade: newest)
+	@.venv/bin/uv pip compile pyproject.toml --quiet --no-config --no-progress \
+	  --all-extras --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make constraints" $(UPGRADE) --output-file constraints.txt
+
+clean: ## remove everything that was made
+	rm -rf .venv runs dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment. `ready` is written last and holds this folder's path: an environment that is
+# half made, that was moved here from elsewhere, or whose python is gone, is made anew; one that is
+# whole but older than constraints.txt or pyproject.toml is brought up to date.
+ifneq ($(shell $(PYTHON) -c 'print(open("$(READY)").read(), end="")' 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+FRESH := yes
+endif
+
+$(READY): constraints.txt pyproject.toml
+	@$(if $(FRESH),tools/new_environment .venv,rm -f $@)
+	@echo "Installing what constraints.txt lists (a minute or so, once) ..."
+	@$(INSTALL) --require-hashes --requirement constraints.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@printf '%s' "$(CURDIR)" > $@

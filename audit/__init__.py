@@ -1,0 +1,1 @@
+"""The door: what dashboards, the command line and a notebook may use."""
