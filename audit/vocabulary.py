@@ -90,19 +90,6 @@ class Vocabulary:
     evidence_kinds: Mapping[str, EvidenceKind]
     entries: Mapping[Listing, Mapping[str, Entry]]
 
-    @staticmethod
-    def covers(
-        tree: Mapping[str, str | None], code: str | None, members: Iterable[str] | None
-    ) -> Truth:
-        """Whether a list covers a code of one of the trees: the best of what its members say.
-
-        A null or empty list and a null or unmapped code give unknown.
-        """
-        listed = tuple(members or ())
-        if code is None or code not in tree or not listed:
-            return Truth.UNKNOWN
-        return max(_covered_by(tree, code, member) for member in listed)
-
     def label(self, listing: Listing, code: str) -> Bilingual:
         """What people call this code; an unmapped code is called by itself."""
         entry = self.entries[listing].get(code)
@@ -112,6 +99,19 @@ class Vocabulary:
         """How sensitive the category is; None for an unmapped one, of which nothing is known."""
         entry = self.entries[Listing.categories].get(category)
         return entry.sensitive if entry else None
+
+
+def covers(
+    tree: Mapping[str, str | None], code: str | None, members: Iterable[str] | None
+) -> Truth:
+    """Whether a list covers a code: the best of what its members say.
+
+    A null or empty list and a null or unmapped code give unknown.
+    """
+    listed = tuple(members or ())
+    if code is None or code not in tree or not listed:
+        return Truth.UNKNOWN
+    return max(_covered_by(tree, code, member) for member in listed)
 
 
 def _covered_by(tree: Mapping[str, str | None], code: str, member: str) -> Truth:
