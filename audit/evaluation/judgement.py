@@ -1,0 +1,161 @@
+"""What a run judged, as tables; the graph, the findings and the reports are made of them alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from audit.clauses.clause import Layer, Verdict
+
+INSTANT: pl.DataType = pl.Datetime("us", "UTC")
+CODES: pl.DataType = pl.List(pl.String)
+
+VERDICTS = pl.Schema(
+    {"flow_id": pl.String(), "outcome": pl.UInt32(), "inferred": pl.String(), "consents": CODES}
+)
+OUTCOMES = pl.Schema(
+    {
+        "outcome": pl.UInt32(),
+        "layer": pl.String(),
+        "verdict": pl.String(),
+        "decided_by": CODES,
+        "possible": CODES,
+        "failing": CODES,
+        "nearest": CODES,
+    }
+)
+UNITS = pl.Schema(
+    {
+        "outcome": pl.UInt32(),
+        "layer": pl.String(),
+        "data_category": pl.String(),
+        "verdict": pl.String(),
+        "decided_by": CODES,
+        "possible": CODES,
+        "nearest": pl.String(),
+        "lacking": CODES,
+        "unknown": CODES,
+    }
+)
+TALLIES = pl.Schema(
+    {
+        "tally": pl.UInt32(),
+        "sender": pl.String(),
+        "recipient": pl.String(),
+        "operation": pl.String(),
+        "purpose": pl.String(),
+        "outcome": pl.UInt32(),
+        "flows": pl.Int64(),
+        "records": pl.Int64(),
+        "first_seen": INSTANT,
+        "last_seen": INSTANT,
+        "examples": CODES,
+    }
+)
+TALLY_SUBJECTS = pl.Schema({"tally": pl.UInt32(), "subject": pl.UInt64()})
+
+GRAVITY: Mapping[str, int] = {verdict.value: verdict.gravity for verdict in Verdict}
+_PER_LAYER = ("verdict", "decided_by", "possible", "failing", "nearest")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Every verdict of a run, folded so that nothing but `verdicts` grows with the flows.
+
+    verdicts: a row per flow: its outcome, the evidence inferred, the consents that carry it.
+    outcomes: a row per outcome and layer: the verdict and the clauses that made it.
+    units: a row per outcome, layer and data category: the verdict, the clauses, the nearest miss,
+        the conditions it lacks, the conditions that are unknown.
+    tallies: a row per sender, recipient, operation, purpose and outcome: how many flows, how many
+        records (null counts as one), first and last seen, the three smallest flow ids.
+    tally_subjects: the distinct subjects of each tally, as opaque numbers.
+    """
+
+    verdicts: pl.DataFrame
+    outcomes: pl.DataFrame
+    units: pl.DataFrame
+    tallies: pl.DataFrame
+    tally_subjects: pl.DataFrame
+
+
+def verdict_table(judgement: Judgement) -> pl.DataFrame:
+    """A row per flow as the run leaves it, sorted by flow_id.
+
+    A layer without a pack is null throughout. `overall` is the worse of the layers judged;
+    `conflict` says that one of them is a violation and the other permitted or excepted.
+    """
+    told = _outcome_table(judgement.outcomes)
+    return (
+        judgement.verdicts.join(told, on="outcome", how="left", validate="m:1")
+        .select("flow_id", *told.columns[1:], "inferred", "consents")
+        .sort("flow_id")
+    )
+
+
+def _outcome_table(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """A row per outcome: the columns of each layer, then overall and conflict."""
+    table = outcomes.select("outcome").unique().sort("outcome")
+    for layer in Layer:
+        columns = [pl.col(name).alias(f"{layer}_{name}") for name in _PER_LAYER]
+        judged = outcomes.filter(pl.col("layer") == layer.value).select("outcome", *columns)
+        table = table.join(judged, on="outcome", how="left", validate="1:1")
+    return table.with_columns(_overall(), _conflict())
+
+
+def _overall() -> pl.Expr:
+    gravities = [
+        pl.col(f"{layer}_verdict").replace_strict(GRAVITY, return_dtype=pl.Int8) for layer in Layer
+    ]
+    words = {gravity: verdict for verdict, gravity in GRAVITY.items()}
+    worst = pl.max_horizontal(gravities)
+    return worst.replace_strict(words, return_dtype=pl.String).alias("overall")
+
+
+def _conflict() -> pl.Expr:
+    contract, statute = (pl.col(f"{layer}_verdict") for layer in Layer)
+    compliant = [Verdict.PERMITTED.value, Verdict.EXCEPTED.value]
+    violation = Verdict.VIOLATION.value
+    one = (contract == violation) & statute.is_in(compliant)
+    other = (statute == violation) & contract.is_in(compliant)
+    return (one | other).fill_null(False).alias("conflict")
+
+
+def verdict_counts(judgement: Judgement) -> Mapping[Layer, Mapping[Verdict, int]]:
+    """How many flows have each verdict, for every layer that was judged."""
+    flows = judgement.tallies.group_by("outcome").agg(pl.col("flows").sum())
+    judged = judgement.outcomes.join(flows, on="outcome", how="inner", validate="m:1")
+    found = {
+        (layer, verdict): count
+        for layer, verdict, count in judged.group_by("layer", "verdict")
+        .agg(pl.col("flows").sum())
+        .iter_rows()
+    }
+    layers = set(judgement.outcomes["layer"])
+    return {
+        layer: {verdict: found.get((layer.value, verdict.value), 0) for verdict in Verdict}
+        for layer in Layer
+        if layer.value in layers
+    }
+
+
+def count_subjects(groups: pl.DataFrame, tally_subjects: pl.DataFrame) -> pl.DataFrame:
+    """The exact number of distinct subjects of each group of tallies.
+
+    `groups` has the columns `group` and `tally`; gives `group` and `subjects` (Int64), a row per
+    group. Groups of the very same tallies are counted once, for the pairs may be as many as the
+    flows.
+    """
+    sets = groups.unique().group_by("group").agg(pl.col("tally").sort().alias("tallies"))
+    distinct = sets.select("tallies").unique().with_row_index("set")
+    members = distinct.explode("tallies").rename({"tallies": "tally"})
+    counted = (
+        members.join(tally_subjects, on="tally", how="inner")
+        .unique(["set", "subject"])
+        .group_by("set")
+        .agg(pl.len().cast(pl.Int64).alias("subjects"))
+    )
+    return (
+        sets.join(distinct, on="tallies", how="left", validate="m:1")
+        .join(counted, on="set", how="left", validate="m:1")
+        .select("group", pl.col("subjects").fill_null(0))
+    )
