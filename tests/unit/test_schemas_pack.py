@@ -14,6 +14,7 @@ from referencing import Registry
 import consent_schemas
 from audit.clauses.conditions import WORDS, Argument
 from audit.vocabulary import EvidenceKind, Listing, load_vocabulary
+from audit.wording import sentences
 
 SCHEMA: dict[str, Any] = json.loads(
     consent_schemas.path("clause_pack.schema.json").read_text(encoding="utf-8")
@@ -87,7 +88,7 @@ def objects(schema: object) -> Iterator[dict[str, Any]]:
         for part in schema:
             yield from objects(part)
     if isinstance(schema, dict):
-        if isinstance(schema.get("properties"), dict):
+        if schema.get("type") == "object":
             yield schema
         for part in schema.values():
             yield from objects(part)
@@ -119,6 +120,11 @@ def test_the_words_are_those_of_the_language() -> None:
     spelt = {Argument.TRUE: "holds", Argument.EVIDENCE_KINDS: "evidence"}
     expected = {name: spelt.get(word.argument, word.argument.value) for name, word in WORDS.items()}
     assert {name: word["$ref"].removeprefix("#/$defs/") for name, word in words.items()} == expected
+
+
+def test_every_word_has_a_name_that_people_read() -> None:
+    named = {key.removeprefix("word-") for key in sentences() if key.startswith("word-")}
+    assert named == WORDS.keys()
 
 
 def test_a_declared_kind_has_the_flags_of_evidence_kinds() -> None:
@@ -163,6 +169,7 @@ WRONG = {
     "an id with a line end": (("clause", 0, "id"), "1-1\n"),
     "a draft that is a word": (("clause", 0, "draft"), "yes"),
     "a supplement without a place": (("clause", 0, "supplement"), {}),
+    "a supplement that no consent is asked for": (("clause", 1, "supplement"), {"cite": "第六条"}),
     "a target that is no list": (("clause", 0, "exception_to"), "2-1"),
     "no clauses": (("clause",), []),
     "a version of two numbers": (("pack", "version"), "1.0"),
