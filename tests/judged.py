@@ -1,0 +1,182 @@
+"""Judgements written by hand: flows with the verdict of each unit, folded as evaluation folds them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from audit.clauses.clause import Layer, Verdict
+from audit.evaluation import judgement as tables
+from audit.evaluation.judgement import Judgement
+
+DAWN = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What one layer says of one data category of a flow."""
+
+    verdict: Verdict = Verdict.PERMITTED
+    decided_by: tuple[str, ...] = ()
+    possible: tuple[str, ...] = ()
+    nearest: str | None = None
+    lacking: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+PERMITTED = Unit(decided_by=("3-2-7b",))
+NO_GROUND = Unit(
+    Verdict.VIOLATION, ("no-ground",), nearest="consent", lacking=("consented",)
+)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One judged flow; `day` counts from the first of 2025."""
+
+    flow_id: str
+    sender: str = "CAR"
+    recipient: str = "PTR-1"
+    units: Mapping[str, Unit] = field(default_factory=lambda: {"contact.phone": PERMITTED})
+    statute: Mapping[str, Unit] | None = None
+    operation: str = "share"
+    purpose: str = "service.repair"
+    day: float = 0
+    subject: int = 1
+    records: int = 1
+
+    def judged(self) -> dict[Layer, Mapping[str, Unit]]:
+        """The units of each layer that judged the flow."""
+        layers = {Layer.CONTRACT: self.units}
+        return layers if self.statute is None else layers | {Layer.STATUTE: self.statute}
+
+    def when(self) -> datetime:
+        """When it occurred."""
+        return DAWN + timedelta(days=self.day)
+
+
+def judgement(*flows: Flow) -> Judgement:
+    """The five tables of these flows."""
+    outcomes = {_outcome(flow): flow for flow in flows}
+    numbers = {outcome: number for number, outcome in enumerate(sorted(outcomes))}
+    told = {numbers[outcome]: flow for outcome, flow in outcomes.items()}
+    folded = _folded(flows, numbers)
+    return Judgement(
+        verdicts=_frame(
+            [(flow.flow_id, numbers[_outcome(flow)], None, []) for flow in flows], tables.VERDICTS
+        ),
+        outcomes=_frame(
+            [
+                (number, layer.value, *_outcome_row(units))
+                for number, flow in sorted(told.items())
+                for layer, units in flow.judged().items()
+            ],
+            tables.OUTCOMES,
+        ),
+        units=_frame(
+            [
+                (number, layer.value, category, *_unit_row(unit))
+                for number, flow in sorted(told.items())
+                for layer, units in flow.judged().items()
+                for category, unit in sorted(units.items())
+            ],
+            tables.UNITS,
+        ),
+        tallies=_frame(
+            [(tally, *key, *_tally_row(same)) for tally, (key, same) in enumerate(folded.items())],
+            tables.TALLIES,
+        ),
+        tally_subjects=_frame(
+            [
+                (tally, subject)
+                for tally, same in enumerate(folded.values())
+                for subject in sorted({flow.subject for flow in same})
+            ],
+            tables.TALLY_SUBJECTS,
+        ),
+    )
+
+
+def _outcome(flow: Flow) -> str:
+    return repr([(layer, sorted(units.items())) for layer, units in flow.judged().items()])
+
+
+def _folded(
+    flows: Sequence[Flow], numbers: Mapping[str, int]
+) -> dict[tuple[str | int, ...], list[Flow]]:
+    folded: dict[tuple[str | int, ...], list[Flow]] = {}
+    for flow in flows:
+        key = (flow.sender, flow.recipient, flow.operation, flow.purpose, numbers[_outcome(flow)])
+        folded.setdefault(key, []).append(flow)
+    return folded
+
+
+def _outcome_row(units: Mapping[str, Unit]) -> tuple[str, list[str], list[str], list[str], list[str]]:
+    worst = max((unit.verdict for unit in units.values()), key=lambda verdict: verdict.gravity)
+    those = {category: unit for category, unit in sorted(units.items()) if unit.verdict == worst}
+    bad = worst in {Verdict.VIOLATION, Verdict.INDETERMINATE}
+    return (
+        worst.value,
+        sorted({clause for unit in those.values() for clause in unit.decided_by}),
+        sorted({clause for unit in those.values() for clause in unit.possible}),
+        list(those) if bad else [],
+        [str(unit.nearest) for unit in those.values()] if worst == Verdict.VIOLATION else [],
+    )
+
+
+def _unit_row(unit: Unit) -> tuple[str | list[str] | None, ...]:
+    return (
+        unit.verdict.value,
+        list(unit.decided_by),
+        list(unit.possible),
+        unit.nearest,
+        list(unit.lacking),
+        list(unit.unknown),
+    )
+
+
+def _tally_row(same: Sequence[Flow]) -> tuple[int, int, datetime, datetime, list[str]]:
+    return (
+        len(same),
+        sum(flow.records for flow in same),
+        min(flow.when() for flow in same),
+        max(flow.when() for flow in same),
+        sorted(flow.flow_id for flow in same)[:3],
+    )
+
+
+def _frame(rows: Sequence[Sequence[object]], schema: pl.Schema) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def parties(*rows: Mapping[str, object]) -> pl.DataFrame:
+    """A register of parties; what a row does not say is null."""
+    schema = pl.Schema(
+        {
+            "party_id": pl.String(),
+            "name": pl.String(),
+            "role": pl.String(),
+            "purposes": tables.CODES,
+            "data_categories": tables.CODES,
+            "agreement_from": tables.INSTANT,
+            "agreement_until": tables.INSTANT,
+            "country": pl.String(),
+            "legal_role": pl.String(),
+            "licence": pl.String(),
+            "parent": pl.String(),
+        }
+    )
+    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
+
+
+def carrier() -> dict[str, object]:
+    """The row of the carrier CAR."""
+    return {"party_id": "CAR", "name": "Carrier", "role": "carrier"}
+
+
+def partner(party_id: str, *purposes: str, **other: object) -> dict[str, object]:
+    """The row of an authorised partner with this registered scope."""
+    scope = list(purposes) or None
+    row = {"party_id": party_id, "name": f"Partner {party_id}", "role": "authorized_partner"}
+    return {**row, "purposes": scope, **other}
