@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,13 @@ def test_modules_stay_short_and_the_door_is_narrow() -> None:
     }
     assert not {path: length for path, length in lengths.items() if length >= 300}
     assert lengths["audit/__init__.py"] < 60
+
+
+def test_a_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
+    subprocess.run([*command, "--directory", tmp_path], cwd=HOUSE, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name for name in archive.namelist() if not name.startswith("consent_audit-")}
+    ours = {path.relative_to(HOUSE).as_posix() for path in files_of_the_project()}
+    assert held == {path for path in ours if path.startswith(PACKAGES)}
