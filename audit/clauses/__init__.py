@@ -1,0 +1,1 @@
+"""Clauses as data: what they are, how they are read, and how they become tables of truth."""

@@ -1,0 +1,96 @@
+"""What a clause pack is: values only, which know nothing of how they are read or judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from audit.vocabulary import EvidenceKind
+    from audit.wording import Bilingual
+
+NO_GROUND = "no-ground"
+
+
+class Layer(StrEnum):
+    """The document a pack encodes: the customer agreement or the statute."""
+
+    CONTRACT = "contract"
+    STATUTE = "statute"
+
+
+class Effect(StrEnum):
+    """What a clause in force does: grants, excuses without granting, or forbids."""
+
+    PERMIT = "permit"
+    EXCEPT = "except"
+    FORBID = "forbid"
+
+
+class Verdict(StrEnum):
+    """What a layer says of a flow, in rising gravity."""
+
+    PERMITTED = "permitted"
+    EXCEPTED = "excepted"
+    INDETERMINATE = "indeterminate"
+    VIOLATION = "violation"
+
+    @property
+    def gravity(self) -> int:
+        """0 for permitted up to 3 for a violation."""
+        return list(Verdict).index(self)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One line of a clause's `when`: a word of the language and what it asks for."""
+
+    word: str
+    argument: tuple[str, ...] = ()
+
+    @property
+    def spelling(self) -> str:
+        """How findings and verdicts name it: the word, and for evidence the kinds as well."""
+        return f"evidence {'|'.join(self.argument)}" if self.word == "evidence" else self.word
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One clause: it holds where every condition does; `exception_to` lists what it attacks."""
+
+    id: str
+    cite: str
+    effect: Effect
+    when: tuple[Condition, ...]
+    gist: Bilingual
+    exception_to: tuple[str, ...] = ()
+    note: Bilingual | None = None
+    supplement_cite: str | None = None
+    draft: bool = False
+
+    @property
+    def supplement_id(self) -> str:
+        """The name under which it is reported when a signed supplement carries it."""
+        return f"{self.id} (supplement)"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A document's clauses in the order of the document, and the evidence kinds it adds."""
+
+    id: str
+    version: str
+    layer: Layer
+    title: Bilingual
+    clauses: tuple[Clause, ...]
+    evidence_kinds: Mapping[str, EvidenceKind]
+    digest: str
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Clause]:
+        """The clauses under their ids."""
+        return {clause.id: clause for clause in self.clauses}

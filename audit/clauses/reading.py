@@ -1,0 +1,221 @@
+"""Reading a clause pack: TOML in, a Pack out, or every fault of the file at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry
+
+import consent_schemas
+from audit.clauses.clause import NO_GROUND, Clause, Condition, Effect, Layer, Pack
+from audit.clauses.conditions import WORDS, Argument
+from audit.problems import Problem, UsageRefused
+from audit.vocabulary import EvidenceKind, load_vocabulary
+from audit.wording import Bilingual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from jsonschema import ValidationError
+
+
+def known_packs() -> tuple[str, ...]:
+    """The ids of the packs that come with the tool, sorted."""
+    folder = consent_schemas.path("packs")
+    return tuple(sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".toml")))
+
+
+def load_packs(names: Sequence[str]) -> tuple[Pack, ...]:
+    """The packs of these names or files, contract before statute.
+
+    Raises UsageRefused with the faults of all of them; two packs of one layer are a fault.
+    """
+    faults: list[Problem] = []
+    packs: list[Pack] = []
+    for name in names:
+        try:
+            packs.append(load_pack(name))
+        except UsageRefused as refusal:
+            faults += refusal.problems
+    faults += _crowded_layers(packs)
+    if faults:
+        raise UsageRefused(*faults)
+    return tuple(sorted(packs, key=lambda pack: list(Layer).index(pack.layer)))
+
+
+def load_pack(name: str) -> Pack:
+    """The pack of this id, or in this file.
+
+    Raises UsageRefused: unreadable, not TOML, or breaking a rule of the clause language.
+    """
+    text = _text_of(name)
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageRefused(Problem("pack-not-toml", {"pack": name, "detail": str(error)})) from error
+    return pack_of(document, name, hashlib.sha256(text.encode()).hexdigest())
+
+
+def pack_of(document: Mapping[str, Any], name: str, digest: str = "") -> Pack:
+    """The pack that a parsed document describes; raises UsageRefused with all its faults."""
+    faults = list(_schema_faults(document, name)) or list(_language_faults(document, name))
+    if faults:
+        raise UsageRefused(*faults)
+    header = document["pack"]
+    return Pack(
+        id=header["id"],
+        version=header["version"],
+        layer=Layer(header["layer"]),
+        title=Bilingual(**header["title"]),
+        clauses=tuple(_clause(entry) for entry in document["clause"]),
+        evidence_kinds={entry["code"]: _kind(entry) for entry in document.get("evidence_kind", ())},
+        digest=digest,
+    )
+
+
+def _text_of(name: str) -> str:
+    if name in known_packs():
+        return consent_schemas.path("packs", f"{name}.toml").read_text(encoding="utf-8")
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        known = ", ".join(known_packs())
+        problem = Problem("pack-unreadable", {"pack": name, "known": known, "detail": str(error)})
+        raise UsageRefused(problem) from error
+
+
+def _clause(entry: Mapping[str, Any]) -> Clause:
+    return Clause(
+        id=entry["id"],
+        cite=entry["cite"],
+        effect=Effect(entry["effect"]),
+        when=tuple(_condition(entry["id"], *line) for line in entry["when"].items()),
+        gist=Bilingual(**entry["gist"]),
+        exception_to=tuple(sorted(entry.get("exception_to", ()))),
+        note=Bilingual(**entry["note"]) if "note" in entry else None,
+        supplement_cite=entry.get("supplement", {}).get("cite"),
+        draft=entry.get("draft", False),
+    )
+
+
+def _condition(clause_id: str, word: str, asked: object) -> Condition:
+    if word == "claimed":
+        return Condition(word, (clause_id,))
+    if WORDS[word].argument is Argument.TRUE:
+        return Condition(word)
+    return Condition(word, tuple(asked) if isinstance(asked, list) else (str(asked),))
+
+
+def _kind(entry: Mapping[str, Any]) -> EvidenceKind:
+    flags = ("amount", "issued_by_recipient", "independent", "subject_optional", "other_person")
+    return EvidenceKind(**{flag: entry.get(flag, False) for flag in flags})
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    schema = json.loads(consent_schemas.path("clause_pack.schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(schema, registry=Registry())
+
+
+def _schema_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    errors = sorted(_validator().iter_errors(document), key=lambda error: error.json_path)
+    for error in errors:
+        facts = {"pack": name, "place": _place(document, error), "detail": error.message}
+        yield Problem(_schema_code(error), facts)
+
+
+def _schema_code(error: ValidationError) -> str:
+    match error.validator:
+        case "additionalProperties":
+            return "pack-unknown-word"
+        case "required" | "minProperties" | "minItems":
+            return "pack-missing"
+        case "enum" | "const":
+            return "pack-unmapped-code"
+        case _:
+            return "pack-wrong-value"
+
+
+def _place(document: Mapping[str, Any], error: ValidationError) -> str:
+    """Where the fault lies, the clause by its id, not by its number."""
+    path = list(error.absolute_path)
+    if len(path) > 1 and path[0] == "clause" and isinstance(path[1], int):
+        entry = document["clause"][path[1]]
+        named = entry.get("id", f"#{path[1] + 1}") if isinstance(entry, dict) else f"#{path[1] + 1}"
+        path[:2] = [f"clause {named}"]
+    return " / ".join(str(step) for step in path) or "-"
+
+
+def _language_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    clauses = document["clause"]
+    yield from _repeated(clauses, name)
+    yield from _misplaced_words(clauses, name)
+    yield from _unknown_kinds(document, name)
+    yield from _wrong_attacks(clauses, name)
+
+
+def _repeated(clauses: Sequence[Mapping[str, Any]], name: str) -> Iterator[Problem]:
+    seen = {NO_GROUND}
+    for entry in clauses:
+        if entry["id"] in seen:
+            yield Problem("pack-repeated-id", {"pack": name, "clause": entry["id"]})
+        seen.add(entry["id"])
+
+
+def _misplaced_words(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Problem]:
+    for entry in clauses:
+        for word in entry["when"]:
+            if Effect(entry["effect"]) not in WORDS[word].effects:
+                allowed = ", ".join(sorted(WORDS[word].effects))
+                facts = {"pack": name, "clause": entry["id"], "word": word, "allowed": allowed}
+                yield Problem("pack-misplaced-word", facts)
+
+
+def _unknown_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    declared = {entry["code"] for entry in document.get("evidence_kind", ())}
+    known = sorted({*load_vocabulary().evidence_kinds, *declared})
+    for entry in document["clause"]:
+        asked = entry["when"].get("evidence", ())
+        for kind in [asked] if isinstance(asked, str) else asked:
+            if kind not in known:
+                facts = {"pack": name, "clause": entry["id"], "kind": kind, "known": ", ".join(known)}
+                yield Problem("pack-unknown-evidence", facts)
+
+
+def _wrong_attacks(clauses: Sequence[Mapping[str, Any]], name: str) -> Iterator[Problem]:
+    effects = {entry["id"]: Effect(entry["effect"]) for entry in clauses}
+    sound = True
+    for entry in clauses:
+        for target in entry.get("exception_to", ()):
+            facts = {"pack": name, "clause": entry["id"], "target": target}
+            if target not in effects:
+                sound = False
+                yield Problem("pack-unknown-target", facts)
+            elif (effects[entry["id"]] is Effect.FORBID) == (effects[target] is Effect.FORBID):
+                yield Problem("pack-attack-not-opposed", facts)
+    if sound:
+        yield from _cycles(clauses, name)
+
+
+def _cycles(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Problem]:
+    attacks = {entry["id"]: entry.get("exception_to", ()) for entry in clauses}
+    try:
+        TopologicalSorter(attacks).prepare()
+    except CycleError as error:
+        yield Problem("pack-cycle", {"pack": name, "cycle": " -> ".join(error.args[1])})
+
+
+def _crowded_layers(packs: Iterable[Pack]) -> Iterator[Problem]:
+    taken: dict[Layer, str] = {}
+    for pack in packs:
+        if pack.layer in taken:
+            facts = {"layer": pack.layer.value, "first": taken[pack.layer], "second": pack.id}
+            yield Problem("pack-layer-taken", facts)
+        taken.setdefault(pack.layer, pack.id)

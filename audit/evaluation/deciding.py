@@ -1,0 +1,130 @@
+"""From states to verdicts: which clauses are in force, what they decide, and the nearest miss.
+
+Semantics, section 4: A(c) is the value of a clause's conditions, I(c) = A(c) and not or(I(e)) over the
+clauses e that attack c, in topological order. Everything is computed for many units at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audit.clauses.clause import Effect, Verdict
+from audit.vocabulary import Truth
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from audit.clauses.compiling import PackProgram, Words
+    from audit.facts.pairs import Places, Truths
+
+GRAVITY = {verdict: verdict.gravity for verdict in Verdict}
+NONE = -1  # no nearest miss: the unit is no violation
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What one layer says of each unit."""
+
+    verdict: Truths  # gravity of the Verdict
+    in_force: NDArray[np.bool_]  # [units, clauses]
+    deciding: NDArray[np.bool_]  # [units, clauses]
+    possible: NDArray[np.bool_]  # [units, clauses]
+    nearest: Places  # place of the nearest miss, or NONE
+
+
+def decide(program: PackProgram, true: Words, false: Words, claimed: Places) -> Decided:
+    """The verdicts of units in these states ([units, words] each).
+
+    `claimed` is the place of the clause that a unit's basis names, or NONE.
+    """
+    force = _in_force(program, _applicable(program, true, false))
+    forbid, permit, excuse = (_worst(force, program, effect) for effect in _EFFECTS)
+    verdict = _verdict(forbid, permit, excuse)
+    return Decided(
+        verdict=verdict,
+        in_force=force == Truth.TRUE,
+        deciding=(force == Truth.TRUE) & _decisive(program)[verdict],
+        possible=force == Truth.UNKNOWN,
+        nearest=_nearest(program, true, false, claimed, verdict),
+    )
+
+
+_EFFECTS = (Effect.FORBID, Effect.PERMIT, Effect.EXCEPT)
+
+
+def _applicable(program: PackProgram, true: Words, false: Words) -> Truths:
+    """A(c): [units, clauses]; a clause without conditions (no-ground) is always applicable."""
+    value = np.empty((len(true), len(program.ids)), dtype=np.int8)
+    for place, mask in enumerate(program.masks):
+        met = ((true & mask) == mask).all(axis=1)
+        failed = ((false & mask) != 0).any(axis=1)
+        value[:, place] = np.where(met, Truth.TRUE, np.where(failed, Truth.FALSE, Truth.UNKNOWN))
+    return value
+
+
+def _in_force(program: PackProgram, applicable: Truths) -> Truths:
+    """I(c), attackers first; one array is overwritten clause by clause."""
+    force = applicable
+    for place in program.order:
+        attackers = program.attackers[place]
+        if attackers:
+            beaten = Truth.TRUE - force[:, list(attackers)].max(axis=1)
+            force[:, place] = np.minimum(force[:, place], beaten)
+    return force
+
+
+def _worst(force: Truths, program: PackProgram, effect: Effect) -> Truths:
+    places = list(program.having(effect))
+    return force[:, places].max(axis=1, initial=Truth.FALSE)
+
+
+def _verdict(forbid: Truths, permit: Truths, excuse: Truths) -> Truths:
+    """The table of section 4, last row first; a unit that no row clears is a violation."""
+    verdict = np.full(len(forbid), GRAVITY[Verdict.VIOLATION], dtype=np.int8)
+    free = forbid == Truth.FALSE
+    verdict[free & (excuse == Truth.TRUE)] = GRAVITY[Verdict.EXCEPTED]
+    verdict[free & (permit == Truth.TRUE)] = GRAVITY[Verdict.PERMITTED]
+    verdict[forbid == Truth.UNKNOWN] = GRAVITY[Verdict.INDETERMINATE]
+    return verdict
+
+
+def _decisive(program: PackProgram) -> NDArray[np.bool_]:
+    """[verdicts, clauses]: whether a clause of this effect can decide this verdict."""
+    kinds = {
+        Verdict.PERMITTED: Effect.PERMIT,
+        Verdict.EXCEPTED: Effect.EXCEPT,
+        Verdict.VIOLATION: Effect.FORBID,
+    }
+    table = np.zeros((len(Verdict), len(program.ids)), dtype=np.bool_)
+    for verdict, effect in kinds.items():
+        table[GRAVITY[verdict], list(program.having(effect))] = True
+    return table
+
+
+def _nearest(
+    program: PackProgram, true: Words, false: Words, claimed: Places, verdict: Truths
+) -> Places:
+    """Of each violation: the clause its basis names, else fewest false, most true, smallest id."""
+    nearest = np.full(len(verdict), NONE, dtype=np.int64)
+    grants = np.array(program.having(Effect.PERMIT, Effect.EXCEPT), dtype=np.int64)
+    units = np.flatnonzero(verdict == GRAVITY[Verdict.VIOLATION])
+    if not len(units) or not len(grants):
+        return nearest
+    nearest[units] = grants[_scores(program, true[units], false[units], grants).argmin(axis=1)]
+    named = units[np.isin(claimed[units], grants)]
+    nearest[named] = claimed[named]
+    return nearest
+
+
+def _scores(program: PackProgram, true: Words, false: Words, grants: Places) -> Places:
+    """[units, grants]: lower is nearer; ids are in order, so the first of equals is the smallest."""
+    scores = np.empty((len(true), len(grants)), dtype=np.int64)
+    for column, place in enumerate(grants):
+        mask = program.masks[place]
+        missed = np.bitwise_count(false & mask).sum(axis=1, dtype=np.int64)
+        met = np.bitwise_count(true & mask).sum(axis=1, dtype=np.int64)
+        scores[:, column] = missed * (1 << 20) - met
+    return scores

@@ -1,0 +1,1 @@
+"""What the registers say of a flow as it stood at that moment: one file per register."""

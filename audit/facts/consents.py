@@ -1,0 +1,254 @@
+"""The register of consents: what a subject allowed or refused, per data category of a flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import polars as pl
+
+from audit.facts.base import is_base
+from audit.facts.coverage import coverage, listings
+from audit.facts.keys import coded
+from audit.facts.pairs import FOREVER, Grouped, agreed, best, grouped, holds
+from audit.vocabulary import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from audit.facts.flows import CategorySets, Flows
+    from audit.facts.keys import KeyIndex
+    from audit.facts.pairs import Places, Truths
+    from audit.facts.parties import Parties
+    from audit.vocabulary import Vocabulary
+
+_T = TypeVar("_T", bound=np.generic)
+
+ANYONE, NOBODY = -2, -3  # a row's recipient: any party; a role where a party is asked, or reversed
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Consents rows that hold and do not fail to match a unit (a flow and a category position)."""
+
+    flow: Places
+    position: Places
+    row: Places
+    truth: Truths
+
+    def where(self, keep: NDArray[np.bool_]) -> Matches:
+        """These of them."""
+        return Matches(self.flow[keep], self.position[keep], self.row[keep], self.truth[keep])
+
+    def joined(self, flows: Places, other: Matches) -> Matches:
+        """These and others, whose flow i is flows[i]."""
+        pairs = (
+            (self.flow, flows[other.flow]),
+            (self.position, other.position),
+            (self.row, other.row),
+        )
+        flow, position, row = (np.concatenate(pair) for pair in pairs)
+        return Matches(flow, position, row, np.concatenate([self.truth, other.truth]))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the subjects' own rows say: the units (a flow and a position, in order) that they match."""
+
+    flow: Places
+    position: Places
+    unit_consented: Truths
+    unit_refused: Truths
+    supplement: NDArray[np.bool_]  # a signed supplement carries the consent
+    carrying: Matches  # the allow rows that match true
+
+    def reconciled(self, flows: Places, other: Said) -> Said:
+        """These flows have another possible holder, of whom `other` speaks (its flow i is flows[i])."""
+        width = int(max(self.position.max(initial=0), other.position.max(initial=0))) + 1
+        mine = self.flow * width + self.position
+        theirs = flows[other.flow] * width + other.position
+        units, at = np.unique(np.concatenate([mine, theirs]), return_inverse=True)
+        here, there = at[: len(mine)], at[len(mine) :]
+        doubtful = np.isin(units // width, flows)
+        return Said(
+            flow=units // width,
+            position=units % width,
+            unit_consented=_either(self.unit_consented, here, other.unit_consented, there, doubtful),
+            unit_refused=_either(self.unit_refused, here, other.unit_refused, there, doubtful),
+            supplement=_spread(self.supplement, here, len(units))
+            | _spread(other.supplement, there, len(units)),
+            carrying=self.carrying.joined(flows, other.carrying),
+        )
+
+
+@dataclass(frozen=True)
+class Consents:
+    """Rows other than base agreement rows, by subject; times in microseconds."""
+
+    ids: pl.Series
+    rows: Grouped
+    given: Places
+    ends: Places
+    allows: NDArray[np.bool_]
+    supplement: NDArray[np.bool_]
+    party: Places  # party number, ANYONE or NOBODY
+    role: Places  # place in the role domain, or NOBODY
+    subject: Places
+    scope: Places
+    data: Places
+    covered_purposes: Truths
+    covered_categories: Truths
+    tainted: NDArray[np.bool_]  # per subject, and last the unknown subject
+    complete: bool
+
+    def of_subjects(self, flows: Flows, sets: CategorySets, parties: Parties) -> Said:
+        """What the rows of each flow's own subject say; units that none matches are left out."""
+        owners, rows = self.rows.pairs(flows.subject)
+        held = holds(self.given[rows], self.ends[rows], flows.at[owners])
+        matches = self.matches(owners[held], rows[held], flows, sets, parties)
+        allows = self.allows[matches.row]
+        width = int(sets.sizes.max(initial=1))
+        units, at = np.unique(matches.flow * width + matches.position, return_inverse=True)
+        allow, forbid = matches.where(allows), matches.where(~allows)
+        refused = self._lifted(forbid, at[~allows], allow, at[allows], flows, len(units))
+        true = allow.truth == Truth.TRUE
+        signed = np.zeros(len(units), dtype=np.bool_)
+        signed[at[allows][true & self.supplement[allow.row]]] = True
+        return Said(
+            flow=units // width,
+            position=units % width,
+            unit_consented=best(at[allows], allow.truth, len(units)),
+            unit_refused=best(at[~allows], refused, len(units)),
+            supplement=signed,
+            carrying=allow.where(true),
+        )
+
+    def defaults(self, flows: Flows) -> tuple[Truths, Truths]:
+        """consented and prohibited_by_customer where no row matches: unknown where one may be lost."""
+        lost = self.tainted[flows.subject]
+        nothing, unsure = np.int8(Truth.FALSE), np.int8(Truth.UNKNOWN)
+        consented = np.where(lost | (not self.complete), unsure, nothing)
+        prohibited = np.where(lost | (flows.whole_base & self.tainted.any()), unsure, nothing)
+        return consented, prohibited
+
+    def matches(
+        self, owners: Places, rows: Places, flows: Flows, sets: CategorySets, parties: Parties
+    ) -> Matches:
+        """The pairs of a flow and a row that do not fail to match, spread over the categories."""
+        truth = self._named(rows, flows.holder[owners], parties)
+        truth = np.minimum(truth, self.covered_purposes[self.scope[rows], flows.codes["purpose"][owners]])
+        open_ = truth > Truth.FALSE
+        owners, rows, truth = owners[open_], rows[open_], truth[open_]
+        pair, position, category = sets.units(flows.sets[owners])
+        truth = np.minimum(truth[pair], self.covered_categories[self.data[rows[pair]], category])
+        return Matches(owners[pair], position, rows[pair], truth).where(truth > Truth.FALSE)
+
+    def _named(self, rows: Places, holder: Places, parties: Parties) -> Truths:
+        """Whether the row's recipient is the holder, or its role (unknown where it has none)."""
+        by_role = self.role[rows] != NOBODY
+        role = parties.role[holder]
+        same_role = np.where(role == 0, Truth.UNKNOWN, 2 * (role == self.role[rows]))
+        same_party = 2 * ((self.party[rows] == ANYONE) | (self.party[rows] == holder))
+        return np.where(by_role, same_role, same_party).astype(np.int8)
+
+    def _lifted(
+        self,
+        forbid: Matches,
+        forbidding: Places,
+        allow: Matches,
+        allowing: Places,
+        flows: Flows,
+        size: int,
+    ) -> Truths:
+        """The forbid rows' matches, less where a later allow row that names this party matches."""
+        names = self.party[allow.row] == flows.holder[allow.flow]
+        lifting = allow.where(names)
+        owners, rows = grouped(allowing[names], size).pairs(forbidding)
+        later = self.given[lifting.row[rows]] > self.given[forbid.row[owners]]
+        lift = best(owners[later], lifting.truth[rows[later]], len(forbid.row))
+        return np.minimum(forbid.truth, Truth.TRUE - lift)
+
+
+def compile_consents(
+    register: pl.DataFrame,
+    subjects: KeyIndex,
+    parties: Parties,
+    domains: Mapping[str, Sequence[str | None]],
+    vocabulary: Vocabulary,
+    tainted: NDArray[np.bool_],
+    *,
+    complete: bool,
+) -> Consents:
+    """Every row that is no base agreement row, sorted by id so that the order of rows cannot matter."""
+    rows = register.filter(~is_base()).sort("consent_id")
+    allows = (rows["effect"] == "allow").to_numpy()
+    role, party = _recipients(rows["recipient"], parties, domains)
+    scopes, scope_lists = listings(rows["purposes"])
+    data, data_lists = listings(rows["data_categories"])
+    keys = subjects.find(rows["subject_id"])
+    return Consents(
+        ids=rows["consent_id"],
+        rows=grouped(keys, len(subjects)),
+        given=rows["given_at"].cast(pl.Int64).to_numpy(),
+        ends=rows["ends_at"].cast(pl.Int64).fill_null(FOREVER).to_numpy(),
+        allows=allows,
+        supplement=(rows["kind"] == "agreement").to_numpy(),
+        party=party,
+        role=role,
+        subject=keys,
+        scope=_blank_means(scopes, scope_lists, allows),
+        data=_blank_means(data, data_lists, allows),
+        covered_purposes=_scopes(vocabulary.purposes, domains["purpose"], scope_lists),
+        covered_categories=_scopes(vocabulary.categories, domains["data"], data_lists),
+        tainted=tainted,
+        complete=complete,
+    )
+
+
+def _recipients(
+    column: pl.Series, parties: Parties, domains: Mapping[str, Sequence[str | None]]
+) -> tuple[Places, Places]:
+    """A recipient that is a role code is a role; anything else a party; none is anyone."""
+    codes, names = coded(column)
+    place = {code: i for i, code in enumerate(domains["recipient_role"])}
+    role = np.array([place.get(name, NOBODY) if name else NOBODY for name in names], dtype=np.int64)
+    party = np.where(role == NOBODY, parties.number(names), NOBODY)
+    party[[name is None for name in names]] = ANYONE
+    return role[codes], party[codes]
+
+
+def _blank_means(
+    codes: Places, lists: Sequence[tuple[str, ...] | None], allows: NDArray[np.bool_]
+) -> Places:
+    """A null list is the last row of the table (all) in a refusal, the one before (nothing) else."""
+    null = np.array([listed is None for listed in lists], dtype=np.bool_)[codes]
+    return np.where(null, np.where(allows, len(lists), len(lists) + 1), codes)
+
+
+def _scopes(
+    tree: Mapping[str, str | None],
+    domain: Sequence[str | None],
+    lists: Sequence[tuple[str, ...] | None],
+) -> Truths:
+    """What each list covers, then a row for *nothing* and a row for *all*, unmapped codes included."""
+    table = coverage(tree, domain, lists, Truth.UNKNOWN)
+    nothing, everything = np.zeros((1, len(domain))), np.full((1, len(domain)), Truth.TRUE)
+    return np.concatenate([table, nothing, everything]).astype(np.int8)
+
+
+def _either(
+    mine: Truths, here: Places, theirs: Truths, there: Places, doubtful: NDArray[np.bool_]
+) -> Truths:
+    """Per unit what is said of the one holder, and where there may be another, of both."""
+    first = _spread(mine, here, len(doubtful))
+    second = np.where(doubtful, _spread(theirs, there, len(doubtful)), first)
+    return agreed(first, second)
+
+
+def _spread(values: NDArray[_T], places: Places, size: int) -> NDArray[_T]:
+    spread = np.zeros(size, dtype=values.dtype)
+    spread[places] = values
+    return spread

@@ -1,0 +1,48 @@
+"""Tables of what a list of codes covers: one row per distinct list, one column per code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from audit.facts.keys import coded
+from audit.vocabulary import Truth, covers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Truths = NDArray[np.int8]
+
+_BETWEEN = "\x1f"  # no cell holds a control character, so a joined list splits back exactly
+
+
+def listings(column: pl.Series) -> tuple[NDArray[np.int64], list[tuple[str, ...] | None]]:
+    """A list column as codes and the distinct lists they stand for (null stays None)."""
+    codes, joined = coded(column.list.join(_BETWEEN))
+    return codes, [None if text is None else tuple(text.split(_BETWEEN)) for text in joined]
+
+
+def coverage(
+    tree: Mapping[str, str | None],
+    domain: Sequence[str | None],
+    lists: Sequence[tuple[str, ...] | None],
+    null: Truth,
+) -> Truths:
+    """[lists, domain] truths: whether each list covers each code; a null list gives `null` throughout.
+
+    The first code of the domain is None, a null or unmapped code: unknown to every list.
+    """
+    members = sorted({member for listed in lists if listed for member in listed})
+    place = {member: i for i, member in enumerate(members)}
+    single = np.array(
+        [[covers(tree, code, (member,)) for code in domain] for member in members], dtype=np.int8
+    ).reshape(len(members), len(domain))
+    table = np.full((len(lists), len(domain)), null, dtype=np.int8)
+    for row, listed in enumerate(lists):
+        if listed:
+            table[row] = single[[place[member] for member in listed]].max(axis=0)
+    return table

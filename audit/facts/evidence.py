@@ -1,0 +1,189 @@
+"""The register of evidence: whether a flow has proof of a kind, cited or lying with its subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from audit.facts.pairs import FOREVER, Grouped, best, grouped, holds, soften
+from audit.vocabulary import EvidenceKind, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from audit.facts.flows import Flows
+    from audit.facts.keys import KeyIndex
+    from audit.facts.pairs import Places, Truths
+    from audit.facts.parties import Parties
+
+NOT_INFERRED = np.iinfo(np.int64).max
+UNMAPPED = -1  # an evidence kind that is not in the vocabulary
+
+
+@dataclass(frozen=True)
+class Proof:
+    """evidence(kind) of each flow; `inferred` is the smallest uncited row that proves it, or NOT_INFERRED."""
+
+    truth: Truths
+    inferred: Places
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Rows sorted by evidence_id; times in microseconds."""
+
+    ids: pl.Series
+    kinds: Sequence[str]
+    kind: Places  # place in `kinds`, or UNMAPPED
+    subject: Places  # place in the index of subjects, -1 where null
+    start: Places
+    end: Places
+    amount: Truths  # above zero; unknown where null
+    issuer: Places  # party number, -1 where null
+    independent: Truths  # issued by somebody known not to be the carrier
+    by_subject: Grouped
+    unnamed: Mapping[str, Places]  # per kind: rows that name nobody and speak to every flow
+    declared: Mapping[str, EvidenceKind]
+    complete: frozenset[str]
+    tainted: NDArray[np.bool_]  # per subject, and last the unknown subject
+
+    def proofs(self, flows: Flows, kinds: Sequence[str]) -> dict[str, Proof]:
+        """evidence(kind) for each of these kinds (semantics, section 3)."""
+        owners, rows = self.by_subject.pairs(flows.subject)
+        held = holds(self.start[rows], self.end[rows], flows.at[owners])
+        own = owners[held], rows[held]
+        named = {kind: self._lies_with(owners, self.kind[rows], kind, len(flows)) for kind in kinds}
+        return {kind: self._proof(kind, flows, own, named[kind]) for kind in kinds}
+
+    def _proof(
+        self, kind: str, flows: Flows, own: tuple[Places, Places], lies: NDArray[np.bool_]
+    ) -> Proof:
+        owners, rows = own
+        truth = self._match(kind, flows, owners, rows)
+        cited = self._cited(kind, flows)
+        found = np.maximum(best(owners, truth, len(flows)), cited)
+        found = np.maximum(found, self._unnamed(kind, flows, found))
+        uncited = (truth == Truth.TRUE) & (rows != flows.cited[owners])
+        inferred = np.full(len(flows), NOT_INFERRED)
+        np.minimum.at(inferred, owners[uncited], rows[uncited])
+        inferred[cited == Truth.TRUE] = NOT_INFERRED
+        return Proof(self._absent(kind, flows, found, lies), inferred)
+
+    def _match(self, kind: str, flows: Flows, owners: Places, rows: Places) -> Truths:
+        """The match of rows of the flow's own subject, which hold already."""
+        return np.minimum(self._of_kind(kind, rows), self._issued(kind, flows, owners, rows))
+
+    def _of_kind(self, kind: str, rows: Places) -> Truths:
+        same = 2 * (self.kind[rows] == self.kinds.index(kind))
+        return np.where(self.kind[rows] == UNMAPPED, Truth.UNKNOWN, same).astype(np.int8)
+
+    def _issued(self, kind: str, flows: Flows, owners: Places, rows: Places) -> Truths:
+        """What a kind's declarations ask of the amount and of who issued the row."""
+        truth = np.full(len(rows), Truth.TRUE, dtype=np.int8)
+        declared = self.declared[kind]
+        if declared.amount:
+            truth = np.minimum(truth, self.amount[rows])
+        if declared.issued_by_recipient:
+            by_it = 2 * (self.issuer[rows] == flows.recipient[owners])
+            known = np.where(self.issuer[rows] < 0, Truth.UNKNOWN, by_it)
+            truth = np.minimum(truth, known.astype(np.int8))
+        return np.minimum(truth, self.independent[rows]) if declared.independent else truth
+
+    def _cited(self, kind: str, flows: Flows) -> Truths:
+        """The match of the row that the flow cites, whomever it names."""
+        owners = np.flatnonzero(flows.cited >= 0)
+        rows = flows.cited[owners]
+        held = holds(self.start[rows], self.end[rows], flows.at[owners])
+        owners, rows = owners[held], rows[held]
+        truth = np.minimum(self._match(kind, flows, owners, rows), self._about(kind, flows, owners, rows))
+        found = np.zeros(len(flows), dtype=np.int8)
+        found[owners] = truth
+        return found
+
+    def _about(self, kind: str, flows: Flows, owners: Places, rows: Places) -> Truths:
+        """Whether a cited row is about the flow's subject."""
+        declared = self.declared[kind]
+        nobody = Truth.TRUE if declared.subject_optional else Truth.UNKNOWN
+        another = Truth.UNKNOWN if declared.other_person else Truth.FALSE
+        same = self.subject[rows] == flows.subject[owners]
+        named = np.where(same, Truth.TRUE, another)
+        return np.where(self.subject[rows] < 0, nobody, named).astype(np.int8)
+
+    def _unnamed(self, kind: str, flows: Flows, found: Truths) -> Truths:
+        """Unknown where a row that names nobody may be about this flow; asked where still false."""
+        told = found.copy()
+        for row in self.unnamed.get(kind, ()):
+            open_ = np.flatnonzero(told == Truth.FALSE)
+            held = open_[holds(self.start[row], self.end[row], flows.at[open_])]
+            may = self._match(kind, flows, held, np.full(len(held), row)) > Truth.FALSE
+            told[held[may]] = Truth.UNKNOWN
+        return told
+
+    def _lies_with(self, owners: Places, kinds: Places, kind: str, size: int) -> NDArray[np.bool_]:
+        """Whether rows of the kind exist for this very subject, whenever they hold."""
+        return np.bincount(owners[kinds == self.kinds.index(kind)], minlength=size) > 0
+
+    def _absent(self, kind: str, flows: Flows, found: Truths, lies: NDArray[np.bool_]) -> Truths:
+        """False only where the register can tell that there is none; a lost row makes it unknown."""
+        if kind not in self.complete:
+            told = (flows.cited >= 0) | (~flows.cites & lies)
+            found = soften(found, ~told)
+        return soften(found, self.tainted[flows.subject] | flows.cites_tainted)
+
+
+def compile_evidence(
+    register: pl.DataFrame,
+    subjects: KeyIndex,
+    parties: Parties,
+    declared: Mapping[str, EvidenceKind],
+    tainted: NDArray[np.bool_],
+    carrier: int,
+    complete: frozenset[str],
+) -> Evidence:
+    """The register; `carrier` is the carrier's place in the role domain."""
+    rows = register.sort("evidence_id")
+    kinds = tuple(sorted(declared))
+    kind = np.array(
+        [kinds.index(code) if code in declared else UNMAPPED for code in rows["kind"]], dtype=np.int64
+    )
+    subject = subjects.find(rows["subject_id"])
+    issuer = parties.number(rows["issued_by"].to_list())
+    role = np.where(issuer < 0, 0, parties.role[issuer])
+    amount = rows["amount"]
+    above = pl.select(pl.when(amount.is_null()).then(1).when(amount > 0).then(2).otherwise(0))
+    return Evidence(
+        ids=rows["evidence_id"],
+        kinds=kinds,
+        kind=kind,
+        subject=subject,
+        start=rows["valid_from"].cast(pl.Int64).to_numpy(),
+        end=rows["valid_until"].cast(pl.Int64).fill_null(FOREVER).to_numpy(),
+        amount=above.to_series().cast(pl.Int8).to_numpy(),
+        issuer=issuer,
+        independent=np.where((role == 0) | (role == carrier), 1, 2).astype(np.int8),
+        by_subject=grouped(subject, len(subjects)),
+        unnamed=_unnamed(kind, subject, kinds, declared),
+        declared=declared,
+        complete=complete,
+        tainted=tainted,
+    )
+
+
+def _unnamed(
+    kind: Places, subject: Places, kinds: Sequence[str], declared: Mapping[str, EvidenceKind]
+) -> dict[str, Places]:
+    """Per kind the rows without a subject that prove nothing but leave it open for every flow.
+
+    Kinds whose subject is optional are left out: such a row speaks only for flows that cite it.
+    """
+    nobody = subject < 0
+    return {
+        code: np.flatnonzero(nobody & ((kind == place) | (kind == UNMAPPED)))
+        for place, code in enumerate(kinds)
+        if not declared[code].subject_optional
+    }
