@@ -38,10 +38,9 @@ test: lint ## check the style, the types, the layers, then every test
 	@$(PYTHON) -m pytest -n 2
 
 lint: $(READY) ## check the style, the types and the layers
-	@$(PYTHON) -m ruff check
-	@$(PYTHON) -m ruff format --check
-	@$(PYTHON) -m mypy
-	@.venv/bin/lint-imports --no-logo
+	@faults=0; for check in "ruff check" "ruff format --check" mypy "lint-imports --no-logo"; do \
+	  .venv/bin/$$check || faults=1; \
+	done; exit "$$faults"
 
 format: $(READY) ## lay the code out and mend what can be mended
 	@$(PYTHON) -m ruff check --fix-only --quiet
