@@ -495,9 +495,10 @@ def agreement_settling(case: Case) -> Truth:
     rows = [row for row in case.consents_of(case.flow["subject_id"]) if is_base(row)]
     if not rows:
         return UNKNOWN
+    if any(stands(case, row) for row in rows):
+        return FALSE  # whatever a lost row said: it could not have changed this
     lasts = [row["last"] for row in rows if row["end"] and row["given_at"] < row["end"] <= case.now]
-    over = lasts and not any(stands(case, row) for row in rows)
-    settling = over and month_of(case.now) <= month_of(max(lasts)) + 1
+    settling = lasts and month_of(case.now) <= month_of(max(lasts)) + 1
     return unless_tainted(case, truth(settling))
 
 

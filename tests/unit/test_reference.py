@@ -632,6 +632,7 @@ def test_a_lost_consents_row_turns_no_into_unknown_for_its_subject() -> None:
     assert reference.prohibited_by_customer(doubtful, "contact") is UNKNOWN
     long_over = BASE | {"given_at": "2022-01-01", "withdrawn_at": "2023-01-01"}
     assert reference.agreement_settling(case(consents=[long_over, lost])) is UNKNOWN
+    assert reference.agreement_settling(case(consents=[BASE, lost])) is FALSE
     other = lost | {"subject_id": "S2"}
     assert reference.consented(case(consents=[ended, other]), "contact") is FALSE
     anyone = lost | {"subject_id": None}
