@@ -88,7 +88,7 @@ class CompiledRegisters:
             prohibited=prohibited,
             said=self._said(flows),
             refused_by_somebody=self._refused(flows),
-            own_holder=np.isin(self.parties.role[flows.holder], self._own_roles()),
+            own_holder=self._own(flows.holder) | self._own(flows.other_holder),
             places=self.places,
             domains=self.program.domains,
         )
@@ -113,9 +113,10 @@ class CompiledRegisters:
         asked = self.program.asked_evidence
         return tuple(dict.fromkeys(kind for kinds in asked for kind in kinds))
 
-    def _own_roles(self) -> list[int]:
+    def _own(self, holder: Places) -> NDArray[np.bool_]:
+        """Whether the data stays with the two who signed the agreement."""
         roles = self.places["recipient_role"]
-        return [roles[ROLE_CARRIER], roles[ROLE_SUBJECT]]
+        return np.isin(self.parties.role[holder], [roles[ROLE_CARRIER], roles[ROLE_SUBJECT]])
 
     def _truths(self, flows: Flows, proofs: Mapping[str, Proof]) -> dict[str, Truths]:
         in_force, settling = self.agreements.facts(flows.subject, flows.at)

@@ -83,7 +83,8 @@ def compile_refusals(consents: Consents) -> Refusals:
     naming = np.unique(consents.subject[consents.allows & (consents.party >= 0)])
     forbids = np.flatnonzero(~consents.allows)
     may_lift = np.isin(consents.subject[forbids], naming)
-    plain = forbids[~may_lift]
+    ever = consents.given[forbids] < consents.ends[forbids]
+    plain = forbids[~may_lift & ever]
     kinds = np.stack([getattr(consents, name)[plain] for name in ("party", "role", "scope", "data")])
     _, kind = np.unique(kinds, axis=1, return_inverse=True)
     rows: Grouped = grouped(kind.reshape(-1), int(kind.max(initial=-1)) + 1)
@@ -98,9 +99,6 @@ def compile_refusals(consents: Consents) -> Refusals:
 
 def _merged(rows: Places, consents: Consents) -> Refusal:
     """When any of the rows holds, as disjoint intervals in order."""
-    rows = rows[consents.given[rows] < consents.ends[rows]]
-    if not len(rows):
-        return Refusal(0, rows, rows)
     rows = rows[np.argsort(consents.given[rows], kind="stable")]
     starts, ends = consents.given[rows], np.maximum.accumulate(consents.ends[rows])
     apart = np.concatenate([[True], starts[1:] > ends[:-1]])
