@@ -1,14 +1,24 @@
-"""Judgements written by hand: flows with the verdict of each unit, folded as evaluation folds them."""
+"""Judgements written by hand: flows with the verdict of each unit, folded as evaluation does."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from audit.clauses.clause import Layer, Verdict
+from audit.clauses.clause import Layer, Pack, Verdict
+from audit.clauses.reading import load_packs
 from audit.evaluation import judgement as tables
 from audit.evaluation.judgement import Judgement
+from audit.findings.background import Background
+from audit.findings.grouping import find
+from audit.flowgraph.building import build, count_edges
+from audit.flowgraph.tracing import Traces, trace
+from audit.outcome import REJECTED, Audit, InputFile, Options, RowCount
+from audit.vocabulary import load_vocabulary
+from audit.wording import Language
 
 DAWN = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -26,9 +36,7 @@ class Unit:
 
 
 PERMITTED = Unit(decided_by=("3-2-7b",))
-NO_GROUND = Unit(
-    Verdict.VIOLATION, ("no-ground",), nearest="consent", lacking=("consented",)
-)
+NO_GROUND = Unit(Verdict.VIOLATION, ("no-ground",), nearest="consent", lacking=("consented",))
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,9 @@ def _folded(
     return folded
 
 
-def _outcome_row(units: Mapping[str, Unit]) -> tuple[str, list[str], list[str], list[str], list[str]]:
+def _outcome_row(
+    units: Mapping[str, Unit],
+) -> tuple[str, list[str], list[str], list[str], list[str]]:
     worst = max((unit.verdict for unit in units.values()), key=lambda verdict: verdict.gravity)
     those = {category: unit for category, unit in sorted(units.items()) if unit.verdict == worst}
     bad = worst in {Verdict.VIOLATION, Verdict.INDETERMINATE}
@@ -180,3 +190,47 @@ def partner(party_id: str, *purposes: str, **other: object) -> dict[str, object]
     scope = list(purposes) or None
     row = {"party_id": party_id, "name": f"Partner {party_id}", "role": "authorized_partner"}
     return {**row, "purposes": scope, **other}
+
+
+@cache
+def packs() -> tuple[Pack, ...]:
+    """The agreement's pack."""
+    return load_packs(["telecom_agreement"])
+
+
+def background(register: pl.DataFrame) -> Background:
+    """What findings on these parties are told against, in the zone of Shanghai."""
+    return Background(register, packs(), load_vocabulary(), ZoneInfo("Asia/Shanghai"))
+
+
+def traced(judged: Judgement, register: pl.DataFrame) -> Traces:
+    """The checks on the graph of this judgement."""
+    edges = count_edges(judged)
+    return trace(edges, build(judged, edges, register), register, load_vocabulary())
+
+
+def found(judged: Judgement, register: pl.DataFrame) -> pl.DataFrame:
+    """The findings of this judgement, in English."""
+    return find(judged, traced(judged, register), background(register), Language.en)
+
+
+def audited(judged: Judgement, register: pl.DataFrame) -> Audit:
+    """The whole audit of this judgement; one more row of flows was rejected."""
+    edges = count_edges(judged)
+    fault = ("flows", "flows.csv", 9, "occurred_at", "2025-**", "unreadable", "=not a time")
+    flows = judged.verdicts.height
+    return Audit(
+        judgement=judged,
+        edges=edges,
+        graph=build(judged, edges, register),
+        traces=traced(judged, register),
+        findings=found(judged, register),
+        rejected=pl.DataFrame([fault], schema=REJECTED, orient="row"),
+        rows={
+            "flows": RowCount(flows + 1, flows, 1),
+            "parties": RowCount(register.height, register.height, 0),
+        },
+        inputs=(InputFile("flows", "flows.csv", "f" * 64, flows + 1),),
+        packs=packs(),
+        options=Options(Language.en, "+08:00"),
+    )

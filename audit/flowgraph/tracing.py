@@ -27,7 +27,7 @@ class Traces:
 
     onward: a row per onward edge and path from a carrier: path (parties), operation, purpose,
         data_category, received_for (purposes of the receipts before), verdict (the worst on the
-        path, over the layers), scope (the narrowest registered purposes on the path, null where
+        path, over the layers), verdict_before (the worst but for the onward edge), scope (the narrowest registered purposes on the path, null where
         one is not registered), within_scope (true, false, unknown), and the edge's counts. Every
         path of one receipt is there; of longer ones the shortest, where there is none of one.
     unreceived: the edges on which a party passes on what it had not received: first_received null
@@ -210,6 +210,7 @@ def _reached(onward: pl.DataFrame, labels: pl.DataFrame, related: pl.DataFrame) 
         .group_by("edge", "path")
         .agg(
             pl.max_horizontal("gravity", "gravity_before").max().alias("gravity"),
+            pl.col("gravity_before").max(),
             pl.col("received_for").explode().unique().sort(),
             pl.col("recipient", *columns).first(),
         )
@@ -218,7 +219,8 @@ def _reached(onward: pl.DataFrame, labels: pl.DataFrame, related: pl.DataFrame) 
             pl.concat_list("path", "recipient").alias("path"),
             *columns[:3],
             "received_for",
-            _verdict_of("gravity"),
+            _verdict_of("gravity").alias("verdict"),
+            _verdict_of("gravity_before").alias("verdict_before"),
             *_EDGE_FACTS,
         )
     )
@@ -226,7 +228,7 @@ def _reached(onward: pl.DataFrame, labels: pl.DataFrame, related: pl.DataFrame) 
 
 def _verdict_of(gravity: str) -> pl.Expr:
     words = dict(enumerate(_VERDICTS))
-    return pl.col(gravity).replace_strict(words, return_dtype=pl.String).alias("verdict")
+    return pl.col(gravity).replace_strict(words, return_dtype=pl.String)
 
 
 def _unreceived(hops: pl.DataFrame, related: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,1 @@
+"""What is wrong, grouped by cause, gravest first."""

@@ -1,0 +1,71 @@
+"""What findings are told against: the register of parties, the packs, the vocabulary, the zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from audit.clauses.clause import Clause, Layer, Pack
+from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Listing, Vocabulary
+from audit.wording import Language, phrase
+
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Background:
+    """The facts behind the sentences; `zone` is the zone of the run, in which dates are written."""
+
+    parties: pl.DataFrame
+    packs: tuple[Pack, ...]
+    vocabulary: Vocabulary
+    zone: tzinfo
+
+    @cached_property
+    def registered(self) -> Mapping[str, Mapping[str, Any]]:
+        """The register's rows under their party_id."""
+        return {row["party_id"]: row for row in self.parties.to_dicts()}
+
+    @cached_property
+    def clauses(self) -> Mapping[tuple[Layer, str], Clause]:
+        """Every clause of the packs; a clause carried by a supplement under both of its names."""
+        return {
+            (pack.layer, name): clause
+            for pack in self.packs
+            for clause in pack.clauses
+            for name in (clause.id, clause.supplement_id)
+        }
+
+    def cite(self, layer: Layer, clause: str) -> str:
+        """Where the document has this clause; one that it does not have is called by its id."""
+        known = self.clauses.get((layer, clause))
+        return known.cite if known else clause
+
+    def holder(self, sender: str, recipient: str) -> str:
+        """The party that must be allowed to hold the data: the sender, if the subject gets it."""
+        role = self.registered.get(recipient, {}).get("role")
+        return sender if recipient == CUSTOMER or role == ROLE_SUBJECT else recipient
+
+    def party(self, party_id: str, language: Language) -> str:
+        """The party by name and id; one without a name by its id."""
+        if party_id == CUSTOMER:
+            return phrase("finding-customer", language)
+        name = " ".join((self.registered.get(party_id, {}).get("name") or "").split())
+        if not name or name == party_id:
+            return party_id
+        return phrase("finding-party", language, name=name[:_LONGEST_NAME], party=party_id)
+
+    def label(self, listing: Listing, code: str, language: Language) -> str:
+        """A code in words."""
+        return self.vocabulary.label(listing, code).into(language)
+
+    def instant(self, when: datetime | None) -> str:
+        """A date in the zone of the run, with the time where it is not midnight."""
+        if when is None:
+            return "?"
+        local = when.astimezone(self.zone)
+        pattern = "%Y-%m-%d" if local.time() == local.time().min else "%Y-%m-%d %H:%M:%S"
+        return local.strftime(pattern)

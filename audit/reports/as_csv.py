@@ -1,0 +1,47 @@
+"""The run's tables as CSV that a spreadsheet opens as text: no cell of it is ever a formula."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from audit.outcome import Audit
+from audit.publishing import Writer
+
+# What makes a spreadsheet compute a cell, the full-width signs of a Chinese keyboard included.
+_FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
+
+
+def render(audit: Audit) -> Mapping[str, Writer]:
+    """verdicts, edges and findings, in the order of the Parquet files."""
+    tables = {"verdicts": audit.verdicts, "edges": audit.edges, "findings": audit.findings}
+    return {f"{name}.csv": partial(write_csv, table) for name, table in tables.items()}
+
+
+def write_csv(table: pl.DataFrame, path: Path) -> None:
+    """Write the table by RFC 4180, UTF-8 with a byte order mark.
+
+    Lists are joined with `;`, instants are ISO 8601 in UTC, null is empty; a text that a
+    spreadsheet would compute gets an apostrophe in front.
+    """
+    plain = table.select(_plain(name, dtype) for name, dtype in table.schema.items())
+    plain.write_csv(path, include_bom=True, line_terminator="\r\n", quote_style="necessary")
+
+
+def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    match dtype:
+        case pl.List():
+            return _text(column.list.join(";")).alias(name)
+        case pl.String():
+            return _text(column)
+        case pl.Datetime():
+            return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+        case _:
+            return column
+
+
+def _text(column: pl.Expr) -> pl.Expr:
+    formula = column.str.contains(_FORMULA)
+    return pl.when(formula).then(pl.concat_str(pl.lit("'"), column)).otherwise(column)

@@ -1,0 +1,45 @@
+"""The run as one JSON document: counts, findings, checks of the graph, edges."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from audit.flowgraph.building import plain
+from audit.outcome import Audit, canonical
+from audit.publishing import Writer
+from audit.reports.manifest import manifest
+
+
+def render(audit: Audit) -> Mapping[str, Writer]:
+    """report.json: everything but the verdict of each single flow."""
+    return {"report.json": partial(_write, audit)}
+
+
+def _write(audit: Audit, path: Path) -> None:
+    path.write_bytes(canonical(_document(audit)) + b"\n")
+
+
+def _document(audit: Audit) -> dict[str, Any]:
+    traces = audit.traces
+    tables = {
+        "findings": audit.findings,
+        "edges": audit.edges,
+        "onward": traces.onward,
+        "unreceived": traces.unreceived,
+        "unregistered": traces.unregistered,
+        "unseen": traces.unseen,
+    }
+    return {"run": manifest(audit)} | {name: _rows(table) for name, table in tables.items()}
+
+
+def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {name: _cell(value) for name, value in row.items()} for row in table.iter_rows(named=True)
+    ]
+
+
+def _cell(value: object) -> object:
+    return value if value is None or isinstance(value, list) else plain(value)

@@ -1,0 +1,42 @@
+"""The manifest of a run: what went in, what came out, under which rules."""
+
+import platform
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from audit.outcome import Audit, product_version
+from audit.problems import Problem
+from audit.wording import Language, sentence
+
+
+def manifest(audit: Audit) -> dict[str, Any]:
+    """Everything but the digests of the files, which are known when they are written."""
+    return {
+        "run_id": audit.run_id,
+        "versions": _versions(),
+        "options": asdict(audit.options),
+        "inputs": sorted(map(asdict, audit.inputs), key=lambda each: (each["table"], each["name"])),
+        "packs": [
+            {"id": pack.id, "version": pack.version, "layer": pack.layer, "digest": pack.digest}
+            for pack in audit.packs
+        ],
+        "rows": {table: asdict(count) for table, count in sorted(audit.rows.items())},
+        "verdicts": audit.counts,
+        "findings": audit.severities,
+        "warnings": [_warning(notice) for notice in (*audit.notices, *audit.graph.notices)],
+    }
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "consent-audit": product_version(),
+        "polars": pl.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def _warning(notice: Problem) -> dict[str, Any]:
+    told = {language.value: sentence(notice, language) for language in Language}
+    return {"code": notice.code, "facts": dict(notice.facts), **told}

@@ -1,0 +1,31 @@
+"""The folder that a run leaves: its tables, what was rejected, and the formats asked for."""
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from audit.outcome import Audit, account
+from audit.publishing import Writer, publish
+from audit.reports import FORMATS
+from audit.reports.as_csv import write_csv
+from audit.reports.as_parquet import render as parquet
+from audit.reports.manifest import manifest
+
+
+def leave(
+    audit: Audit, folder: Path, formats: Iterable[str] = (), *, replace: bool = False
+) -> None:
+    """Publish the run; the formats' files come beside the tables.
+
+    Raises Unaccounted where a row is missing, and what `publish` raises.
+    """
+    account(audit)
+    files: dict[str, Writer] = {**parquet(audit), "rejected.csv": partial(_rejected, audit)}
+    for name in formats:
+        files |= FORMATS[name](audit)
+    publish(folder, files, manifest(audit), replace=replace)
+
+
+def _rejected(audit: Audit, path: Path) -> None:
+    order = ("table", "file", "position", "column", "code", "value", "reason")
+    write_csv(audit.rejected.sort(order, nulls_last=True), path)
