@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from audit.wording import Bilingual
 
 NO_GROUND = "no-ground"
+SUPPLEMENT = " (supplement)"  # after the id of a clause that a signed supplement carries
 
 
 class Layer(StrEnum):
@@ -42,7 +43,10 @@ class Verdict(StrEnum):
     @property
     def gravity(self) -> int:
         """0 for permitted up to 3 for a violation."""
-        return list(Verdict).index(self)
+        return _GRAVITY[self]
+
+
+_GRAVITY = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Clause:
     @property
     def supplement_id(self) -> str:
         """The name under which it is reported when a signed supplement carries it."""
-        return f"{self.id} (supplement)"
+        return f"{self.id}{SUPPLEMENT}"
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def decide(program: PackProgram, true: Words, false: Words, claimed: Places) -> 
 
     `claimed` is the place of the clause that a unit's basis names, or NONE.
     """
-    force = _in_force(program, _applicable(program, true, false))
+    force = standing(program, met(program, true, false))
     forbid, permit, excuse = (_worst(force, program, effect) for effect in _EFFECTS)
     verdict = _verdict(forbid, permit, excuse)
     return Decided(
@@ -55,19 +55,19 @@ def decide(program: PackProgram, true: Words, false: Words, claimed: Places) -> 
 _EFFECTS = (Effect.FORBID, Effect.PERMIT, Effect.EXCEPT)
 
 
-def _applicable(program: PackProgram, true: Words, false: Words) -> Truths:
+def met(program: PackProgram, true: Words, false: Words) -> Truths:
     """A(c): [units, clauses]; a clause without conditions (no-ground) is always applicable."""
     value = np.empty((len(true), len(program.ids)), dtype=np.int8)
     for place, mask in enumerate(program.masks):
-        met = ((true & mask) == mask).all(axis=1)
+        holds = ((true & mask) == mask).all(axis=1)
         failed = ((false & mask) != 0).any(axis=1)
-        value[:, place] = np.where(met, Truth.TRUE, np.where(failed, Truth.FALSE, Truth.UNKNOWN))
+        value[:, place] = np.where(holds, Truth.TRUE, np.where(failed, Truth.FALSE, Truth.UNKNOWN))
     return value
 
 
-def _in_force(program: PackProgram, applicable: Truths) -> Truths:
-    """I(c), attackers first; one array is overwritten clause by clause."""
-    force = applicable
+def standing(program: PackProgram, applicable: Truths) -> Truths:
+    """I(c), attackers first."""
+    force = applicable.copy()
     for place in program.order:
         attackers = program.attackers[place]
         if attackers:
@@ -125,6 +125,6 @@ def _scores(program: PackProgram, true: Words, false: Words, grants: Places) -> 
     for column, place in enumerate(grants):
         mask = program.masks[place]
         missed = np.bitwise_count(false & mask).sum(axis=1, dtype=np.int64)
-        met = np.bitwise_count(true & mask).sum(axis=1, dtype=np.int64)
-        scores[:, column] = missed * (1 << 20) - met
+        held = np.bitwise_count(true & mask).sum(axis=1, dtype=np.int64)
+        scores[:, column] = missed * (1 << 20) - held
     return scores

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from audit.evaluation.deciding import NONE, decide
-from audit.evaluation.judgement import TALLIES, TALLY_SUBJECTS, Judgement
+from audit.evaluation.deciding import decide
+from audit.evaluation.judgement import CODES, TALLIES, TALLY_SUBJECTS, Judgement
 from audit.evaluation.judgement import VERDICTS as VERDICT_COLUMNS
-from audit.evaluation.outcomes import Ledger, layer_units
-from audit.evaluation.units import Units, flow_states, signatures, units_of
+from audit.evaluation.outcomes import Ledger, Numbered, layer_units, outcomes_of
+from audit.evaluation.units import Signatures, flow_states, signatures, units_of
 from audit.facts.evidence import NOT_INFERRED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from audit.clauses.compiling import PackProgram
+    from numpy.typing import NDArray
+
     from audit.facts.gathering import CompiledRegisters, Facts
     from audit.facts.pairs import Places
 
@@ -38,94 +39,78 @@ class Judging:
     subjects: list[pl.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(self.registers.program)
+        self.ledger = Ledger(self.registers.program, self.registers.sets)
 
     def add(self, batch: pl.DataFrame) -> None:
         """Judge a batch of valid flows (columns as records.checking types them)."""
         if batch.is_empty():
             return
         facts = self.registers.facts(batch)
-        outcome = self._outcomes(facts)
+        distinct, numbered = self._numbered(facts)
+        outcome = numbered.outcome[distinct.of_flow]
         keyed = batch.with_columns(pl.Series("outcome", outcome, dtype=pl.UInt32))
-        self.verdicts.append(self._verdicts(batch, facts, outcome))
+        told = keyed.select("flow_id", "outcome").with_columns(
+            inferred=self._inferred(facts, numbered.asked_evidence[distinct.of_flow]),
+            consents=self._carrying(facts, distinct, numbered),
+        )
+        self.verdicts.append(told)
         self.tallies.append(_tallied(keyed))
         self.subjects.append(_subjects(keyed))
 
     def finish(self) -> Judgement:
         """Everything judged; verdicts sorted by flow id, tallies by their key."""
-        final = pl.Series(self.ledger.settled(), dtype=pl.UInt32)
-        renumbered = partial(_renumbered, final=final)
+        final = self.ledger.settled()
+        renumbered = partial(_renumbered, final=pl.Series(final, dtype=pl.UInt32))
         tallies = _merged([renumbered(part) for part in self.tallies])
         verdicts = _stacked([renumbered(part) for part in self.verdicts], VERDICT_COLUMNS)
+        units = self.ledger.units(final)
         return Judgement(
             verdicts=verdicts.sort("flow_id"),
-            outcomes=self.ledger.outcomes(),
-            units=self.ledger.units(),
+            outcomes=outcomes_of(units),
+            units=units,
             tallies=tallies,
-            tally_subjects=_numbered([renumbered(part) for part in self.subjects], tallies),
+            tally_subjects=_counted([renumbered(part) for part in self.subjects], tallies),
         )
 
-    def _outcomes(self, facts: Facts) -> Places:
-        """The outcome of each flow."""
+    def _numbered(self, facts: Facts) -> tuple[Signatures, Numbered]:
+        """The distinct signatures of a batch and their outcomes."""
         program, sets = self.registers.program, self.registers.sets
         states = flow_states(program, facts)
-        distinct = signatures(facts, sets, *states)
-        shown = distinct.shown_by
         covered = self.registers.parties.covered_categories
+        distinct = signatures(facts, sets, covered, *states)
+        shown = distinct.shown_by
         units = units_of(program, facts, sets, shown, covered, states)
         claims = facts.codes["basis"][shown][units.signature]
         layers = [
-            layer_units(pack, units, decide(pack, units.true, units.false, self._claimed(pack)[claims]))
+            layer_units(
+                pack, units, decide(pack, units.true, units.false, self.registers.claimed(pack)[claims])
+            )
             for pack in program.packs
         ]
-        names = [sets.names[number] for number in facts.flows.sets[shown]]
-        return self.ledger.number(names, units, layers)[distinct.of_flow]
+        return distinct, self.ledger.number(facts.flows.sets[shown], units, layers)
 
-    def _claimed(self, pack: PackProgram) -> Places:
-        """The clause of the pack that each value of basis names, or NONE."""
-        place = {clause_id: i for i, clause_id in enumerate(pack.ids)}
-        domain = self.registers.program.domains["basis"]
-        return np.array([place.get(value or "", NONE) for value in domain], dtype=np.int64)
-
-    def _verdicts(self, batch: pl.DataFrame, facts: Facts, outcome: Places) -> pl.DataFrame:
-        return pl.DataFrame(
-            {
-                "flow_id": batch["flow_id"],
-                "outcome": pl.Series(outcome, dtype=pl.UInt32),
-                "inferred": self._inferred(facts, outcome),
-                "consents": self._carrying(facts, outcome),
-            },
-            schema=VERDICT_COLUMNS,
-        )
-
-    def _inferred(self, facts: Facts, outcome: Places) -> pl.Series:
+    def _inferred(self, facts: Facts, asked: NDArray[np.uint64]) -> pl.Series:
         """The smallest uncited evidence that a clause in force rests on; null where there is none."""
-        rows = np.full(len(outcome), NOT_INFERRED)
-        for kind, asking in self.ledger.asking(tuple(facts.proofs)).items():
-            used = np.where(asking[outcome], facts.proofs[kind].inferred, NOT_INFERRED)
-            rows = np.minimum(rows, used)
-        some = rows != NOT_INFERRED
-        places = pl.Series(np.where(some, rows, 0)).set(pl.Series(~some), None)
-        return self.registers.evidence.ids.gather(places) if some.any() else _nulls(len(rows))
+        rows = np.full(len(asked), NOT_INFERRED)
+        for bit, kind in enumerate(self.ledger.kinds):
+            asking = (asked >> np.uint64(bit)) & np.uint64(1) == 1
+            rows = np.minimum(rows, np.where(asking, facts.proofs[kind].inferred, NOT_INFERRED))
+        found = pl.Series(rows, dtype=pl.Int64).replace(NOT_INFERRED, None)
+        return self.registers.evidence.ids.gather(found)
 
-    def _carrying(self, facts: Facts, outcome: Places) -> pl.Series:
+    def _carrying(self, facts: Facts, distinct: Signatures, numbered: Numbered) -> pl.Series:
         """The consent_ids that carry a deciding consent, sorted; an empty list for other flows."""
-        sets, carrying = self.registers.sets, facts.said.carrying
-        used = self.ledger.consented(int(sets.sizes.max(initial=1)))[
-            outcome[carrying.flow], carrying.position
-        ]
+        carrying = facts.said.carrying
+        unit = numbered.first_unit[distinct.of_flow[carrying.flow]] + carrying.position
+        used = numbered.consented[unit]
         pairs = pl.DataFrame({"flow": carrying.flow[used], "row": carrying.row[used]}).unique()
-        ids = self.registers.consents.ids
-        told = (
-            pairs.sort("flow", "row")
-            .with_columns(consents=ids.gather(pairs.sort("flow", "row")["row"]))
-            .group_by("flow", maintain_order=True)
-            .agg("consents")
+        told = pairs.sort("flow", "row").with_columns(
+            pl.col("row").map_batches(self.registers.consents.ids.gather, return_dtype=pl.String)
         )
-        empty = pl.lit([], dtype=pl.List(pl.String))
-        flows = pl.DataFrame({"flow": np.arange(len(outcome))})
-        joined = flows.join(told, on="flow", how="left", maintain_order="left", validate="m:1")
-        return joined.select(pl.col("consents").fill_null(empty)).to_series()
+        lists = told.group_by("flow", maintain_order=True).agg(pl.col("row").alias("consents"))
+        flows = pl.DataFrame({"flow": np.arange(len(distinct.of_flow))})
+        joined = flows.join(lists, on="flow", how="left", maintain_order="left", validate="m:1")
+        return joined["consents"].fill_null(pl.Series([[]], dtype=CODES))
 
 
 def judge(batches: Iterable[pl.DataFrame], registers: CompiledRegisters) -> Judgement:
@@ -138,10 +123,6 @@ def judge(batches: Iterable[pl.DataFrame], registers: CompiledRegisters) -> Judg
 
 def _renumbered(part: pl.DataFrame, final: pl.Series) -> pl.DataFrame:
     return part.with_columns(final.gather(part["outcome"]).alias("outcome"))
-
-
-def _nulls(size: int) -> pl.Series:
-    return pl.Series([None], dtype=pl.String).new_from_index(0, size)
 
 
 def _tallied(keyed: pl.DataFrame) -> pl.DataFrame:
@@ -178,7 +159,7 @@ def _subjects(keyed: pl.DataFrame) -> pl.DataFrame:
     return keyed.select(*KEYS, pl.col("subject_id").hash(seed=0).alias("subject")).unique()
 
 
-def _numbered(parts: Sequence[pl.DataFrame], tallies: pl.DataFrame) -> pl.DataFrame:
+def _counted(parts: Sequence[pl.DataFrame], tallies: pl.DataFrame) -> pl.DataFrame:
     if not parts:
         return pl.DataFrame(schema=TALLY_SUBJECTS)
     found = pl.concat(parts).join(tallies.select("tally", *KEYS), on=KEYS, validate="m:1")

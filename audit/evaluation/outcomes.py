@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from audit.clauses.clause import Verdict
+from audit.clauses.clause import SUPPLEMENT, Verdict
 from audit.evaluation.deciding import NONE, Decided
-from audit.evaluation.judgement import OUTCOMES, UNITS
+from audit.evaluation.judgement import CODES, GRAVITY, OUTCOMES, UNITS
+from audit.evaluation.units import distinct_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from audit.clauses.compiling import PackProgram, Program, Words
     from audit.evaluation.units import Units
+    from audit.facts.flows import CategorySets
     from audit.facts.pairs import Places
 
 VERDICTS = tuple(Verdict)
@@ -49,99 +51,146 @@ class UnitSaid:
     consented: bool
 
 
+@dataclass(frozen=True)
+class Numbered:
+    """The outcome of each signature of a batch, and what of it a single flow still has to be asked."""
+
+    outcome: Places
+    first_unit: Places  # per signature, its first unit
+    asked_evidence: NDArray[np.uint64]  # per signature, a bit per kind that a clause in force asks for
+    consented: NDArray[np.bool_]  # per unit: consent decides it, with the verdict of the flow
+
+
 @dataclass
 class Ledger:
     """The outcomes met so far; grows with the distinct ones, never with the flows."""
 
     program: Program
-    numbers: dict[tuple[tuple[str, ...], bytes], int] = field(default_factory=dict)
-    rows: list[tuple[tuple[str, ...], list[list[UnitSaid]]]] = field(default_factory=list)
-    spelled: dict[tuple[int, bytes], UnitSaid] = field(default_factory=dict)
+    sets: CategorySets
+    numbers: dict[bytes, int] = field(default_factory=dict)  # by set and unit sayings
+    outcomes: list[bytes] = field(default_factory=list)
+    sayings: dict[tuple[int, bytes], int] = field(default_factory=dict)  # by layer and content
+    said: list[UnitSaid] = field(default_factory=list)
 
-    def number(
-        self, names: Sequence[tuple[str, ...]], units: Units, layers: Sequence[LayerUnits]
-    ) -> Places:
-        """The outcome of each signature; `names` are the categories of its units."""
-        told = [_bytes(layer) for layer in layers]
-        whole = np.concatenate(told, axis=1)
-        ends = np.cumsum([len(categories) for categories in names], dtype=np.int64)
-        found = np.empty(len(names), dtype=np.int64)
-        for i, (categories, end) in enumerate(zip(names, ends.tolist(), strict=True)):
-            start = end - len(categories)
-            key = (categories, whole[start:end].tobytes())
-            if key not in self.numbers:
-                self.numbers[key] = len(self.rows)
-                self.rows.append((categories, self._said(range(start, end), layers, told)))
-            found[i] = self.numbers[key]
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of evidence that some clause asks for, in the order of their bits."""
+        return tuple(dict.fromkeys(kind for kinds in self.program.asked_evidence for kind in kinds))
+
+    def number(self, sets: Places, units: Units, layers: Sequence[LayerUnits]) -> Numbered:
+        """The outcomes of signatures that have these category sets and units."""
+        sayings = np.stack([self._sayings(i, layer) for i, layer in enumerate(layers)], axis=1)
+        counts = np.bincount(units.signature, minlength=len(sets))
+        ends = np.cumsum(counts)
+        return Numbered(
+            outcome=self._outcomes(sets, sayings, ends),
+            first_unit=ends - counts,
+            asked_evidence=self._asked(sayings, units.signature, ends - counts),
+            consented=self._consented(sayings, units.signature, ends - counts),
+        )
+
+    def sayings_of(self, number: int, layer: LayerUnits) -> list[UnitSaid]:
+        """What the layer says of each unit."""
+        return [self.said[i] for i in self._sayings(number, layer)]
+
+    def _sayings(self, number: int, layer: LayerUnits) -> Places:
+        """Per unit the number of what the layer says of it."""
+        rows = _words(layer)
+        distinct = distinct_rows(rows)
+        numbers = [self._saying(number, layer, int(i), rows[i].tobytes()) for i in distinct.shown_by]
+        return np.array(numbers, dtype=np.int64)[distinct.of_flow]
+
+    def _saying(self, number: int, layer: LayerUnits, place: int, content: bytes) -> int:
+        known = self.sayings.get((number, content))
+        if known is None:
+            known = self.sayings[number, content] = len(self.said)
+            self.said.append(_unit_said(self.program, layer, place))
+        return known
+
+    def _outcomes(self, sets: Places, sayings: Places, ends: Places) -> Places:
+        found = np.empty(len(sets), dtype=np.int64)
+        content, width = sayings.astype(np.uint32).tobytes(), sayings.shape[1] * 4
+        start = 0
+        for i, (number, end) in enumerate(zip(sets.tolist(), ends.tolist(), strict=True)):
+            key = number.to_bytes(4, "big") + content[start * width : end * width]
+            known = self.numbers.get(key)
+            if known is None:
+                known = self.numbers[key] = len(self.outcomes)
+                self.outcomes.append(key)
+            found[i], start = known, end
         return found
 
-    def _said(
-        self, places: range, layers: Sequence[LayerUnits], told: Sequence[NDArray[np.uint8]]
-    ) -> list[list[UnitSaid]]:
-        """Per layer what is said of each unit."""
-        return [
-            [self._spelled(i, place, layer, rows[place].tobytes()) for place in places]
-            for i, (layer, rows) in enumerate(zip(layers, told, strict=True))
-        ]
+    def _worst(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
+        """[units, layers]: whether the unit has its layer's verdict of the flow."""
+        gravity = np.array([unit.verdict.gravity for unit in self.said], dtype=np.int8)[sayings]
+        return gravity == np.maximum.reduceat(gravity, first, axis=0)[owners]
 
-    def _spelled(self, number: int, place: int, layer: LayerUnits, key: bytes) -> UnitSaid:
-        if (number, key) not in self.spelled:
-            self.spelled[number, key] = _unit_said(self.program, layer, place)
-        return self.spelled[number, key]
+    def _asked(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.uint64]:
+        bit = {kind: 1 << i for i, kind in enumerate(self.kinds)}
+        masks = [sum(bit[kind] for kind in unit.asked_evidence) for unit in self.said]
+        asked = np.where(
+            self._worst(sayings, owners, first), np.array(masks, dtype=np.uint64)[sayings], np.uint64(0)
+        )
+        return np.bitwise_or.reduceat(np.bitwise_or.reduce(asked, axis=1), first)
+
+    def _consented(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
+        consented = np.array([unit.consented for unit in self.said], dtype=np.bool_)[sayings]
+        told: NDArray[np.bool_] = (consented & self._worst(sayings, owners, first)).any(axis=1)
+        return told
 
     def settled(self) -> Places:
-        """The final number of each outcome, by its content: the order of flows leaves no trace.
-
-        Renumbers the ledger; to be called once, at the end.
-        """
-        keys = sorted(self.numbers)
-        order = [self.numbers[key] for key in keys]
-        self.rows = [self.rows[number] for number in order]
-        self.numbers = {key: i for i, key in enumerate(keys)}
+        """The final number of each outcome, by its content: the order of flows leaves no trace."""
+        ranks = {said: rank for rank, said in enumerate(sorted(set(map(_order, self.said))))}
+        rank = [ranks[_order(unit)] for unit in self.said]
+        contents = [(self.sets.names[number], [rank[i] for i in units]) for number, units in self._read()]
+        order = sorted(range(len(contents)), key=contents.__getitem__)
         return np.argsort(np.array(order, dtype=np.int64))
+
+    def _read(self) -> Iterator[tuple[int, list[int]]]:
+        """Category set and unit sayings of each outcome, unit by unit and layer by layer."""
+        for key in self.outcomes:
+            yield int.from_bytes(key[:4], "big"), np.frombuffer(key[4:], dtype=np.uint32).tolist()
 
     def layers(self) -> tuple[str, ...]:
         """The layers judged, in order."""
         return tuple(pack.layer.value for pack in self.program.packs)
 
-    def outcomes(self) -> pl.DataFrame:
-        """Judgement.outcomes."""
-        return pl.DataFrame(list(self._outcome_rows()), schema=OUTCOMES, orient="row")
+    def units(self, final: Places) -> pl.DataFrame:
+        """Judgement.units under the final numbers of the outcomes."""
+        return (
+            self._spread(final)
+            .join(self._told(), on="saying", how="left", validate="m:1")
+            .select(pl.col(name).cast(kind) for name, kind in UNITS.items())
+            .sort("outcome", "layer", "data_category")
+        )
 
-    def units(self) -> pl.DataFrame:
-        """Judgement.units."""
-        return pl.DataFrame(list(self._unit_rows()), schema=UNITS, orient="row")
+    def _spread(self, final: Places) -> pl.DataFrame:
+        """A row per outcome, category and layer with the number of what is said."""
+        layers, read = self.layers(), list(self._read())
+        names = [self.sets.names[number] for number, _ in read]
+        counts = [len(categories) for categories in names]
+        return pl.DataFrame(
+            {
+                "outcome": np.repeat(final, np.array(counts, dtype=np.int64) * len(layers)),
+                "layer": np.tile(np.array(layers, dtype=object), sum(counts)),
+                "data_category": [code for row in names for code in row for _ in layers],
+                "saying": [saying for _, sayings in read for saying in sayings],
+            },
+            schema={
+                "outcome": pl.UInt32,
+                "layer": pl.String,
+                "data_category": pl.String,
+                "saying": pl.UInt32,
+            },
+        )
 
-    def _outcome_rows(self) -> Iterator[tuple[object, ...]]:
-        for number, (categories, by_layer) in enumerate(self.rows):
-            for layer, units in zip(self.layers(), by_layer, strict=True):
-                yield (number, layer, *_flow_says(categories, units))
+    def _told(self) -> pl.DataFrame:
+        schema = {name: kind for name, kind in UNITS.items() if name not in _KEYS}
+        rows = [_unit_row(unit) for unit in self.said]
+        return pl.DataFrame(rows, schema=schema, orient="row").with_row_index("saying")
 
-    def _unit_rows(self) -> Iterator[tuple[object, ...]]:
-        for number, (categories, by_layer) in enumerate(self.rows):
-            for layer, units in zip(self.layers(), by_layer, strict=True):
-                for category, unit in zip(categories, units, strict=True):
-                    yield (number, layer, category, *_unit_row(unit))
 
-    def asking(self, kinds: Sequence[str]) -> Mapping[str, NDArray[np.bool_]]:
-        """Per kind of evidence, whether a clause in force asks for it where the verdict is made."""
-        return {
-            kind: np.array(
-                [any(kind in unit.asked_evidence for unit in _worst_units(by_layer)) for _, by_layer in self.rows],
-                dtype=np.bool_,
-            )
-            for kind in kinds
-        }
-
-    def consented(self, width: int) -> NDArray[np.bool_]:
-        """[outcomes, positions]: whether consent decides this category with the flow's verdict."""
-        table = np.zeros((len(self.rows), width), dtype=np.bool_)
-        for number, (_, by_layer) in enumerate(self.rows):
-            for units in by_layer:
-                worst = _gravest(units)
-                for position, unit in enumerate(units):
-                    table[number, position] |= unit.consented and unit.verdict is worst
-        return table
+_KEYS = ("outcome", "layer", "data_category")
 
 
 def layer_units(program: PackProgram, units: Units, decided: Decided) -> LayerUnits:
@@ -159,14 +208,15 @@ def layer_units(program: PackProgram, units: Units, decided: Decided) -> LayerUn
     return LayerUnits(program, decided, lacking, unknown, signed)
 
 
-def _bytes(layer: LayerUnits) -> NDArray[np.uint8]:
-    """Everything said of a unit in fixed width, so that equal bytes are equal words."""
+def _words(layer: LayerUnits) -> Words:
+    """Everything said of a unit in whole words: equal rows say the same."""
     decided = layer.decided
     numbers = np.stack([decided.verdict, decided.nearest, layer.supplement], axis=1).astype(np.int16)
     flags = np.concatenate([decided.in_force, decided.possible], axis=1)
-    masks = np.ascontiguousarray(np.concatenate([layer.lacking, layer.unknown], axis=1))
-    parts = (numbers.view(np.uint8), np.packbits(flags, axis=1), masks.view(np.uint8))
-    return np.concatenate(parts, axis=1)
+    packed = np.concatenate([numbers.view(np.uint8), np.packbits(flags, axis=1)], axis=1)
+    padded = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))
+    words = np.ascontiguousarray(padded).view(np.uint64)
+    return np.concatenate([words, layer.lacking, layer.unknown], axis=1)
 
 
 def _unit_said(program: Program, layer: LayerUnits, place: int) -> UnitSaid:
@@ -209,35 +259,48 @@ def _spellings(program: Program, mask: Words) -> tuple[str, ...]:
     return tuple(sorted({program.conditions[bit].spelling for bit in bits}))
 
 
-def _gravest(units: Iterable[UnitSaid]) -> Verdict:
-    return max((unit.verdict for unit in units), key=lambda verdict: verdict.gravity)
-
-
-def _worst_units(by_layer: Iterable[Sequence[UnitSaid]]) -> Iterator[UnitSaid]:
-    """The units that have their layer's verdict of the flow."""
-    for units in by_layer:
-        worst = _gravest(units)
-        yield from (unit for unit in units if unit.verdict is worst)
-
-
-def _flow_says(categories: Sequence[str], units: Sequence[UnitSaid]) -> tuple[object, ...]:
-    """verdict, decided_by, possible, failing, nearest: of the categories that have the verdict."""
-    worst = _gravest(units)
-    told = [(category, unit) for category, unit in zip(categories, units, strict=True) if unit.verdict is worst]
-    failing = worst in (Verdict.VIOLATION, Verdict.INDETERMINATE)
-    decided = {clause for _, unit in told for clause in unit.decided_by}
+def outcomes_of(units: pl.DataFrame) -> pl.DataFrame:
+    """Judgement.outcomes from Judgement.units: the gravest categories speak for the flow."""
+    gravity = pl.col("verdict").replace_strict(list(GRAVITY), list(GRAVITY.values()), return_dtype=pl.Int8)
+    worst = units.filter(gravity == gravity.max().over("outcome", "layer"))
+    failing = pl.col("verdict").is_in([Verdict.VIOLATION, Verdict.INDETERMINATE])
+    lists = ("decided_by", "possible")
     return (
-        worst.value,
-        _merged_consent(decided),
-        sorted({clause for _, unit in told for clause in unit.possible}),
-        [category for category, _ in told] if failing else [],
-        [unit.nearest for _, unit in told if unit.nearest is not None],
+        worst.group_by("outcome", "layer", "verdict")
+        .agg(
+            *(pl.col(name).explode(empty_as_null=False) for name in lists),
+            pl.col("data_category").filter(failing).sort().alias("failing"),
+            pl.col("nearest").sort_by("data_category").drop_nulls(),
+        )
+        .with_columns(pl.col(name).list.unique().list.sort() for name in lists)
+        .with_columns(pl.col("decided_by").map_batches(_one_consent, return_dtype=CODES))
+        .select(list(OUTCOMES))
+        .sort("outcome", "layer")
     )
 
 
-def _merged_consent(decided: set[str]) -> list[str]:
+def _one_consent(decided: pl.Series) -> pl.Series:
     """A clause carried by a supplement for one category is reported so for the flow."""
-    return sorted(clause for clause in decided if f"{clause} (supplement)" not in decided)
+    told = [
+        [clause for clause in clauses if f"{clause}{SUPPLEMENT}" not in clauses]
+        for clauses in decided.to_list()
+    ]
+    return pl.Series(decided.name, told, dtype=CODES)
+
+
+def _order(unit: UnitSaid) -> tuple[object, ...]:
+    """What a saying is sorted by."""
+    asked = tuple(sorted(unit.asked_evidence))
+    return (
+        unit.verdict.gravity,
+        unit.decided_by,
+        unit.possible,
+        unit.nearest or "",
+        unit.lacking,
+        unit.unknown,
+        asked,
+        unit.consented,
+    )
 
 
 def _unit_row(unit: UnitSaid) -> tuple[object, ...]:

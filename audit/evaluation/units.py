@@ -57,20 +57,33 @@ def flow_states(program: Program, facts: Facts) -> tuple[Words, Words]:
     return true, false
 
 
-def signatures(facts: Facts, sets: CategorySets, true: Words, false: Words) -> Signatures:
+def signatures(
+    facts: Facts, sets: CategorySets, covered_categories: Truths, true: Words, false: Words
+) -> Signatures:
     """Which flows no clause can tell apart."""
     defaults = facts.consented + 3 * facts.prohibited + 9 * facts.own_holder
-    lists = (facts.necessary + 1) << 32 | (facts.other_necessary + 1)
-    columns = [facts.flows.sets, lists, facts.codes["basis"], defaults]
+    columns = [facts.flows.sets, facts.codes["basis"], defaults]
     plain = np.stack([column.astype(np.uint64) for column in columns], axis=1)
-    return _distinct(np.concatenate([true, false, plain, spoken(facts, sets)], axis=1))
+    needed = _needed(facts, sets, covered_categories)
+    return distinct_rows(np.concatenate([true, false, plain, needed, spoken(facts, sets)], axis=1))
+
+
+def _needed(facts: Facts, sets: CategorySets, covered_categories: Truths) -> Words:
+    """necessary_data of each unit, five bits a category: contracts that agree on a set look alike."""
+    asked = np.stack([facts.necessary, facts.other_necessary, facts.flows.sets], axis=1)
+    distinct = distinct_rows(asked.astype(np.uint64))
+    necessary, other, numbers = asked[distinct.shown_by].T
+    owners, position, category = sets.units(numbers)
+    truth = agreed(covered_categories[necessary[owners], category], covered_categories[other[owners], category])
+    words = np.zeros((len(numbers), _width(sets)), dtype=np.uint64)
+    _put(words, owners, position, truth.astype(np.uint64))
+    return words[distinct.of_flow]
 
 
 def spoken(facts: Facts, sets: CategorySets) -> Words:
     """What consents say of each unit, five bits a category: [flows, words]."""
     said = facts.said
-    width = max(1, -(-int(sets.sizes.max(initial=1)) // _A_WORD))
-    words = np.zeros((len(facts.flows), width), dtype=np.uint64)
+    words = np.zeros((len(facts.flows), _width(sets)), dtype=np.uint64)
     codes = said.unit_consented + 3 * said.unit_refused + 9 * said.supplement
     _put(words, said.flow, said.position, codes.astype(np.uint64))
     flow, position = facts.refused_by_somebody
@@ -108,12 +121,17 @@ def units_of(
     return Units(owners, position, true, false, (code >= 9) | facts.own_holder[flow])
 
 
+def _width(sets: CategorySets) -> int:
+    """How many words hold five bits for each category of the largest set."""
+    return max(1, -(-int(sets.sizes.max(initial=1)) // _A_WORD))
+
+
 def _put(words: Words, flow: Places, position: Places, codes: Words) -> None:
     shift = (_BITS * (position % _A_WORD)).astype(np.uint64)
     np.bitwise_or.at(words, (flow, position // _A_WORD), codes << shift)
 
 
-def _distinct(rows: Words) -> Signatures:
+def distinct_rows(rows: Words) -> Signatures:
     """Distinct rows by a 64-bit hash, every row compared with the one that stands for it."""
     _, first, of_flow = np.unique(_mixed(rows), return_index=True, return_inverse=True)
     if not (rows[first[of_flow]] == rows).all():

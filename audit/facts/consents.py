@@ -137,7 +137,10 @@ class Consents:
     def matches(
         self, owners: Places, rows: Places, flows: Flows, sets: CategorySets, parties: Parties
     ) -> Matches:
-        """The pairs of a flow and a row that do not fail to match, spread over the categories."""
+        """The pairs of a flow and a row that do not fail to match, spread over the categories.
+
+        Dates are not looked at.
+        """
         truth = self._named(rows, flows.holder[owners], parties)
         truth = np.minimum(truth, self.covered_purposes[self.scope[rows], flows.codes["purpose"][owners]])
         open_ = truth > Truth.FALSE

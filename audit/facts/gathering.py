@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from audit.clauses.compiling import Program
+    from audit.clauses.compiling import PackProgram, Program
     from audit.facts.pairs import Places, Truths
     from audit.records.checking import Registers, Taints
 
@@ -92,6 +92,11 @@ class CompiledRegisters:
             places=self.places,
             domains=self.program.domains,
         )
+
+    def claimed(self, pack: PackProgram) -> Places:
+        """Per value of the basis domain the place of the clause that it names in the pack, or -1."""
+        place = {clause_id: i for i, clause_id in enumerate(pack.ids)}
+        return np.array([place.get(name or "", -1) for name in self.program.domains["basis"]])
 
     def _said(self, flows: Flows) -> Said:
         """What consents say; where either of two parties may be the holder, what is said of both."""

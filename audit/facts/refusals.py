@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.facts.pairs import Grouped, grouped
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
-    from audit.facts.consents import Consents, Said
+    from numpy.typing import NDArray
+
+    from audit.facts.consents import Consents
     from audit.facts.flows import CategorySets, Flows
     from audit.facts.pairs import Places
     from audit.facts.parties import Parties
@@ -20,24 +21,17 @@ AT_ONCE = 200_000  # pairs of a flow and a refusing subject that are held in mem
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """Forbid rows alike but for their dates: one of them, and when any of them holds."""
+class Refusals:
+    """Plain refusals by kind, and the subjects some of whose refusals an allow row may lift.
 
-    row: int
+    Rows of one kind are alike but for their dates, so one of them shows what the kind matches.
+    """
+
+    shown_by: Places  # per kind, a consents row
+    kind_of: Places  # of each consents row, -1 for one that is no plain refusal
+    kind: Places  # of each plain refusal
     starts: Places
     ends: Places
-
-    def holds(self, at: Places) -> Places:
-        """The asking places at whose instant a row of them holds."""
-        last = np.searchsorted(self.starts, at, side="right") - 1
-        return np.flatnonzero((last >= 0) & (at < self.ends[last]))
-
-
-@dataclass(frozen=True)
-class Refusals:
-    """Plain refusals by kind, and the subjects some of whose refusals an allow row may lift."""
-
-    plain: tuple[Refusal, ...]
     liftable: Places
 
     def units(
@@ -45,16 +39,45 @@ class Refusals:
     ) -> tuple[Places, Places]:
         """Flow and position of each unit of a whole-base flow that somebody may have refused."""
         asked = np.flatnonzero(flows.whole_base)
+        if not len(asked):
+            return asked, asked
         width = int(sets.sizes.max(initial=1))
-        hit: list[Places] = [np.zeros(0, dtype=np.int64)]
-        for refusal in self.plain:
-            owners = asked[refusal.holds(flows.at[asked])]
-            rows = np.full(len(owners), refusal.row)
-            found = consents.matches(owners, rows, flows, sets, parties)
-            hit.append(found.flow * width + found.position)
-        hit += [self._lifted(part, flows, sets, consents, parties, width) for part in self._parts(asked)]
-        units = np.unique(np.concatenate(hit))
+        alike = np.stack([flows.holder, flows.codes["purpose"], flows.sets])[:, asked]
+        _, first, group = np.unique(alike, axis=1, return_index=True, return_inverse=True)
+        hit = [
+            self._plain(asked[group.reshape(-1) == i], asked[at], flows, sets, consents, parties)
+            for i, at in enumerate(first)
+        ]
+        hit += [self._lifted(part, flows, sets, consents, parties) for part in self._parts(asked)]
+        units = np.unique(np.concatenate([flow * width + position for flow, position in hit]))
         return units // width, units % width
+
+    def _plain(
+        self,
+        asked: Places,
+        one: int,
+        flows: Flows,
+        sets: CategorySets,
+        consents: Consents,
+        parties: Parties,
+    ) -> tuple[Places, Places]:
+        """Units of flows alike but for their time; `one` is any of them."""
+        owners = np.full(len(self.shown_by), one)
+        found = consents.matches(owners, self.shown_by, flows, sets, parties)
+        kinds = self.kind_of[found.row]
+        units = [
+            asked[self._holding(kinds[found.position == position], flows.at[asked])]
+            for position in range(int(sets.sizes[flows.sets[one]]))
+        ]
+        places = [np.full(len(flow), position) for position, flow in enumerate(units)]
+        return np.concatenate(units), np.concatenate(places)
+
+    def _holding(self, kinds: Places, at: Places) -> NDArray[np.bool_]:
+        """Whether a refusal of one of these kinds holds each instant."""
+        among = np.isin(self.kind, kinds)
+        begun = np.searchsorted(np.sort(self.starts[among]), at, side="right")
+        over = np.searchsorted(np.sort(self.ends[among]), at, side="right")
+        return begun > over
 
     def _parts(self, asked: Places) -> list[Places]:
         """The asked flows in parts that pair with every liftable subject within bounds."""
@@ -62,45 +85,31 @@ class Refusals:
         return [asked[i : i + size] for i in range(0, len(asked), size)] if len(self.liftable) else []
 
     def _lifted(
-        self,
-        asked: Places,
-        flows: Flows,
-        sets: CategorySets,
-        consents: Consents,
-        parties: Parties,
-        width: int,
-    ) -> Places:
+        self, asked: Places, flows: Flows, sets: CategorySets, consents: Consents, parties: Parties
+    ) -> tuple[Places, Places]:
         """Each flow asked of each of these subjects, as if it were that subject's own."""
         places = np.repeat(asked, len(self.liftable))
         own = flows.asked_of(places, subject=np.tile(self.liftable, len(asked)))
-        said: Said = consents.of_subjects(own, sets, parties)
+        said = consents.of_subjects(own, sets, parties)
         refused = said.unit_refused != Truth.FALSE
-        return places[said.flow[refused]] * width + said.position[refused]
+        return places[said.flow[refused]], said.position[refused]
 
 
 def compile_refusals(consents: Consents) -> Refusals:
     """The forbid rows of all subjects, brought together where only their dates differ."""
     naming = np.unique(consents.subject[consents.allows & (consents.party >= 0)])
-    forbids = np.flatnonzero(~consents.allows)
+    forbids = np.flatnonzero(~consents.allows & (consents.given < consents.ends))
     may_lift = np.isin(consents.subject[forbids], naming)
-    ever = consents.given[forbids] < consents.ends[forbids]
-    plain = forbids[~may_lift & ever]
-    kinds = np.stack([getattr(consents, name)[plain] for name in ("party", "role", "scope", "data")])
-    _, kind = np.unique(kinds, axis=1, return_inverse=True)
-    rows: Grouped = grouped(kind.reshape(-1), int(kind.max(initial=-1)) + 1)
+    plain = forbids[~may_lift]
+    kinds = np.stack([consents.party, consents.role, consents.scope, consents.data])[:, plain]
+    _, first, kind = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
+    kind_of = np.full(len(consents.given), -1)
+    kind_of[plain] = kind.reshape(-1)
     return Refusals(
-        plain=tuple(
-            _merged(plain[rows.rows[a:b]], consents)
-            for a, b in zip(rows.first[:-1], rows.first[1:], strict=True)
-        ),
+        shown_by=plain[first],
+        kind_of=kind_of,
+        kind=kind.reshape(-1),
+        starts=consents.given[plain],
+        ends=consents.ends[plain],
         liftable=np.unique(consents.subject[forbids[may_lift]]),
     )
-
-
-def _merged(rows: Places, consents: Consents) -> Refusal:
-    """When any of the rows holds, as disjoint intervals in order."""
-    rows = rows[np.argsort(consents.given[rows], kind="stable")]
-    starts, ends = consents.given[rows], np.maximum.accumulate(consents.ends[rows])
-    apart = np.concatenate([[True], starts[1:] > ends[:-1]])
-    last = np.concatenate([apart[1:], [True]])
-    return Refusal(int(rows[0]), starts[apart], ends[last])

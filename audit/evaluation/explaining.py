@@ -1,0 +1,190 @@
+"""Why a flow got its verdict: per layer and category, what each clause asked and what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from audit.clauses.clause import Clause, Condition, Effect, Layer, Verdict
+from audit.clauses.compiling import BITS
+from audit.evaluation.deciding import decide, met, standing
+from audit.evaluation.found import found_of
+from audit.evaluation.outcomes import Ledger, layer_units
+from audit.evaluation.units import flow_states, units_of
+from audit.vocabulary import Truth
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from audit.clauses.compiling import PackProgram, Words
+    from audit.evaluation.outcomes import UnitSaid
+    from audit.facts.gathering import CompiledRegisters
+    from audit.records.checking import Registers
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One condition of a clause: what it asked, what was found, and what came of it."""
+
+    condition: Condition
+    found: str
+    truth: Truth
+
+
+@dataclass(frozen=True)
+class ClauseSaid:
+    """One clause on one category: its conditions, whether they hold, whether it is in force."""
+
+    clause: Clause
+    asked: tuple[Asked, ...]
+    met: Truth
+    in_force: Truth
+    beaten_by: tuple[str, ...]  # clauses in force, or possibly so, that are exceptions to it
+
+
+@dataclass(frozen=True)
+class CategorySaid:
+    """One layer's verdict on one data category, and how it came about."""
+
+    category: str
+    verdict: Verdict
+    decided_by: tuple[str, ...]
+    possible: tuple[str, ...]
+    nearest: str | None
+    lacking: tuple[str, ...]
+    unknown: tuple[str, ...]
+    may_become: tuple[Verdict, ...]
+    clauses: tuple[ClauseSaid, ...]  # in the order of the pack
+
+
+@dataclass(frozen=True)
+class LayerSaid:
+    """One layer's verdict on a flow, category by category."""
+
+    layer: Layer
+    pack: str
+    verdict: Verdict
+    categories: tuple[CategorySaid, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything behind the verdict of one flow."""
+
+    flow: dict[str, object]  # the record as it was read
+    layers: tuple[LayerSaid, ...]
+
+
+def explain(
+    flow: pl.DataFrame, registers: CompiledRegisters, records: Registers
+) -> Explanation:
+    """Why this flow (a frame of one valid row) got its verdict, as of its occurred_at."""
+    facts = registers.facts(flow)
+    program, sets = registers.program, registers.sets
+    states = flow_states(program, facts)
+    shown = np.zeros(1, dtype=np.int64)
+    units = units_of(program, facts, sets, shown, registers.parties.covered_categories, states)
+    row = flow.row(0, named=True)
+    claims = facts.codes["basis"][:1].repeat(len(units.position))
+    ledger = Ledger(program, sets)
+    layers = [
+        layer_units(pack, units, decide(pack, units.true, units.false, registers.claimed(pack)[claims]))
+        for pack in program.packs
+    ]
+    categories = sets.names[int(facts.flows.sets[0])]
+    said = [ledger.sayings_of(number, layer) for number, layer in enumerate(layers)]
+    return Explanation(
+        flow=row,
+        layers=tuple(
+            _layer_said(_Asking(registers, records, row), pack, categories, told, (units.true, units.false))
+            for pack, told in zip(program.packs, said, strict=True)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What is needed to say what was found."""
+
+    registers: CompiledRegisters
+    records: Registers
+    flow: dict[str, object]
+
+
+def _layer_said(
+    asking: _Asking,
+    pack: PackProgram,
+    categories: tuple[str, ...],
+    told: list[UnitSaid],
+    states: tuple[Words, Words],
+) -> LayerSaid:
+    holds, force = met(pack, *states), standing(pack, met(pack, *states))
+    said = tuple(
+        CategorySaid(
+            category=category,
+            verdict=unit.verdict,
+            decided_by=unit.decided_by,
+            possible=unit.possible,
+            nearest=unit.nearest,
+            lacking=unit.lacking,
+            unknown=unit.unknown,
+            may_become=_may_become(pack, force[place], unit.verdict),
+            clauses=_clauses(asking, pack, category, (holds[place], force[place]), (states[0][place], states[1][place])),
+        )
+        for place, (category, unit) in enumerate(zip(categories, told, strict=True))
+    )
+    worst = max((category.verdict for category in said), key=lambda verdict: verdict.gravity)
+    return LayerSaid(pack.layer, pack.pack.id, worst, said)
+
+
+def _clauses(
+    asking: _Asking,
+    pack: PackProgram,
+    category: str,
+    values: tuple[np.ndarray, np.ndarray],
+    state: tuple[Words, Words],
+) -> tuple[ClauseSaid, ...]:
+    holds, force = values
+    place = {clause_id: i for i, clause_id in enumerate(pack.ids)}
+    return tuple(
+        ClauseSaid(
+            clause=clause,
+            asked=tuple(_asked(asking, line, category, state) for line in clause.when),
+            met=Truth(int(holds[place[clause.id]])),
+            in_force=Truth(int(force[place[clause.id]])),
+            beaten_by=tuple(
+                pack.ids[e] for e in pack.attackers[place[clause.id]] if force[e] > Truth.FALSE
+            ),
+        )
+        for clause in pack.pack.clauses
+    )
+
+
+def _asked(
+    asking: _Asking, line: Condition, category: str, state: tuple[Words, Words]
+) -> Asked:
+    found = found_of(line, asking.flow, category, asking.registers, asking.records)
+    return Asked(line, found, _truth(asking.registers.program.conditions.index(line), state))
+
+
+def _truth(bit: int, state: tuple[Words, Words]) -> Truth:
+    true, false = (int(words[bit // BITS]) >> (bit % BITS) & 1 for words in state)
+    return Truth.TRUE if true else Truth.FALSE if false else Truth.UNKNOWN
+
+
+def _may_become(pack: PackProgram, force: np.ndarray, verdict: Verdict) -> tuple[Verdict, ...]:
+    """What an indeterminate category may turn out to be (semantics, section 4)."""
+    if verdict is not Verdict.INDETERMINATE:
+        return ()
+    permit, excuse = (
+        max((int(force[place]) for place in pack.having(effect)), default=Truth.FALSE)
+        for effect in (Effect.PERMIT, Effect.EXCEPT)
+    )
+    outcomes = [Verdict.VIOLATION]
+    if permit != Truth.FALSE:
+        outcomes.append(Verdict.PERMITTED)
+    if excuse != Truth.FALSE and permit != Truth.TRUE:
+        outcomes.append(Verdict.EXCEPTED)
+    return tuple(outcomes)
