@@ -118,11 +118,16 @@ def _claimed_sibling(target: Path) -> tuple[Path, int]:
     while True:
         hidden = target.parent / f".{target.name}.{secrets.token_hex(8)}{_PARTIAL}"
         hidden.mkdir()
-        with suppress(FileNotFoundError):
+        try:
             held = os.open(hidden, os.O_RDONLY | os.O_DIRECTORY)
-            if _locks(held) and hidden.exists():
-                return hidden, held
-            os.close(held)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            hidden.rmdir()
+            raise
+        if _locks(held) and hidden.exists():
+            return hidden, held
+        os.close(held)
 
 
 def _locks(descriptor: int) -> bool:

@@ -35,7 +35,7 @@ def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
         case pl.List():
             return _text(column.list.join(";")).alias(name)
         case pl.String():
-            return _text(column)
+            return _text(column).alias(name)
         case pl.Datetime():
             return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
         case _:
