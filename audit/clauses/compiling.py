@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.clauses.clause import NO_GROUND, Clause, Condition, Effect, Layer, Pack
-from audit.clauses.conditions import CATEGORY_FACTS, NO_CLAIM, WORDS, fact_of, judged
+from audit.clauses.conditions import CATEGORY_FACTS, NO_CLAIM, fact_of, judged
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
@@ -83,9 +83,10 @@ class Program:
         asked = (line.argument for line in self.conditions if line.word == "evidence")
         return tuple(dict.fromkeys(asked))
 
-    def bits_of(self, clause: Clause) -> Words:
-        """The mask of a clause's conditions."""
-        return _mask([self.conditions.index(line) for line in clause.when], self.words)
+    @property
+    def evidence_asked(self) -> tuple[str, ...]:
+        """Each kind of evidence that some condition asks for."""
+        return tuple(dict.fromkeys(kind for kinds in self.asked_evidence for kind in kinds))
 
 
 def compile_packs(packs: Sequence[Pack], vocabulary: Vocabulary) -> Program:
@@ -165,7 +166,9 @@ def _pack_program(pack: Pack, conditions: tuple[Condition, ...], words: int) -> 
     ids = tuple(sorted(by_id))
     place = {clause_id: i for i, clause_id in enumerate(ids)}
     bit_of = {line: bit for bit, line in enumerate(conditions)}
-    lines = [[bit_of[line] for line in clause.when] if clause else [] for clause in map(by_id.get, ids)]
+    lines = [
+        [bit_of[line] for line in clause.when] if clause else [] for clause in map(by_id.get, ids)
+    ]
     attackers = tuple(tuple(place[e] for e in _attacking(pack, target)) for target in ids)
     return PackProgram(
         pack=pack,

@@ -59,7 +59,9 @@ def load_pack(name: str) -> Pack:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageRefused(Problem("pack-not-toml", {"pack": name, "detail": str(error)})) from error
+        raise UsageRefused(
+            Problem("pack-not-toml", {"pack": name, "detail": str(error)})
+        ) from error
     return pack_of(document, name, hashlib.sha256(text.encode()).hexdigest())
 
 
@@ -185,7 +187,12 @@ def _unknown_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
         asked = entry["when"].get("evidence", ())
         for kind in [asked] if isinstance(asked, str) else asked:
             if kind not in known:
-                facts = {"pack": name, "clause": entry["id"], "kind": kind, "known": ", ".join(known)}
+                facts = {
+                    "pack": name,
+                    "clause": entry["id"],
+                    "kind": kind,
+                    "known": ", ".join(known),
+                }
                 yield Problem("pack-unknown-evidence", facts)
 
 

@@ -17,7 +17,8 @@ from audit.vocabulary import Truth
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audit.clauses.compiling import PackProgram, Words
+    from audit.clauses.compiling import PackProgram
+    from audit.evaluation.units import States
     from audit.facts.pairs import Places, Truths
 
 GRAVITY = {verdict: verdict.gravity for verdict in Verdict}
@@ -35,12 +36,12 @@ class Decided:
     nearest: Places  # place of the nearest miss, or NONE
 
 
-def decide(program: PackProgram, true: Words, false: Words, claimed: Places) -> Decided:
-    """The verdicts of units in these states ([units, words] each).
+def decide(program: PackProgram, states: States, claimed: Places) -> Decided:
+    """The verdicts of units in these states.
 
     `claimed` is the place of the clause that a unit's basis names, or NONE.
     """
-    force = standing(program, met(program, true, false))
+    force = standing(program, met(program, states))
     forbid, permit, excuse = (_worst(force, program, effect) for effect in _EFFECTS)
     verdict = _verdict(forbid, permit, excuse)
     return Decided(
@@ -48,15 +49,16 @@ def decide(program: PackProgram, true: Words, false: Words, claimed: Places) -> 
         in_force=force == Truth.TRUE,
         deciding=(force == Truth.TRUE) & _decisive(program)[verdict],
         possible=force == Truth.UNKNOWN,
-        nearest=_nearest(program, true, false, claimed, verdict),
+        nearest=_nearest(program, states, claimed, verdict),
     )
 
 
 _EFFECTS = (Effect.FORBID, Effect.PERMIT, Effect.EXCEPT)
 
 
-def met(program: PackProgram, true: Words, false: Words) -> Truths:
+def met(program: PackProgram, states: States) -> Truths:
     """A(c): [units, clauses]; a clause without conditions (no-ground) is always applicable."""
+    true, false = states.true, states.false
     value = np.empty((len(true), len(program.ids)), dtype=np.int8)
     for place, mask in enumerate(program.masks):
         holds = ((true & mask) == mask).all(axis=1)
@@ -78,7 +80,8 @@ def standing(program: PackProgram, applicable: Truths) -> Truths:
 
 def _worst(force: Truths, program: PackProgram, effect: Effect) -> Truths:
     places = list(program.having(effect))
-    return force[:, places].max(axis=1, initial=Truth.FALSE)
+    worst: Truths = force[:, places].max(axis=1, initial=Truth.FALSE)
+    return worst
 
 
 def _verdict(forbid: Truths, permit: Truths, excuse: Truths) -> Truths:
@@ -104,27 +107,25 @@ def _decisive(program: PackProgram) -> NDArray[np.bool_]:
     return table
 
 
-def _nearest(
-    program: PackProgram, true: Words, false: Words, claimed: Places, verdict: Truths
-) -> Places:
+def _nearest(program: PackProgram, states: States, claimed: Places, verdict: Truths) -> Places:
     """Of each violation: the clause its basis names, else fewest false, most true, smallest id."""
     nearest = np.full(len(verdict), NONE, dtype=np.int64)
     grants = np.array(program.having(Effect.PERMIT, Effect.EXCEPT), dtype=np.int64)
     units = np.flatnonzero(verdict == GRAVITY[Verdict.VIOLATION])
     if not len(units) or not len(grants):
         return nearest
-    nearest[units] = grants[_scores(program, true[units], false[units], grants).argmin(axis=1)]
+    nearest[units] = grants[_scores(program, states.at(units), grants).argmin(axis=1)]
     named = units[np.isin(claimed[units], grants)]
     nearest[named] = claimed[named]
     return nearest
 
 
-def _scores(program: PackProgram, true: Words, false: Words, grants: Places) -> Places:
+def _scores(program: PackProgram, states: States, grants: Places) -> Places:
     """[units, grants]: lower is nearer; ids are in order, so the first of equals is the smallest."""
-    scores = np.empty((len(true), len(grants)), dtype=np.int64)
+    scores = np.empty((len(states.true), len(grants)), dtype=np.int64)
     for column, place in enumerate(grants):
         mask = program.masks[place]
-        missed = np.bitwise_count(false & mask).sum(axis=1, dtype=np.int64)
-        held = np.bitwise_count(true & mask).sum(axis=1, dtype=np.int64)
+        missed = np.bitwise_count(states.false & mask).sum(axis=1, dtype=np.int64)
+        held = np.bitwise_count(states.true & mask).sum(axis=1, dtype=np.int64)
         scores[:, column] = missed * (1 << 20) - held
     return scores

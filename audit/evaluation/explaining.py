@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from audit.clauses.clause import Clause, Condition, Effect, Layer, Verdict
 from audit.clauses.compiling import BITS
-from audit.evaluation.deciding import decide, met, standing
+from audit.evaluation.deciding import met, standing
 from audit.evaluation.found import found_of
-from audit.evaluation.outcomes import Ledger, layer_units
+from audit.evaluation.judging import decided_layers
+from audit.evaluation.outcomes import Ledger
 from audit.evaluation.units import flow_states, units_of
 from audit.vocabulary import Truth
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
     from audit.clauses.compiling import PackProgram, Words
     from audit.evaluation.outcomes import UnitSaid
+    from audit.evaluation.units import States
     from audit.facts.gathering import CompiledRegisters
+    from audit.facts.pairs import Truths
     from audit.records.checking import Registers
 
 
@@ -73,33 +76,29 @@ class LayerSaid:
 class Explanation:
     """Everything behind the verdict of one flow."""
 
-    flow: dict[str, object]  # the record as it was read
+    flow: dict[str, Any]  # the record as it was read
     layers: tuple[LayerSaid, ...]
 
 
-def explain(
-    flow: pl.DataFrame, registers: CompiledRegisters, records: Registers
-) -> Explanation:
+def explain(flow: pl.DataFrame, registers: CompiledRegisters, records: Registers) -> Explanation:
     """Why this flow (a frame of one valid row) got its verdict, as of its occurred_at."""
     facts = registers.facts(flow)
-    program, sets = registers.program, registers.sets
-    states = flow_states(program, facts)
-    shown = np.zeros(1, dtype=np.int64)
-    units = units_of(program, facts, sets, shown, registers.parties.covered_categories, states)
-    row = flow.row(0, named=True)
-    claims = facts.codes["basis"][:1].repeat(len(units.position))
-    ledger = Ledger(program, sets)
-    layers = [
-        layer_units(pack, units, decide(pack, units.true, units.false, registers.claimed(pack)[claims]))
-        for pack in program.packs
-    ]
-    categories = sets.names[int(facts.flows.sets[0])]
-    said = [ledger.sayings_of(number, layer) for number, layer in enumerate(layers)]
+    program, only = registers.program, np.zeros(1, dtype=np.int64)
+    units = units_of(program, facts, only, flow_states(program, facts))
+    ledger = Ledger(program, registers.sets)
+    layers = decided_layers(registers, facts, only, units)
+    asking = _Asking(
+        registers=registers,
+        records=records,
+        flow=flow.row(0, named=True),
+        categories=registers.sets.names[int(facts.flows.sets[0])],
+        states=units.states,
+    )
     return Explanation(
-        flow=row,
+        flow=asking.flow,
         layers=tuple(
-            _layer_said(_Asking(registers, records, row), pack, categories, told, (units.true, units.false))
-            for pack, told in zip(program.packs, said, strict=True)
+            _layer_said(asking, layer.program, ledger.sayings_of(number, layer))
+            for number, layer in enumerate(layers)
         ),
     )
 
@@ -110,17 +109,14 @@ class _Asking:
 
     registers: CompiledRegisters
     records: Registers
-    flow: dict[str, object]
+    flow: dict[str, Any]
+    categories: tuple[str, ...]
+    states: States
 
 
-def _layer_said(
-    asking: _Asking,
-    pack: PackProgram,
-    categories: tuple[str, ...],
-    told: list[UnitSaid],
-    states: tuple[Words, Words],
-) -> LayerSaid:
-    holds, force = met(pack, *states), standing(pack, met(pack, *states))
+def _layer_said(asking: _Asking, pack: PackProgram, told: list[UnitSaid]) -> LayerSaid:
+    holds = met(pack, asking.states)
+    force = standing(pack, holds)
     said = tuple(
         CategorySaid(
             category=category,
@@ -131,27 +127,23 @@ def _layer_said(
             lacking=unit.lacking,
             unknown=unit.unknown,
             may_become=_may_become(pack, force[place], unit.verdict),
-            clauses=_clauses(asking, pack, category, (holds[place], force[place]), (states[0][place], states[1][place])),
+            clauses=_clauses(asking, pack, place, (holds[place], force[place])),
         )
-        for place, (category, unit) in enumerate(zip(categories, told, strict=True))
+        for place, (category, unit) in enumerate(zip(asking.categories, told, strict=True))
     )
     worst = max((category.verdict for category in said), key=lambda verdict: verdict.gravity)
     return LayerSaid(pack.layer, pack.pack.id, worst, said)
 
 
 def _clauses(
-    asking: _Asking,
-    pack: PackProgram,
-    category: str,
-    values: tuple[np.ndarray, np.ndarray],
-    state: tuple[Words, Words],
+    asking: _Asking, pack: PackProgram, unit: int, values: tuple[Truths, Truths]
 ) -> tuple[ClauseSaid, ...]:
     holds, force = values
     place = {clause_id: i for i, clause_id in enumerate(pack.ids)}
     return tuple(
         ClauseSaid(
             clause=clause,
-            asked=tuple(_asked(asking, line, category, state) for line in clause.when),
+            asked=tuple(_asked(asking, line, unit) for line in clause.when),
             met=Truth(int(holds[place[clause.id]])),
             in_force=Truth(int(force[place[clause.id]])),
             beaten_by=tuple(
@@ -162,19 +154,18 @@ def _clauses(
     )
 
 
-def _asked(
-    asking: _Asking, line: Condition, category: str, state: tuple[Words, Words]
-) -> Asked:
-    found = found_of(line, asking.flow, category, asking.registers, asking.records)
-    return Asked(line, found, _truth(asking.registers.program.conditions.index(line), state))
+def _asked(asking: _Asking, line: Condition, unit: int) -> Asked:
+    found = found_of(line, asking.flow, asking.categories[unit], asking.records)
+    bit = asking.registers.program.conditions.index(line)
+    return Asked(line, found, _truth(bit, asking.states.true[unit], asking.states.false[unit]))
 
 
-def _truth(bit: int, state: tuple[Words, Words]) -> Truth:
+def _truth(bit: int, *state: Words) -> Truth:
     true, false = (int(words[bit // BITS]) >> (bit % BITS) & 1 for words in state)
     return Truth.TRUE if true else Truth.FALSE if false else Truth.UNKNOWN
 
 
-def _may_become(pack: PackProgram, force: np.ndarray, verdict: Verdict) -> tuple[Verdict, ...]:
+def _may_become(pack: PackProgram, force: Truths, verdict: Verdict) -> tuple[Verdict, ...]:
     """What an indeterminate category may turn out to be (semantics, section 4)."""
     if verdict is not Verdict.INDETERMINATE:
         return ()

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from audit.clauses.conditions import WORDS
+from audit.facts.base import is_base
 from audit.vocabulary import CUSTOMER, OPERATION_CONTACT, ROLE_SUBJECT
 
 if TYPE_CHECKING:
     from audit.clauses.clause import Condition
-    from audit.facts.gathering import CompiledRegisters
     from audit.records.checking import Registers
 
 Flow = dict[str, Any]
 NOTHING = "-"
 
 
-def found_of(
-    line: Condition, flow: Flow, category: str, compiled: CompiledRegisters, records: Registers
-) -> str:
+def found_of(line: Condition, flow: Flow, category: str, records: Registers) -> str:
     """What the flow or the register rows show that the condition asks about; `-` for nothing."""
     fact = WORDS[line.word].fact
     if fact == "evidence":
@@ -82,13 +80,12 @@ def _same(flow: Flow, _: Registers) -> str:
 
 def _consents(effect: str, *, base: bool) -> Callable[[Flow, Registers], str]:
     def found(flow: Flow, records: Registers) -> str:
-        blanket = pl.all_horizontal(pl.col("recipient", "purposes", "data_categories").is_null())
-        is_base = (pl.col("kind") == "agreement") & (pl.col("effect") == "allow") & blanket
-        rows = records.consents.filter(
-            pl.col("subject_id") == flow["subject_id"], pl.col("effect") == effect, is_base == base
-        ).sort("consent_id")
+        own = pl.col("subject_id") == flow["subject_id"]
+        alike = (pl.col("effect") == effect) & (is_base() == base)
+        rows = records.consents.filter(own & alike).sort("consent_id")
         spans = [
-            f"{row['consent_id']} {_span(row['given_at'], row['ends_at'])}" for row in rows.to_dicts()
+            f"{row['consent_id']} {_span(row['given_at'], row['ends_at'])}"
+            for row in rows.to_dicts()
         ]
         return _listed(spans)
 
@@ -101,7 +98,9 @@ def _evidence(flow: Flow, kinds: tuple[str, ...], records: Registers) -> str:
     cited = pl.col("evidence_id") == flow["evidence_id"]
     rows = records.evidence.filter(own | cited).sort("evidence_id").to_dicts()
     told = [_proof(row) for row in rows]
-    dangling = flow["evidence_id"] and not any(row["evidence_id"] == flow["evidence_id"] for row in rows)
+    dangling = flow["evidence_id"] and not any(
+        row["evidence_id"] == flow["evidence_id"] for row in rows
+    )
     return _listed([*told, *([f"{flow['evidence_id']} ?"] if dangling else [])])
 
 

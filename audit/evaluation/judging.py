@@ -12,8 +12,8 @@ import polars as pl
 from audit.evaluation.deciding import decide
 from audit.evaluation.judgement import CODES, TALLIES, TALLY_SUBJECTS, Judgement
 from audit.evaluation.judgement import VERDICTS as VERDICT_COLUMNS
-from audit.evaluation.outcomes import Ledger, Numbered, layer_units, outcomes_of
-from audit.evaluation.units import Signatures, flow_states, signatures, units_of
+from audit.evaluation.outcomes import LayerUnits, Ledger, Numbered, layer_units, outcomes_of
+from audit.evaluation.units import Signatures, Units, flow_states, signatures, units_of
 from audit.facts.evidence import NOT_INFERRED
 
 if TYPE_CHECKING:
@@ -74,20 +74,11 @@ class Judging:
 
     def _numbered(self, facts: Facts) -> tuple[Signatures, Numbered]:
         """The distinct signatures of a batch and their outcomes."""
-        program, sets = self.registers.program, self.registers.sets
-        states = flow_states(program, facts)
-        covered = self.registers.parties.covered_categories
-        distinct = signatures(facts, sets, covered, *states)
-        shown = distinct.shown_by
-        units = units_of(program, facts, sets, shown, covered, states)
-        claims = facts.codes["basis"][shown][units.signature]
-        layers = [
-            layer_units(
-                pack, units, decide(pack, units.true, units.false, self.registers.claimed(pack)[claims])
-            )
-            for pack in program.packs
-        ]
-        return distinct, self.ledger.number(facts.flows.sets[shown], units, layers)
+        states = flow_states(self.registers.program, facts)
+        distinct = signatures(facts, states)
+        units = units_of(self.registers.program, facts, distinct.shown_by, states)
+        layers = decided_layers(self.registers, facts, distinct.shown_by, units)
+        return distinct, self.ledger.number(facts.flows.sets[distinct.shown_by], units, layers)
 
     def _inferred(self, facts: Facts, asked: NDArray[np.uint64]) -> pl.Series:
         """The smallest uncited evidence that a clause in force rests on; null where there is none."""
@@ -104,13 +95,22 @@ class Judging:
         unit = numbered.first_unit[distinct.of_flow[carrying.flow]] + carrying.position
         used = numbered.consented[unit]
         pairs = pl.DataFrame({"flow": carrying.flow[used], "row": carrying.row[used]}).unique()
-        told = pairs.sort("flow", "row").with_columns(
-            pl.col("row").map_batches(self.registers.consents.ids.gather, return_dtype=pl.String)
-        )
-        lists = told.group_by("flow", maintain_order=True).agg(pl.col("row").alias("consents"))
+        told = pairs.with_columns(consents=self.registers.consents.ids.gather(pairs["row"]))
+        lists = told.group_by("flow").agg(pl.col("consents").sort())
         flows = pl.DataFrame({"flow": np.arange(len(distinct.of_flow))})
         joined = flows.join(lists, on="flow", how="left", maintain_order="left", validate="m:1")
         return joined["consents"].fill_null(pl.Series([[]], dtype=CODES))
+
+
+def decided_layers(
+    registers: CompiledRegisters, facts: Facts, shown_by: Places, units: Units
+) -> list[LayerUnits]:
+    """What each pack decides of the units of these flows."""
+    basis = facts.flows.codes["basis"][shown_by][units.signature]
+    return [
+        layer_units(pack, units, decide(pack, units.states, registers.claimed(pack)[basis]))
+        for pack in registers.program.packs
+    ]
 
 
 def judge(batches: Iterable[pl.DataFrame], registers: CompiledRegisters) -> Judgement:

@@ -57,7 +57,9 @@ class Numbered:
 
     outcome: Places
     first_unit: Places  # per signature, its first unit
-    asked_evidence: NDArray[np.uint64]  # per signature, a bit per kind that a clause in force asks for
+    asked_evidence: NDArray[
+        np.uint64
+    ]  # per signature, a bit per kind that a clause in force asks for
     consented: NDArray[np.bool_]  # per unit: consent decides it, with the verdict of the flow
 
 
@@ -75,7 +77,7 @@ class Ledger:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of evidence that some clause asks for, in the order of their bits."""
-        return tuple(dict.fromkeys(kind for kinds in self.program.asked_evidence for kind in kinds))
+        return self.program.evidence_asked
 
     def number(self, sets: Places, units: Units, layers: Sequence[LayerUnits]) -> Numbered:
         """The outcomes of signatures that have these category sets and units."""
@@ -97,7 +99,9 @@ class Ledger:
         """Per unit the number of what the layer says of it."""
         rows = _words(layer)
         distinct = distinct_rows(rows)
-        numbers = [self._saying(number, layer, int(i), rows[i].tobytes()) for i in distinct.shown_by]
+        numbers = [
+            self._saying(number, layer, int(i), rows[i].tobytes()) for i in distinct.shown_by
+        ]
         return np.array(numbers, dtype=np.int64)[distinct.of_flow]
 
     def _saying(self, number: int, layer: LayerUnits, place: int, content: bytes) -> int:
@@ -123,26 +127,31 @@ class Ledger:
     def _worst(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
         """[units, layers]: whether the unit has its layer's verdict of the flow."""
         gravity = np.array([unit.verdict.gravity for unit in self.said], dtype=np.int8)[sayings]
-        return gravity == np.maximum.reduceat(gravity, first, axis=0)[owners]
+        worst: NDArray[np.bool_] = gravity == np.maximum.reduceat(gravity, first, axis=0)[owners]
+        return worst
 
     def _asked(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.uint64]:
         bit = {kind: 1 << i for i, kind in enumerate(self.kinds)}
         masks = [sum(bit[kind] for kind in unit.asked_evidence) for unit in self.said]
         asked = np.where(
-            self._worst(sayings, owners, first), np.array(masks, dtype=np.uint64)[sayings], np.uint64(0)
+            self._worst(sayings, owners, first),
+            np.array(masks, dtype=np.uint64)[sayings],
+            np.uint64(0),
         )
         return np.bitwise_or.reduceat(np.bitwise_or.reduce(asked, axis=1), first)
 
     def _consented(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
         consented = np.array([unit.consented for unit in self.said], dtype=np.bool_)[sayings]
-        told: NDArray[np.bool_] = (consented & self._worst(sayings, owners, first)).any(axis=1)
-        return told
+        told: NDArray[np.bool_] = consented & self._worst(sayings, owners, first)
+        return np.bitwise_or.reduce(told, axis=1)
 
     def settled(self) -> Places:
         """The final number of each outcome, by its content: the order of flows leaves no trace."""
         ranks = {said: rank for rank, said in enumerate(sorted(set(map(_order, self.said))))}
         rank = [ranks[_order(unit)] for unit in self.said]
-        contents = [(self.sets.names[number], [rank[i] for i in units]) for number, units in self._read()]
+        contents = [
+            (self.sets.names[number], [rank[i] for i in units]) for number, units in self._read()
+        ]
         order = sorted(range(len(contents)), key=contents.__getitem__)
         return np.argsort(np.array(order, dtype=np.int64))
 
@@ -197,12 +206,12 @@ def layer_units(program: PackProgram, units: Units, decided: Decided) -> LayerUn
     """The decision with the conditions that it lacks and those that are unknown."""
     masks = program.masks
     missed = decided.nearest != NONE
-    lacking = np.where(missed[:, None], units.false & masks[decided.nearest], np.uint64(0))
+    lacking = np.where(missed[:, None], units.states.false & masks[decided.nearest], np.uint64(0))
     open_ = decided.verdict == Verdict.INDETERMINATE.gravity
-    asked = np.zeros_like(units.true)
+    asked = np.zeros_like(units.states.true)
     for place, mask in enumerate(masks):
         asked |= np.where((decided.possible[:, place] & open_)[:, None], mask, np.uint64(0))
-    unknown = asked & ~units.true & ~units.false
+    unknown = asked & ~units.states.true & ~units.states.false
     by_consent = [bool(clause and clause.supplement_cite) for clause in program.clauses]
     signed = units.supplement & decided.deciding[:, by_consent].any(axis=1)
     return LayerUnits(program, decided, lacking, unknown, signed)
@@ -211,7 +220,9 @@ def layer_units(program: PackProgram, units: Units, decided: Decided) -> LayerUn
 def _words(layer: LayerUnits) -> Words:
     """Everything said of a unit in whole words: equal rows say the same."""
     decided = layer.decided
-    numbers = np.stack([decided.verdict, decided.nearest, layer.supplement], axis=1).astype(np.int16)
+    numbers = np.stack([decided.verdict, decided.nearest, layer.supplement], axis=1).astype(
+        np.int16
+    )
     flags = np.concatenate([decided.in_force, decided.possible], axis=1)
     packed = np.concatenate([numbers.view(np.uint8), np.packbits(flags, axis=1)], axis=1)
     padded = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))
@@ -221,12 +232,14 @@ def _words(layer: LayerUnits) -> Words:
 
 def _unit_said(program: Program, layer: LayerUnits, place: int) -> UnitSaid:
     decided, pack = layer.decided, layer.program
-    deciding = np.flatnonzero(decided.deciding[place])
+    deciding = np.flatnonzero(decided.deciding[place]).tolist()
     in_force = [pack.clauses[i] for i in np.flatnonzero(decided.in_force[place])]
     nearest = int(decided.nearest[place])
     return UnitSaid(
         verdict=VERDICTS[decided.verdict[place]],
-        decided_by=tuple(sorted(_reported(pack, i, signed=bool(layer.supplement[place])) for i in deciding)),
+        decided_by=tuple(
+            sorted(_reported(pack, i, signed=bool(layer.supplement[place])) for i in deciding)
+        ),
         possible=tuple(pack.ids[i] for i in np.flatnonzero(decided.possible[place])),
         nearest=None if nearest == NONE else pack.ids[nearest],
         lacking=_spellings(program, layer.lacking[place]),
@@ -261,7 +274,9 @@ def _spellings(program: Program, mask: Words) -> tuple[str, ...]:
 
 def outcomes_of(units: pl.DataFrame) -> pl.DataFrame:
     """Judgement.outcomes from Judgement.units: the gravest categories speak for the flow."""
-    gravity = pl.col("verdict").replace_strict(list(GRAVITY), list(GRAVITY.values()), return_dtype=pl.Int8)
+    gravity = pl.col("verdict").replace_strict(
+        list(GRAVITY), list(GRAVITY.values()), return_dtype=pl.Int8
+    )
     worst = units.filter(gravity == gravity.max().over("outcome", "layer"))
     failing = pl.col("verdict").is_in([Verdict.VIOLATION, Verdict.INDETERMINATE])
     lists = ("decided_by", "possible")

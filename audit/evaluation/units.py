@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audit.clauses.compiling import Program, Words
-    from audit.facts.flows import CategorySets
     from audit.facts.gathering import Facts
     from audit.facts.pairs import Places, Truths
 
 # What consents say of one unit, in five bits: consented + 3 x refused + 9 x supplement.
+_REFUSED, _SUPPLEMENT = 3, 9
 _BITS, _A_WORD = 5, 12
 
 
@@ -35,100 +35,113 @@ class Signatures:
 
 
 @dataclass(frozen=True)
+class States:
+    """Per flow or unit the conditions that are true and those that are false: [rows, words] each."""
+
+    true: Words
+    false: Words
+
+    def at(self, places: Places) -> States:
+        """The states of these rows."""
+        return States(self.true[places], self.false[places])
+
+
+@dataclass(frozen=True)
 class Units:
     """The units of each signature, signature by signature, category by category."""
 
     signature: Places
     position: Places
-    true: Words
-    false: Words
+    states: States
     supplement: NDArray[np.bool_]  # consent, if it decides here, is carried by a supplement
 
 
-def flow_states(program: Program, facts: Facts) -> tuple[Words, Words]:
-    """What the facts of a flow as a whole make true and false: [flows, words] each."""
+def flow_states(program: Program, facts: Facts) -> States:
+    """What the facts of a flow as a whole make true and false."""
     true = np.zeros((len(facts.flows), program.words), dtype=np.uint64)
     false = np.zeros_like(true)
     for fact in program.row_facts:
         table = program.tables[fact]
-        codes = facts.codes[fact] if fact in facts.codes else facts.truths[fact]
+        codes = facts.truths[fact] if fact in facts.truths else facts.flows.codes[fact]
         true |= table.true[codes]
         false |= table.false[codes]
-    return true, false
+    return States(true, false)
 
 
-def signatures(
-    facts: Facts, sets: CategorySets, covered_categories: Truths, true: Words, false: Words
-) -> Signatures:
+def signatures(facts: Facts, states: States) -> Signatures:
     """Which flows no clause can tell apart."""
-    defaults = facts.consented + 3 * facts.prohibited + 9 * facts.own_holder
-    columns = [facts.flows.sets, facts.codes["basis"], defaults]
+    defaults = _code(facts.consented, facts.prohibited, facts.own_holder)
+    columns = [facts.flows.sets, facts.flows.codes["basis"], defaults]
     plain = np.stack([column.astype(np.uint64) for column in columns], axis=1)
-    needed = _needed(facts, sets, covered_categories)
-    return distinct_rows(np.concatenate([true, false, plain, needed, spoken(facts, sets)], axis=1))
+    parts = (states.true, states.false, plain, _needed(facts), spoken(facts))
+    return distinct_rows(np.concatenate(parts, axis=1))
 
 
-def _needed(facts: Facts, sets: CategorySets, covered_categories: Truths) -> Words:
+def _needed(facts: Facts) -> Words:
     """necessary_data of each unit, five bits a category: contracts that agree on a set look alike."""
+    sets, covered = facts.flows.category_sets, facts.covered_categories
     asked = np.stack([facts.necessary, facts.other_necessary, facts.flows.sets], axis=1)
     distinct = distinct_rows(asked.astype(np.uint64))
-    necessary, other, numbers = asked[distinct.shown_by].T
+    shown: Places = asked[distinct.shown_by]
+    necessary, other, numbers = shown[:, 0], shown[:, 1], shown[:, 2]
     owners, position, category = sets.units(numbers)
-    truth = agreed(covered_categories[necessary[owners], category], covered_categories[other[owners], category])
-    words = np.zeros((len(numbers), _width(sets)), dtype=np.uint64)
+    truth = agreed(covered[necessary[owners], category], covered[other[owners], category])
+    words = np.zeros((len(numbers), _width(facts)), dtype=np.uint64)
     _put(words, owners, position, truth.astype(np.uint64))
     return words[distinct.of_flow]
 
 
-def spoken(facts: Facts, sets: CategorySets) -> Words:
+def spoken(facts: Facts) -> Words:
     """What consents say of each unit, five bits a category: [flows, words]."""
     said = facts.said
-    words = np.zeros((len(facts.flows), _width(sets)), dtype=np.uint64)
-    codes = said.unit_consented + 3 * said.unit_refused + 9 * said.supplement
-    _put(words, said.flow, said.position, codes.astype(np.uint64))
+    words = np.zeros((len(facts.flows), _width(facts)), dtype=np.uint64)
+    codes = _code(said.unit_consented, said.unit_refused, said.supplement)
+    _put(words, said.flow, said.position, codes)
     flow, position = facts.refused_by_somebody
-    _put(words, flow, position, np.full(len(flow), 3 * Truth.UNKNOWN, dtype=np.uint64))
+    _put(words, flow, position, np.full(len(flow), _REFUSED * Truth.UNKNOWN, dtype=np.uint64))
     return words
 
 
-def units_of(
-    program: Program,
-    facts: Facts,
-    sets: CategorySets,
-    shown_by: Places,
-    covered_categories: Truths,
-    states: tuple[Words, Words],
-) -> Units:
+def units_of(program: Program, facts: Facts, shown_by: Places, states: States) -> Units:
     """The units of these flows with the state of each."""
-    owners, position, category = sets.units(facts.flows.sets[shown_by])
+    covered = facts.covered_categories
+    owners, position, category = facts.flows.category_sets.units(facts.flows.sets[shown_by])
     flow = shown_by[owners]
-    word = spoken(facts, sets)[flow, position // _A_WORD]
-    code = ((word >> (_BITS * (position % _A_WORD)).astype(np.uint64)) & np.uint64(31)).astype(np.int64)
+    word = spoken(facts)[flow, position // _A_WORD]
+    code = ((word >> _shift(position)) & np.uint64((1 << _BITS) - 1)).astype(np.int64)
     found = {
         "data": category,
         "necessary_data": agreed(
-            covered_categories[facts.necessary[flow], category],
-            covered_categories[facts.other_necessary[flow], category],
+            covered[facts.necessary[flow], category],
+            covered[facts.other_necessary[flow], category],
         ),
         "consented": np.maximum(code % 3, facts.consented[flow]),
-        "prohibited_by_customer": np.maximum(code // 3 % 3, facts.prohibited[flow]),
+        "prohibited_by_customer": np.maximum(code // _REFUSED % 3, facts.prohibited[flow]),
     }
-    true, false = states[0][flow], states[1][flow]
+    true, false = states.true[flow], states.false[flow]
     for fact, values in found.items():
         if fact in program.tables:
             true |= program.tables[fact].true[values]
             false |= program.tables[fact].false[values]
-    return Units(owners, position, true, false, (code >= 9) | facts.own_holder[flow])
+    supplement = (code >= _SUPPLEMENT) | facts.own_holder[flow]
+    return Units(owners, position, States(true, false), supplement)
 
 
-def _width(sets: CategorySets) -> int:
+def _width(facts: Facts) -> int:
     """How many words hold five bits for each category of the largest set."""
-    return max(1, -(-int(sets.sizes.max(initial=1)) // _A_WORD))
+    return -(-facts.flows.width // _A_WORD)
+
+
+def _shift(position: Places) -> Words:
+    return (_BITS * (position % _A_WORD)).astype(np.uint64)
+
+
+def _code(consented: Truths, refused: Truths, supplement: NDArray[np.bool_]) -> Words:
+    return (consented + _REFUSED * refused + _SUPPLEMENT * supplement).astype(np.uint64)
 
 
 def _put(words: Words, flow: Places, position: Places, codes: Words) -> None:
-    shift = (_BITS * (position % _A_WORD)).astype(np.uint64)
-    np.bitwise_or.at(words, (flow, position // _A_WORD), codes << shift)
+    np.bitwise_or.at(words, (flow, position // _A_WORD), codes << _shift(position))
 
 
 def distinct_rows(rows: Words) -> Signatures:

@@ -15,7 +15,7 @@ from audit.vocabulary import Truth
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audit.facts.keys import KeyIndex
+    from audit.facts.numbering import Doubt, Numbering
     from audit.facts.pairs import Places, Truths
 
 
@@ -28,7 +28,7 @@ class Agreements:
     ends: Places
     settles: Places  # the settling interval is [ends, settles)
     has_any: NDArray[np.bool_]  # per subject, and last the unknown subject
-    tainted: NDArray[np.bool_]
+    doubt: Doubt
 
     def facts(self, subject: Places, at: Places) -> tuple[Truths, Truths]:
         """agreement_in_force and agreement_settling of each flow (semantics, section 3)."""
@@ -38,7 +38,7 @@ class Agreements:
         over = (given < ends) & holds(ends, self.settles[rows], instant)
         settling = _any(owners, over, len(subject))
         settling[in_force == Truth.TRUE] = Truth.FALSE
-        lost = self.tainted[subject]  # a lost row may have made false true
+        lost = self.doubt.tainted[subject]  # a lost row may have made false true
         told = np.where(self.has_any[subject], settling, np.int8(Truth.UNKNOWN))
         return (
             soften(np.where(self.has_any[subject], in_force, np.int8(Truth.UNKNOWN)), lost),
@@ -46,11 +46,10 @@ class Agreements:
         )
 
 
-def compile_agreements(
-    consents: pl.DataFrame, subjects: KeyIndex, tainted: NDArray[np.bool_]
-) -> Agreements:
+def compile_agreements(consents: pl.DataFrame, numbering: Numbering, doubt: Doubt) -> Agreements:
     """The rows that prove that the agreement is in force, of all the consents."""
     rows = consents.filter(is_base())
+    subjects = numbering.subjects
     keys = subjects.find(rows["subject_id"])
     has_any = np.zeros(len(subjects) + 1, dtype=np.bool_)
     has_any[keys] = True
@@ -60,7 +59,7 @@ def compile_agreements(
         ends=rows["ends_at"].cast(pl.Int64).fill_null(FOREVER).to_numpy(),
         settles=rows["settles_until"].cast(pl.Int64).fill_null(FOREVER).to_numpy(),
         has_any=has_any,
-        tainted=tainted,
+        doubt=doubt,
     )
 
 

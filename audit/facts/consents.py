@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from audit.facts.flows import CategorySets, Flows
-    from audit.facts.keys import KeyIndex
+    from audit.facts.flows import Flows
+    from audit.facts.numbering import Doubt, Numbering
     from audit.facts.pairs import Places, Truths
     from audit.facts.parties import Parties
-    from audit.vocabulary import Vocabulary
+
+    OfUnits = tuple["Matches", Places]  # matches and the number of the unit of each
 
 _T = TypeVar("_T", bound=np.generic)
 
+CONSENTS = "consents"  # the register's name where it is declared complete
 ANYONE, NOBODY = -2, -3  # a row's recipient: any party; a role where a party is asked, or reversed
 
 
@@ -76,7 +78,9 @@ class Said:
         return Said(
             flow=units // width,
             position=units % width,
-            unit_consented=_either(self.unit_consented, here, other.unit_consented, there, doubtful),
+            unit_consented=_either(
+                self.unit_consented, here, other.unit_consented, there, doubtful
+            ),
             unit_refused=_either(self.unit_refused, here, other.unit_refused, there, doubtful),
             supplement=_spread(self.supplement, here, len(units))
             | _spread(other.supplement, there, len(units)),
@@ -89,6 +93,7 @@ class Consents:
     """Rows other than base agreement rows, by subject; times in microseconds."""
 
     ids: pl.Series
+    parties: Parties
     rows: Grouped
     given: Places
     ends: Places
@@ -101,25 +106,23 @@ class Consents:
     data: Places
     covered_purposes: Truths
     covered_categories: Truths
-    tainted: NDArray[np.bool_]  # per subject, and last the unknown subject
-    complete: bool
+    doubt: Doubt
 
-    def of_subjects(self, flows: Flows, sets: CategorySets, parties: Parties) -> Said:
+    def of_subjects(self, flows: Flows) -> Said:
         """What the rows of each flow's own subject say; units that none matches are left out."""
         owners, rows = self.rows.pairs(flows.subject)
         held = holds(self.given[rows], self.ends[rows], flows.at[owners])
-        matches = self.matches(owners[held], rows[held], flows, sets, parties)
+        matches = self.matches(owners[held], rows[held], flows)
         allows = self.allows[matches.row]
-        width = int(sets.sizes.max(initial=1))
-        units, at = np.unique(matches.flow * width + matches.position, return_inverse=True)
+        units, at = np.unique(matches.flow * flows.width + matches.position, return_inverse=True)
         allow, forbid = matches.where(allows), matches.where(~allows)
-        refused = self._lifted(forbid, at[~allows], allow, at[allows], flows, len(units))
+        refused = self._lifted((forbid, at[~allows]), (allow, at[allows]), flows, len(units))
         true = allow.truth == Truth.TRUE
         signed = np.zeros(len(units), dtype=np.bool_)
         signed[at[allows][true & self.supplement[allow.row]]] = True
         return Said(
-            flow=units // width,
-            position=units % width,
+            flow=units // flows.width,
+            position=units % flows.width,
             unit_consented=best(at[allows], allow.truth, len(units)),
             unit_refused=best(at[~allows], refused, len(units)),
             supplement=signed,
@@ -127,46 +130,39 @@ class Consents:
         )
 
     def defaults(self, flows: Flows) -> tuple[Truths, Truths]:
-        """consented and prohibited_by_customer where no row matches: unknown where one may be lost."""
-        lost = self.tainted[flows.subject]
+        """Consented and prohibited_by_customer where no row matches: unknown where one may be lost."""
+        tainted = self.doubt.tainted
+        lost = tainted[flows.subject]
         nothing, unsure = np.int8(Truth.FALSE), np.int8(Truth.UNKNOWN)
-        consented = np.where(lost | (not self.complete), unsure, nothing)
-        prohibited = np.where(lost | (flows.whole_base & self.tainted.any()), unsure, nothing)
+        consented = np.where(lost | (CONSENTS not in self.doubt.complete), unsure, nothing)
+        prohibited = np.where(lost | (flows.whole_base & tainted.any()), unsure, nothing)
         return consented, prohibited
 
-    def matches(
-        self, owners: Places, rows: Places, flows: Flows, sets: CategorySets, parties: Parties
-    ) -> Matches:
+    def matches(self, owners: Places, rows: Places, flows: Flows) -> Matches:
         """The pairs of a flow and a row that do not fail to match, spread over the categories.
 
         Dates are not looked at.
         """
-        truth = self._named(rows, flows.holder[owners], parties)
-        truth = np.minimum(truth, self.covered_purposes[self.scope[rows], flows.codes["purpose"][owners]])
+        purpose = flows.codes["purpose"][owners]
+        truth = self._named(rows, flows.holder[owners])
+        truth = np.minimum(truth, self.covered_purposes[self.scope[rows], purpose])
         open_ = truth > Truth.FALSE
         owners, rows, truth = owners[open_], rows[open_], truth[open_]
-        pair, position, category = sets.units(flows.sets[owners])
+        pair, position, category = flows.category_sets.units(flows.sets[owners])
         truth = np.minimum(truth[pair], self.covered_categories[self.data[rows[pair]], category])
         return Matches(owners[pair], position, rows[pair], truth).where(truth > Truth.FALSE)
 
-    def _named(self, rows: Places, holder: Places, parties: Parties) -> Truths:
+    def _named(self, rows: Places, holder: Places) -> Truths:
         """Whether the row's recipient is the holder, or its role (unknown where it has none)."""
         by_role = self.role[rows] != NOBODY
-        role = parties.role[holder]
+        role = self.parties.role[holder]
         same_role = np.where(role == 0, Truth.UNKNOWN, 2 * (role == self.role[rows]))
         same_party = 2 * ((self.party[rows] == ANYONE) | (self.party[rows] == holder))
         return np.where(by_role, same_role, same_party).astype(np.int8)
 
-    def _lifted(
-        self,
-        forbid: Matches,
-        forbidding: Places,
-        allow: Matches,
-        allowing: Places,
-        flows: Flows,
-        size: int,
-    ) -> Truths:
+    def _lifted(self, refusals: OfUnits, grants: OfUnits, flows: Flows, size: int) -> Truths:
         """The forbid rows' matches, less where a later allow row that names this party matches."""
+        (forbid, forbidding), (allow, allowing) = refusals, grants
         names = self.party[allow.row] == flows.holder[allow.flow]
         lifting = allow.where(names)
         owners, rows = grouped(allowing[names], size).pairs(forbidding)
@@ -176,25 +172,20 @@ class Consents:
 
 
 def compile_consents(
-    register: pl.DataFrame,
-    subjects: KeyIndex,
-    parties: Parties,
-    domains: Mapping[str, Sequence[str | None]],
-    vocabulary: Vocabulary,
-    tainted: NDArray[np.bool_],
-    *,
-    complete: bool,
+    register: pl.DataFrame, parties: Parties, numbering: Numbering, doubt: Doubt
 ) -> Consents:
-    """Every row that is no base agreement row, sorted by id so that the order of rows cannot matter."""
-    rows = register.filter(~is_base()).sort("consent_id")
+    """Every row that is no base agreement row."""
+    rows = register.filter(~is_base())
     allows = (rows["effect"] == "allow").to_numpy()
-    role, party = _recipients(rows["recipient"], parties, domains)
+    role, party = _recipients(rows["recipient"], parties, numbering)
     scopes, scope_lists = listings(rows["purposes"])
     data, data_lists = listings(rows["data_categories"])
-    keys = subjects.find(rows["subject_id"])
+    keys = numbering.subjects.find(rows["subject_id"])
+    vocabulary, domains = numbering.vocabulary, numbering.domains
     return Consents(
         ids=rows["consent_id"],
-        rows=grouped(keys, len(subjects)),
+        parties=parties,
+        rows=grouped(keys, len(numbering.subjects)),
         given=rows["given_at"].cast(pl.Int64).to_numpy(),
         ends=rows["ends_at"].cast(pl.Int64).fill_null(FOREVER).to_numpy(),
         allows=allows,
@@ -206,17 +197,14 @@ def compile_consents(
         data=_blank_means(data, data_lists, allows),
         covered_purposes=_scopes(vocabulary.purposes, domains["purpose"], scope_lists),
         covered_categories=_scopes(vocabulary.categories, domains["data"], data_lists),
-        tainted=tainted,
-        complete=complete,
+        doubt=doubt,
     )
 
 
-def _recipients(
-    column: pl.Series, parties: Parties, domains: Mapping[str, Sequence[str | None]]
-) -> tuple[Places, Places]:
+def _recipients(column: pl.Series, parties: Parties, numbering: Numbering) -> tuple[Places, Places]:
     """A recipient that is a role code is a role; anything else a party; none is anyone."""
     codes, names = coded(column)
-    place = {code: i for i, code in enumerate(domains["recipient_role"])}
+    place = numbering.places["recipient_role"]
     role = np.array([place.get(name, NOBODY) if name else NOBODY for name in names], dtype=np.int64)
     party = np.where(role == NOBODY, parties.number(names), NOBODY)
     party[[name is None for name in names]] = ANYONE

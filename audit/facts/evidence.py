@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from audit.facts.keys import coded
 from audit.facts.pairs import FOREVER, Grouped, best, grouped, holds, soften
-from audit.vocabulary import EvidenceKind, Truth
+from audit.vocabulary import ROLE_CARRIER, EvidenceKind, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audit.facts.flows import Flows
-    from audit.facts.keys import KeyIndex
+    from audit.facts.numbering import Doubt, Numbering
     from audit.facts.pairs import Places, Truths
     from audit.facts.parties import Parties
 
@@ -49,8 +50,7 @@ class Evidence:
     by_subject: Grouped
     unnamed: Mapping[str, Places]  # per kind: rows that name nobody and speak to every flow
     declared: Mapping[str, EvidenceKind]
-    complete: frozenset[str]
-    tainted: NDArray[np.bool_]  # per subject, and last the unknown subject
+    doubt: Doubt
 
     def proofs(self, flows: Flows, kinds: Sequence[str]) -> dict[str, Proof]:
         """evidence(kind) for each of these kinds (semantics, section 3)."""
@@ -100,7 +100,9 @@ class Evidence:
         rows = flows.cited[owners]
         held = holds(self.start[rows], self.end[rows], flows.at[owners])
         owners, rows = owners[held], rows[held]
-        truth = np.minimum(self._match(kind, flows, owners, rows), self._about(kind, flows, owners, rows))
+        truth = np.minimum(
+            self._match(kind, flows, owners, rows), self._about(kind, flows, owners, rows)
+        )
         found = np.zeros(len(flows), dtype=np.int8)
         found[owners] = truth
         return found
@@ -130,29 +132,24 @@ class Evidence:
 
     def _absent(self, kind: str, flows: Flows, found: Truths, lies: NDArray[np.bool_]) -> Truths:
         """False only where the register can tell that there is none; a lost row makes it unknown."""
-        if kind not in self.complete:
+        if f"evidence.{kind}" not in self.doubt.complete:
             told = (flows.cited >= 0) | (~flows.cites & lies)
             found = soften(found, ~told)
-        return soften(found, self.tainted[flows.subject] | flows.cites_tainted)
+        return soften(found, self.doubt.tainted[flows.subject] | flows.cites_tainted)
 
 
 def compile_evidence(
-    register: pl.DataFrame,
-    subjects: KeyIndex,
-    parties: Parties,
-    declared: Mapping[str, EvidenceKind],
-    tainted: NDArray[np.bool_],
-    carrier: int,
-    complete: frozenset[str],
+    register: pl.DataFrame, parties: Parties, numbering: Numbering, doubt: Doubt
 ) -> Evidence:
-    """The register; `carrier` is the carrier's place in the role domain."""
+    """The register of evidence with what its issuers are."""
+    subjects, declared = numbering.subjects, numbering.evidence_kinds
+    carrier = numbering.places["recipient_role"][ROLE_CARRIER]
     rows = register.sort("evidence_id")
     kinds = tuple(sorted(declared))
-    kind = np.array(
-        [kinds.index(code) if code in declared else UNMAPPED for code in rows["kind"]], dtype=np.int64
-    )
+    kind = _places(rows["kind"], kinds)
     subject = subjects.find(rows["subject_id"])
-    issuer = parties.number(rows["issued_by"].to_list())
+    codes, issuers = coded(rows["issued_by"])
+    issuer = parties.number(issuers)[codes]
     role = np.where(issuer < 0, 0, parties.role[issuer])
     amount = rows["amount"]
     above = pl.select(pl.when(amount.is_null()).then(1).when(amount > 0).then(2).otherwise(0))
@@ -169,9 +166,14 @@ def compile_evidence(
         by_subject=grouped(subject, len(subjects)),
         unnamed=_unnamed(kind, subject, kinds, declared),
         declared=declared,
-        complete=complete,
-        tainted=tainted,
+        doubt=doubt,
     )
+
+
+def _places(column: pl.Series, kinds: Sequence[str]) -> Places:
+    codes, values = coded(column)
+    place = {code: i for i, code in enumerate(kinds)}
+    return np.array([place.get(code or "", UNMAPPED) for code in values], dtype=np.int64)[codes]
 
 
 def _unnamed(

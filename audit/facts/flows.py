@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,8 +69,11 @@ class Flows:
     contact: NDArray[np.bool_]
     codes: Mapping[str, Places]  # per code fact: place in its domain, 0 unknown
     holder: Places
-    other_holder: Places  # the sender where it is unknown which of the two is the holder, else the same
-    sets: Places  # numbers of CategorySets
+    other_holder: (
+        Places  # the sender where it is unknown which of the two is the holder, else the same
+    )
+    category_sets: CategorySets
+    sets: Places  # their numbers
     cited: Places  # evidence row, -1: none or no such row
     cites: NDArray[np.bool_]
     cites_tainted: NDArray[np.bool_]
@@ -83,12 +86,17 @@ class Flows:
         """The flows that either of two parties may hold."""
         return np.flatnonzero(self.holder != self.other_holder)
 
+    @property
+    def width(self) -> int:
+        """The most categories of a set: unit (flow, position) is numbered flow * width + position."""
+        return int(self.category_sets.sizes.max(initial=1))
+
     def asked_of(self, places: Places, **changed: Places) -> Flows:
         """These flows with some columns changed, as if each were of another subject or holder."""
-        taken = {
+        taken: dict[str, Any] = {
             column.name: value[places]
             for column in fields(self)
             if isinstance(value := getattr(self, column.name), np.ndarray)
         }
         codes = {fact: values[places] for fact, values in self.codes.items()}
-        return Flows(**{**taken, "codes": codes, **changed})
+        return replace(self, **{**taken, "codes": codes, **changed})

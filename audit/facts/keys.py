@@ -67,7 +67,7 @@ def key_index(ids: pl.Series) -> KeyIndex:
     ordered = hashes[order]
     if len(ordered) > 1 and bool((ordered[1:] == ordered[:-1]).any()):
         raise ValueError("two ids of a register share a hash, or an id is listed twice")
-    bits = max(1, int(len(ids)).bit_length())
+    bits = max(1, len(ids).bit_length())
     shift = 64 - bits
     edges = np.arange((1 << bits) + 1, dtype=np.int64)
     buckets = np.searchsorted((ordered >> np.uint64(shift)).astype(np.int64), edges)

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from audit.facts.numbering import Numbering
     from audit.facts.pairs import Places, Truths
-    from audit.vocabulary import Vocabulary
-
-    Domains = Mapping[str, Sequence[str | None]]
 
 _T = TypeVar("_T", bound=np.generic)
 
 
 @dataclass(frozen=True)
 class Parties:
-    """Every named party under a number. Arrays end with one entry for a name that nobody knows,
-    so that the number -1 finds it; it and the names that no register row describes are unknown.
+    """Every named party under a number.
+
+    Arrays end with one entry for a name that nobody knows, so that the number -1 finds it; it and
+    the names that no register row describes are unknown.
     """
 
     numbers: Mapping[str, int]
@@ -45,7 +45,7 @@ class Parties:
 
     def number(self, names: Sequence[str | None]) -> Places:
         """The number of each name; -1 for one that no register names."""
-        return np.array([self.numbers.get(name, -1) if name else -1 for name in names], dtype=np.int64)
+        return np.array([self.numbers.get(name or "", -1) for name in names], dtype=np.int64)
 
     def within_scope(self, holder: Places, purpose: Places) -> Truths:
         """within_recipient_scope (semantics, section 3)."""
@@ -60,11 +60,7 @@ class Parties:
 
 
 def compile_parties(
-    register: pl.DataFrame,
-    names: Iterable[str],
-    tainted: frozenset[str],
-    domains: Domains,
-    vocabulary: Vocabulary,
+    register: pl.DataFrame, names: Iterable[str], tainted: frozenset[str], numbering: Numbering
 ) -> Parties:
     """The register with the party CUSTOMER in it, and `names` that other registers mention.
 
@@ -77,11 +73,12 @@ def compile_parties(
     scopes, scope_lists = listings(described["purposes"])
     needs, need_lists = listings(described["data_categories"])
     start, end = described["agreement_from"], described["agreement_until"]
+    vocabulary, domains = numbering.vocabulary, numbering.domains
     return Parties(
         numbers=numbers,
         registered=np.arange(size + rest) < size,
-        role=_pad(_places(described["role"], domains["recipient_role"]), rest, 0),
-        country=_pad(_places(described["country"], domains["recipient_country"]), rest, 0),
+        role=_pad(numbering.coded(described["role"], "recipient_role"), rest, 0),
+        country=_pad(numbering.coded(described["country"], "recipient_country"), rest, 0),
         scope=_pad(scopes, rest, len(scope_lists)),
         necessary=_pad(needs, rest, len(need_lists)),
         authorised_from=_pad(_instants(start, 0), rest, 0),
@@ -102,11 +99,6 @@ def _with_customer(register: pl.DataFrame) -> pl.DataFrame:
         return register
     customer = pl.DataFrame({"party_id": [CUSTOMER], "role": [ROLE_SUBJECT]})
     return pl.concat([register, customer], how="diagonal")
-
-
-def _places(column: pl.Series, domain: Sequence[str | None]) -> Places:
-    place = {code: i for i, code in enumerate(domain)}
-    return np.array([place.get(code, 0) for code in column], dtype=np.int64)
 
 
 def _instants(column: pl.Series, null: int) -> Places:

@@ -1,0 +1,1 @@
+"""Verdicts: how facts and clauses decide, and why."""
