@@ -633,16 +633,17 @@ def same_subject(case: Case, row: Cells, kind: Kind) -> Truth:
     return UNKNOWN if kind.other_person and cited else FALSE
 
 
-def evidence_in_view(case: Case) -> list[Cells]:
-    """The rows that can match: the subject's, those without a subject, and the cited one."""
+def evidence_in_view(case: Case, code: str) -> list[Cells]:
+    """The rows that can match: the subject's, nobody's and the cited one, not of another kind."""
     world, cited = case.world, case.world.evidence.get(case.flow["evidence_id"])
     own = world.evidence_of.get(case.flow["subject_id"], ())
-    return [*own, *world.evidence_of.get(None, ()), *([cited] if cited else [])]
+    rows = [*own, *world.evidence_of.get(None, ()), *([cited] if cited else [])]
+    return [row for row in rows if row["kind"] == code or row["kind"] not in case.words.kinds]
 
 
 def evidence(case: Case, code: str) -> Truth:
     """Section 3, evidence of a kind: the best match, and what it means that there is none."""
-    best = either(match_of_evidence(case, row, code) for row in evidence_in_view(case))
+    best = either(match_of_evidence(case, row, code) for row in evidence_in_view(case, code))
     cited, subject, world = case.flow["evidence_id"], case.flow["subject_id"], case.world
     kept, taints = world.evidence, world.taints
     has_some = any(row["kind"] == code for row in world.evidence_of.get(subject, ()))
@@ -655,7 +656,7 @@ def evidence(case: Case, code: str) -> Truth:
 
 def inferred_from(case: Case, code: str) -> str | None:
     """Section 3, *inferred*: the smallest id that makes it true, where no cited row does."""
-    rows = evidence_in_view(case)
+    rows = evidence_in_view(case, code)
     proofs = [row["evidence_id"] for row in rows if match_of_evidence(case, row, code) is TRUE]
     return None if case.flow["evidence_id"] in proofs else min(proofs, default=None)
 

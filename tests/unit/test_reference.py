@@ -652,7 +652,8 @@ def test_a_lost_row_of_evidence_turns_no_into_unknown_where_it_might_have_counte
     ):
         rows = [void, lost | change]
         assert reference.evidence(case(CITED, evidence=rows), "arrears") is value
-    citing = case({"evidence_id": "E2"}, evidence=[void, lost | {"subject_id": "S2"}])
+    strange, complete = lost | {"subject_id": "S2"}, frozenset({"evidence.arrears"})
+    citing = case({"evidence_id": "E2"}, evidence=[void, strange], complete=complete)
     assert reference.evidence(citing, "arrears") is UNKNOWN
 
 
