@@ -3,7 +3,7 @@
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum, StrEnum
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -94,6 +94,10 @@ class Vocabulary:
         """What people call this code; an unmapped code is called by itself."""
         entry = self.entries[listing].get(code)
         return entry.label if entry else Bilingual(zh=code, en=code)
+
+    def with_evidence(self, kinds: Mapping[str, EvidenceKind]) -> "Vocabulary":
+        """This vocabulary with further kinds of evidence, such as packs declare."""
+        return replace(self, evidence_kinds={**self.evidence_kinds, **kinds})
 
     def sensitivity(self, category: str) -> Sensitivity | None:
         """How sensitive the category is; None for an unmapped one, of which nothing is known."""

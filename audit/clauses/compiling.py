@@ -90,7 +90,10 @@ class Program:
 
 
 def compile_packs(packs: Sequence[Pack], vocabulary: Vocabulary) -> Program:
-    """The packs as tables and masks; packs are sound already (reading refuses others)."""
+    """The packs as tables and masks; packs are sound already (reading refuses others).
+
+    The vocabulary must know the kinds of evidence that the packs declare.
+    """
     lines = (line for pack in packs for clause in pack.clauses for line in clause.when)
     conditions = tuple(dict.fromkeys(lines))
     words = max(1, -(-len(conditions) // BITS))
@@ -102,14 +105,8 @@ def compile_packs(packs: Sequence[Pack], vocabulary: Vocabulary) -> Program:
         domains=domains,
         tables={fact: _table(fact, conditions, words, domains, vocabulary) for fact in facts},
         packs=tuple(_pack_program(pack, conditions, words) for pack in packs),
-        evidence_kinds=evidence_kinds(packs, vocabulary),
+        evidence_kinds=vocabulary.evidence_kinds,
     )
-
-
-def evidence_kinds(packs: Sequence[Pack], vocabulary: Vocabulary) -> dict[str, EvidenceKind]:
-    """The kinds of the vocabulary and those that the packs declare."""
-    declared = {code: kind for pack in packs for code, kind in pack.evidence_kinds.items()}
-    return {**vocabulary.evidence_kinds, **declared}
 
 
 def _domains(packs: Sequence[Pack], vocabulary: Vocabulary) -> dict[str, tuple[str | None, ...]]:

@@ -1,0 +1,244 @@
+"""The whole way of the data, from an export to an Audit: this file reads like the list of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from audit.clauses.compiling import compile_packs
+from audit.clauses.reading import load_packs
+from audit.evaluation.explaining import Explanation, explain
+from audit.evaluation.judging import Judging
+from audit.facts.gathering import CompiledRegisters, compile_registers
+from audit.findings.background import Background
+from audit.findings.grouping import find
+from audit.flowgraph.building import build, count_edges
+from audit.flowgraph.tracing import trace
+from audit.outcome import FLOWS, REJECTED, Audit, InputFile, Options, RowCount
+from audit.problems import Problem, UsageRefused
+from audit.records.checking import FlowBatches, Registers, check_registers, flow_batches
+from audit.records.rejecting import reasons
+from audit.sources.opening import open_export
+from audit.sources.zones import zone_of
+from audit.vocabulary import Vocabulary, load_vocabulary
+from audit.wording import Language
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from audit.clauses.clause import Pack
+    from audit.evaluation.judgement import Judgement
+    from audit.sources.export import Export
+
+DEFAULT_PACKS = ("telecom_agreement",)
+
+
+class Stage(StrEnum):
+    """What a run is at."""
+
+    REGISTERS = "registers"
+    FLOWS = "flows"
+    GRAPH = "graph"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: rows of flows read up to now."""
+
+    stage: Stage
+    rows: int = 0
+
+
+Tell = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be audited, under which packs, in which zone, told in which language."""
+
+    export: Path
+    packs: tuple[str, ...] = DEFAULT_PACKS
+    timezone: str | None = None
+    language: Language = Language.zh
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What validation alone finds: rows by table, the rejected ones with reasons, what to know."""
+
+    rows: dict[str, RowCount]
+    rejected: pl.DataFrame
+    notices: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """Everything a run is given before a flow is read."""
+
+    request: Request
+    export: Export
+    packs: tuple[Pack, ...]
+    vocabulary: Vocabulary
+    registers: Registers
+
+
+@dataclass
+class _Pass:
+    """One pass over the flows: what was rejected, and how many were kept."""
+
+    batches: FlowBatches
+    rejected: list[pl.DataFrame] = field(default_factory=list)
+    kept: int = 0
+
+    def frames(self, tell: Tell) -> Iterator[pl.DataFrame]:
+        """The valid flows batch by batch; the next batch is read while this one is judged."""
+        batches = iter(self.batches)
+        with ThreadPoolExecutor(1) as reader:
+            ahead = reader.submit(next, batches, None)
+            while (batch := ahead.result()) is not None:
+                ahead = reader.submit(next, batches, None)
+                self.rejected.append(batch.rejected)
+                self.kept += batch.frame.height
+                yield batch.frame
+                tell(Progress(Stage.FLOWS, self.kept + sum(map(len, self.rejected))))
+
+
+def audit(request: Request, tell: Tell = lambda _: None) -> Audit:
+    """The audit of an export.
+
+    Raises UsageRefused (packs, zone, source file), InputRefused (the tables as a whole) and
+    ResourcesExhausted; a row that cannot be judged is in `rejected`, never lost.
+    """
+    tell(Progress(Stage.REGISTERS))
+    setting = _set(request)
+    compiled = _compiled(setting)
+    judgement, flows = _judged(setting, compiled, tell)
+    tell(Progress(Stage.GRAPH, flows.kept))
+    return _audit(setting, judgement, flows)
+
+
+def check(request: Request, tell: Tell = lambda _: None) -> Checked:
+    """What would be rejected and why, without judging; raises as `audit` does."""
+    tell(Progress(Stage.REGISTERS))
+    setting = _set(request)
+    flows = _read(setting, frozenset(), lambda _: None, tell)
+    if repeated := flows.batches.repeated():
+        flows = _read(setting, repeated, lambda _: None, tell)
+    rejected = _rejected(setting, flows)
+    return Checked(_rows(setting, flows), rejected, _notices(setting, flows, frozenset()))
+
+
+def explained(request: Request, flow_id: str) -> Explanation:
+    """Why the flow got its verdict; raises UsageRefused where no flow of this id can be judged."""
+    setting = _set(request)
+    compiled = _compiled(setting)
+    found: list[pl.DataFrame] = []
+    asked = pl.col("flow_id") == flow_id
+    _read(setting, frozenset(), lambda frame: found.append(frame.filter(asked)), lambda _: None)
+    rows = pl.concat(found) if found else pl.DataFrame()
+    if rows.height != 1:
+        code = "flow-repeated" if rows.height else "flow-unknown"
+        raise UsageRefused(Problem(code, {"flow": flow_id}))
+    return explain(rows, compiled, setting.registers)
+
+
+def _set(request: Request) -> _Setting:
+    packs = load_packs(request.packs)
+    declared = {code: kind for pack in packs for code, kind in pack.evidence_kinds.items()}
+    vocabulary = load_vocabulary().with_evidence(declared)
+    export = open_export(request.export, request.timezone)
+    return _Setting(request, export, packs, vocabulary, check_registers(export, vocabulary))
+
+
+def _compiled(setting: _Setting) -> CompiledRegisters:
+    program = compile_packs(setting.packs, setting.vocabulary)
+    complete = setting.export.complete
+    return compile_registers(setting.registers, program, setting.vocabulary, complete)
+
+
+def _judged(
+    setting: _Setting, compiled: CompiledRegisters, tell: Tell
+) -> tuple[Judgement, _Pass]:
+    """One pass; a second one where flow ids turned out to be repeated, which then rejects them."""
+    judging = Judging(compiled)
+    flows = _read(setting, frozenset(), judging.add, tell)
+    if repeated := flows.batches.repeated():
+        judging = Judging(compiled)
+        flows = _read(setting, repeated, judging.add, tell)
+    return judging.finish(), flows
+
+
+def _read(
+    setting: _Setting, exclude: frozenset[str], use: Callable[[pl.DataFrame], None], tell: Tell
+) -> _Pass:
+    flows = _Pass(flow_batches(setting.export, setting.vocabulary, exclude))
+    for frame in flows.frames(tell):
+        use(frame)
+    return flows
+
+
+def _audit(setting: _Setting, judgement: Judgement, flows: _Pass) -> Audit:
+    parties, vocabulary, request = setting.registers.parties, setting.vocabulary, setting.request
+    edges = count_edges(judgement)
+    graph = build(judgement, edges, parties)
+    traces = trace(edges, graph, parties, vocabulary)
+    background = Background(parties, setting.packs, vocabulary, zone_of(setting.export.timezone))
+    met = frozenset(graph.nodes.filter(pl.col("seen"))["party_id"])
+    return Audit(
+        judgement=judgement,
+        edges=edges,
+        graph=graph,
+        traces=traces,
+        findings=find(judgement, traces, background, request.language),
+        rejected=_rejected(setting, flows),
+        rows=_rows(setting, flows),
+        inputs=_inputs(setting, flows),
+        packs=setting.packs,
+        options=Options(
+            language=request.language,
+            timezone=setting.export.timezone,
+            complete=tuple(sorted(setting.export.complete)),
+        ),
+        notices=_notices(setting, flows, met),
+    )
+
+
+def _rejected(setting: _Setting, flows: _Pass) -> pl.DataFrame:
+    """Every rejected record with its reason in the language of the run."""
+    records = pl.concat([setting.registers.rejected, *flows.rejected])
+    told = records.with_columns(reasons(records, setting.request.language).alias("reason"))
+    return told.select(pl.col(name).cast(kind) for name, kind in REJECTED.items())
+
+
+def _rows(setting: _Setting, flows: _Pass) -> dict[str, RowCount]:
+    """What became of the rows of each table."""
+    lost = dict(setting.registers.rejected.group_by("table").len().iter_rows())
+    lost_flows = sum(map(len, flows.rejected))
+    counts = {FLOWS: RowCount(flows.kept + lost_flows, flows.kept, lost_flows)}
+    for name in ("parties", "consents", "evidence"):
+        kept: int = getattr(setting.registers, name).height
+        repeated = setting.registers.dropped.get(name, 0)
+        rejected = lost.get(name, 0)
+        counts[name] = RowCount(kept + rejected + repeated, kept, rejected, repeated)
+    return counts
+
+
+def _inputs(setting: _Setting, flows: _Pass) -> tuple[InputFile, ...]:
+    files = (*flows.batches.inputs, *setting.registers.inputs)
+    return tuple(InputFile(file.table, file.name, file.sha256, file.rows) for file in files)
+
+
+def _notices(setting: _Setting, flows: _Pass, met: frozenset[str]) -> tuple[Problem, ...]:
+    """What the reader should know, of the export, its registers and its flows."""
+    strangers = [
+        Problem("recipient-nowhere", {"party": name})
+        for name in setting.registers.unregistered_recipients
+        if name not in met
+    ]
+    told = (setting.export.notices, setting.registers.notices, flows.batches.notices)
+    return (*(notice for notices in told for notice in notices), *strangers)
