@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -13,6 +13,14 @@ from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Listing, Vocabulary
 from audit.wording import Language, phrase
 
 _LONGEST_NAME = 60
+
+
+class Agreement(NamedTuple):
+    """Who holds the data of some flows, and from when until when its agreement runs."""
+
+    holder: str
+    begins: datetime | None
+    ends: datetime | None
 
 
 @dataclass(frozen=True)
@@ -44,10 +52,17 @@ class Background:
         known = self.clauses.get((layer, clause))
         return known.cite if known else clause
 
-    def holder(self, sender: str, recipient: str) -> str:
-        """The party that must be allowed to hold the data: the sender, if the subject gets it."""
+    def agreement(self, group: Mapping[str, Any]) -> Agreement:
+        """The agreement with the party that must be allowed to hold the data of these flows.
+
+        That is their recipient, but the sender where the subject receives them.
+        """
+        recipient = group["recipient"] or ""
         role = self.registered.get(recipient, {}).get("role")
-        return sender if recipient == CUSTOMER or role == ROLE_SUBJECT else recipient
+        to_subject = recipient == CUSTOMER or role == ROLE_SUBJECT
+        holder = group["sender"] or "" if to_subject else recipient
+        row = self.registered.get(holder, {})
+        return Agreement(holder, row.get("agreement_from"), row.get("agreement_until"))
 
     def party(self, party_id: str, language: Language) -> str:
         """The party by name and id; one without a name by its id."""

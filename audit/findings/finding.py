@@ -1,10 +1,8 @@
-"""A finding: what went wrong, how grave it is, why, and what to do about it."""
+"""A finding: what is told of one cause, how grave it can be, and by what it is known again."""
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
 from enum import StrEnum
 
 import polars as pl
@@ -21,77 +19,44 @@ class Severity(StrEnum):
     LOW = "low"
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One cause and all the flows it explains.
-
-    layer, verdict, nearest: null where a check of the graph found it and no clause.
-    clause: the clause that decided, or that may; the name of the check for a check of the graph.
-    purpose, operation: the code, or several joined with `;`.
-    flows, subjects, records: exact; records are those of the whole flows.
-    cause, remedy: in the language of the run; examples: the three smallest flow ids.
-    cause_code: the reasons joined with `+`, the same in every language and run.
-    """
-
-    fingerprint: str
-    layer: str | None
-    verdict: str | None
-    clause: str
-    clauses: tuple[str, ...]
-    sender: str | None
-    recipient: str | None
-    purpose: str | None
-    operation: str | None
-    categories: tuple[str, ...]
-    severity: Severity
-    flows: int
-    subjects: int
-    records: int
-    first_seen: datetime | None
-    last_seen: datetime | None
-    cause: str
-    remedy: str
-    examples: tuple[str, ...]
-    cause_code: str
-    nearest: str | None
-    cause_zh: str
-    cause_en: str
-    remedy_zh: str
-    remedy_en: str
-
-
-_LISTS = {"clauses", "categories", "examples"}
-_COUNTS = {"flows", "subjects", "records"}
-_INSTANTS = {"first_seen", "last_seen"}
-
-
-def _dtype(name: str) -> pl.DataType:
-    if name in _LISTS:
-        return CODES
-    if name in _INSTANTS:
-        return INSTANT
-    return pl.Int64() if name in _COUNTS else pl.String()
-
-
-FINDINGS = pl.Schema({column.name: _dtype(column.name) for column in fields(Finding)})
-
-
-def findings_table(findings: Sequence[Finding]) -> pl.DataFrame:
-    """The findings, gravest first; the fingerprint settles every tie."""
-    ordered = sorted(findings, key=_urgency)
-    columns = {
-        name: [_cell(getattr(finding, name)) for finding in ordered] for name in FINDINGS.names()
+# A row per finding, one cause and all the flows that it explains.
+#
+# layer, verdict, nearest  null where a check of the graph found it and no clause
+# clause                   the clause that decided or that may, or the name of the check
+# purpose, operation       the code, or several joined with `;`
+# flows, subjects, records exact; records are those of the whole flows
+# cause, remedy            in the language of the run; examples: the three smallest flow ids
+# cause_code               the reasons joined with `+`, the same in every language and run
+FINDINGS = pl.Schema(
+    {
+        "fingerprint": pl.String(),
+        "layer": pl.String(),
+        "verdict": pl.String(),
+        "clause": pl.String(),
+        "clauses": CODES,
+        "sender": pl.String(),
+        "recipient": pl.String(),
+        "purpose": pl.String(),
+        "operation": pl.String(),
+        "categories": CODES,
+        "severity": pl.String(),
+        "flows": pl.Int64(),
+        "subjects": pl.Int64(),
+        "records": pl.Int64(),
+        "first_seen": INSTANT,
+        "last_seen": INSTANT,
+        "cause": pl.String(),
+        "remedy": pl.String(),
+        "examples": CODES,
+        "cause_code": pl.String(),
+        "nearest": pl.String(),
+        "cause_zh": pl.String(),
+        "cause_en": pl.String(),
+        "remedy_zh": pl.String(),
+        "remedy_en": pl.String(),
     }
-    return pl.DataFrame(columns, schema=FINDINGS)
-
-
-def _urgency(finding: Finding) -> tuple[int, bool, int, int, str]:
-    rank = list(Severity).index(finding.severity)
-    return rank, finding.layer is None, -finding.records, -finding.flows, finding.fingerprint
-
-
-def _cell(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
+)
+SENTENCES = ("cause_zh", "cause_en", "remedy_zh", "remedy_en")
 
 
 def fingerprint(*codes: str | Sequence[str] | None) -> str:

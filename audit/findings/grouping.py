@@ -1,6 +1,6 @@
 """Findings: strands of one cause, sender and recipient taken together, counted and told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -8,14 +8,19 @@ import polars as pl
 from audit.evaluation.judgement import Judgement, count_subjects
 from audit.findings.background import Background
 from audit.findings.causes import Cause, Coordinate
-from audit.findings.finding import Finding, findings_table, fingerprint
+from audit.findings.finding import FINDINGS, SENTENCES, Severity, fingerprint
 from audit.findings.severity import severity, tier_of
 from audit.findings.strands import Strands, check_strands, verdict_strands
-from audit.findings.telling import Telling, told
+from audit.findings.telling import teller
 from audit.flowgraph.tracing import Traces
 from audit.vocabulary import Vocabulary
 from audit.wording import Language
 
+_CAUSE = {"cause": pl.UInt32()} | {
+    name: FINDINGS[name]
+    for name in ("layer", "verdict", "clause", "clauses", "cause_code", "nearest")
+}
+_ADDED = {name: FINDINGS[name] for name in ("fingerprint", "severity", *SENTENCES)}
 _GROUP = ("cause", "sender", "recipient", "turns_purpose", "turns_operation")
 _LIABLE = ("judged", "sender", "recipient", "tier")
 
@@ -23,24 +28,67 @@ _LIABLE = ("judged", "sender", "recipient", "tier")
 def find(
     judgement: Judgement, traces: Traces, background: Background, language: Language
 ) -> pl.DataFrame:
-    """Every finding of the run, gravest first, with `cause` and `remedy` in this language."""
+    """Every finding of the run, gravest first, with `cause` and `remedy` in this language.
+
+    Columns as FINDINGS; the fingerprint settles every tie.
+    """
     strands = (verdict_strands(judgement, background), check_strands(judgement, traces))
-    return findings_table(
-        [
-            finding
-            for each in strands
-            for finding in _findings(each, judgement, background, language)
-        ]
+    tables = [_findings(each, judgement, background) for each in strands]
+    rank = pl.col("severity").replace_strict({grade.value: n for n, grade in enumerate(Severity)})
+    return (
+        pl.concat(tables)
+        .with_columns(cause=f"cause_{language}", remedy=f"remedy_{language}")
+        .select(FINDINGS.names())
+        .sort(
+            rank,
+            pl.col("layer").is_null(),
+            -pl.col("records"),
+            -pl.col("flows"),
+            "fingerprint",
+        )
     )
 
 
-def _findings(
-    strands: Strands, judgement: Judgement, background: Background, language: Language
-) -> Iterator[Finding]:
+def _findings(strands: Strands, judgement: Judgement, background: Background) -> pl.DataFrame:
+    """The strands' groups with their name, severity and sentences."""
     groups = group(strands, judgement, background.vocabulary)
-    for row in groups.iter_rows(named=True):
-        cause = strands.causes[row["cause"]]
-        yield _finding(cause, row, told(Telling(cause, row, background)), (background, language))
+    tell = teller(background)
+    added = [
+        _grave_and_told(strands.causes[row["cause"]], row, tell, background.vocabulary)
+        for row in groups.iter_rows(named=True)
+    ]
+    return (
+        groups.hstack(pl.DataFrame(added, schema=_ADDED, orient="row"))
+        .join(_causes(strands.causes), on="cause", how="left", validate="m:1")
+        .with_columns(_joined("purpose"), _joined("operation"))
+        .rename({"data_category": "categories"})
+        .drop("cause")
+    )
+
+
+def _grave_and_told(
+    cause: Cause,
+    row: Mapping[str, Any],
+    tell: Callable[[Cause, Mapping[str, Any]], Mapping[str, str]],
+    vocabulary: Vocabulary,
+) -> tuple[str, ...]:
+    volumes = {volume["tier"]: volume["volume"] for volume in row["volumes"] or ()}
+    grade = severity(cause.weight, row["data_category"], volumes, vocabulary)
+    sentences = tell(cause, row)
+    return _fingerprint(cause, row), grade, *(sentences[name] for name in SENTENCES)
+
+
+def _causes(causes: Sequence[Cause]) -> pl.DataFrame:
+    rows = [
+        (n, each.layer, each.verdict, each.clause, each.clauses, each.code, each.nearest)
+        for n, each in enumerate(causes)
+    ]
+    return pl.DataFrame(rows, schema=_CAUSE, orient="row")
+
+
+def _joined(column: str) -> pl.Expr:
+    several = pl.col(column).list
+    return pl.when(several.len() > 0).then(several.join(";")).alias(column)
 
 
 def group(strands: Strands, judgement: Judgement, vocabulary: Vocabulary) -> pl.DataFrame:
@@ -115,40 +163,6 @@ def _volumes(
         .join(volume, on=_LIABLE, how="left", validate="m:1", nulls_equal=True)
         .group_by("group")
         .agg(pl.struct("tier", "volume").sort_by("tier").alias("volumes"))
-    )
-
-
-def _finding(
-    cause: Cause,
-    row: Mapping[str, Any],
-    sentences: Mapping[str, str],
-    shown: tuple[Background, Language],
-) -> Finding:
-    background, language = shown
-    volumes = {volume["tier"]: volume["volume"] for volume in row["volumes"] or ()}
-    return Finding(
-        fingerprint=_fingerprint(cause, row),
-        layer=cause.layer,
-        verdict=cause.verdict,
-        clause=cause.clause,
-        clauses=cause.clauses,
-        sender=row["sender"],
-        recipient=row["recipient"],
-        purpose=";".join(row["purpose"]) or None,
-        operation=";".join(row["operation"]) or None,
-        categories=tuple(row["data_category"]),
-        severity=severity(cause.weight, row["data_category"], volumes, background.vocabulary),
-        flows=row["flows"],
-        subjects=row["subjects"],
-        records=row["records"],
-        first_seen=row["first_seen"],
-        last_seen=row["last_seen"],
-        cause=sentences[f"cause_{language}"],
-        remedy=sentences[f"remedy_{language}"],
-        examples=tuple(row["examples"]),
-        cause_code=cause.code,
-        nearest=cause.nearest,
-        **sentences,
     )
 
 

@@ -1,49 +1,109 @@
 """The cause and the remedy of a finding as sentences, in both languages."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from audit.clauses.clause import NO_GROUND, Verdict
 from audit.findings.background import Background
 from audit.findings.causes import CONSENTED, FORBIDDEN, Cause
+from audit.problems import Problem
 from audit.vocabulary import Listing
-from audit.wording import Language, phrase
+from audit.wording import Language, phrase, sentence, sentences
 
-_LABELLED = {
-    "purpose": Listing.purposes,
-    "operation": Listing.operations,
-    "data_category": Listing.categories,
-}
+Group = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Telling:
-    """What is told: a cause, the group of flows that it explains, and the facts behind them."""
+class Template:
+    """The sentences of a cause in one language; what differs from group to group is left open."""
 
-    cause: Cause
-    group: Mapping[str, Any]
-    background: Background
-
-
-def told(telling: Telling) -> dict[str, str]:
-    """cause_zh, cause_en, remedy_zh and remedy_en."""
-    sentences: dict[str, str] = {}
-    for language in Language:
-        facts = _facts(telling, language)
-        sentences[f"cause_{language}"] = _cause(telling, language, facts)
-        sentences[f"remedy_{language}"] = _remedy(telling, language, facts)
-    return sentences
+    cause: str
+    remedy: str
 
 
-def _cause(telling: Telling, language: Language, facts: Mapping[str, str]) -> str:
-    key = _frame(telling.cause)
-    reasons = _joined("finding-and", _phrases("cause", telling, language, facts), language)
-    return phrase(key, language, **facts, reasons=reasons)
+def teller(background: Background) -> Callable[[Cause, Group], dict[str, str]]:
+    """What tells a cause and its group of flows: cause_zh, cause_en, remedy_zh and remedy_en.
+
+    Findings may be a hundred thousand, causes are few: their sentences are put together once.
+    """
+    scribes = {language: Scribe(background, language) for language in Language}
+    template = cache(lambda language, cause, side: scribes[language].template(cause, side))
+
+    def told(cause: Cause, group: Group) -> dict[str, str]:
+        sentences: dict[str, str] = {}
+        for language, scribe in scribes.items():
+            facts = Facts(scribe, group)
+            written = template(language, cause, _side(cause, group, background))
+            sentences[f"cause_{language}"] = written.cause.format_map(facts)
+            sentences[f"remedy_{language}"] = written.remedy.format_map(facts)
+        return sentences
+
+    return told
 
 
-def _remedy(telling: Telling, language: Language, facts: Mapping[str, str]) -> str:
-    return _joined("finding-then", _phrases("remedy", telling, language, facts), language)
+def _side(cause: Cause, group: Group, background: Background) -> str:
+    """On which side of an agreement all the flows lie: `-after`, `-before`, or both."""
+    if "recipient_authorised" not in cause.reasons or cause.verdict is not Verdict.VIOLATION:
+        return ""
+    held = background.agreement(group)
+    if held.ends is not None and group["first_seen"] >= held.ends:
+        return "-after"
+    return "-before" if held.begins is not None and group["last_seen"] < held.begins else ""
+
+
+class Scribe:
+    """Puts things into words of one language, each thing once."""
+
+    def __init__(self, background: Background, language: Language) -> None:
+        self.background, self.language = background, language
+        self.party = cache(lambda party_id: background.party(party_id or "", language))
+        self.labels = cache(self._labels)
+
+    def _labels(self, listing: Listing, codes: Iterable[str], separator: str) -> str:
+        labels = (self.background.label(listing, code, self.language) for code in codes)
+        return self.joined(separator, labels)
+
+    def joined(self, separator: str, parts: Iterable[str]) -> str:
+        """Parts of a sentence as one."""
+        return phrase(separator, self.language).join(parts)
+
+    def template(self, cause: Cause, side: str) -> Template:
+        """The cause's own sentences, every brace in its facts made harmless."""
+        facts = _OPEN | {name: _literal(fact) for name, fact in self._facts(cause).items()}
+        reasons = self.joined("finding-and", self._phrases("cause", cause, side, facts))
+        framed = sentence(Problem(_frame(cause), facts | {"reasons": reasons}), self.language)
+        remedy = self.joined("finding-then", self._phrases("remedy", cause, side, facts))
+        return Template(framed, remedy)
+
+    def _phrases(
+        self, part: str, cause: Cause, side: str, facts: Mapping[str, str]
+    ) -> Iterable[str]:
+        """One phrase a reason: `cause-lacking-purpose`, `remedy-unknown-evidence` and so on."""
+        for reason in cause.reasons:
+            word, _, kinds = reason.partition(" ")
+            kind = self.labels(Listing.evidence_kinds, tuple(kinds.split("|")), "finding-or")
+            key = f"{part}-{_mood(cause)}{word}".replace("_", "-")
+            sided = f"{key}{side}" if f"{key}{side}" in sentences() else key
+            yield sentence(Problem(sided, {**facts, "kind": _literal(kind)}), self.language)
+
+    def _facts(self, cause: Cause) -> dict[str, str]:
+        """What is the same for every group of the cause."""
+        if cause.layer is None:
+            return {}
+        cite = self.background.cite
+        decided = [cite(cause.layer, name) for name in cause.clauses if name != NO_GROUND]
+        clause = self.background.clauses.get((cause.layer, cause.clause))
+        return {
+            "clause": cite(cause.layer, cause.nearest or NO_GROUND),
+            "clauses": self.joined("finding-list", decided),
+            "gist": clause.gist.into(self.language) if clause else "",
+        }
+
+
+def _literal(fact: str) -> str:
+    return fact.replace("{", "{{").replace("}", "}}")
 
 
 def _frame(cause: Cause) -> str:
@@ -57,100 +117,54 @@ def _frame(cause: Cause) -> str:
     return "finding-no-consent" if cause.reasons == (CONSENTED,) else "finding-nearly"
 
 
-def _phrases(
-    part: str, telling: Telling, language: Language, facts: Mapping[str, str]
-) -> Iterator[str]:
-    """One phrase a reason: `cause-lacking-purpose`, `remedy-unknown-evidence` and so on."""
-    for reason in telling.cause.reasons:
-        word, _, kinds = reason.partition(" ")
-        labels = [
-            telling.background.label(Listing.evidence_kinds, kind, language)
-            for kind in kinds.split("|")
-        ]
-        kind = _joined("finding-or", labels, language)
-        key = _variant(f"{part}-{_mood(telling.cause)}{word}".replace("_", "-"), telling)
-        yield phrase(key, language, **facts, kind=kind)
-
-
 def _mood(cause: Cause) -> str:
     """Conditions are lacking or unknown; a check and a clause that forbids are what they are."""
-    word = cause.reasons[0].partition(" ")[0]
-    if cause.layer is None or word == FORBIDDEN:
+    if cause.layer is None or cause.reasons == (FORBIDDEN,):
         return ""
     return "lacking-" if cause.verdict is Verdict.VIOLATION else "unknown-"
 
 
-def _variant(key: str, telling: Telling) -> str:
-    """An agreement that ended or has not begun is told apart, if all flows lie to one side."""
-    if key != "cause-lacking-recipient-authorised":
-        return key
-    party = telling.background.registered.get(_holder(telling), {})
-    begins, ends = party.get("agreement_from"), party.get("agreement_until")
-    if ends is not None and telling.group["first_seen"] >= ends:
-        return f"{key}-after"
-    if begins is not None and telling.group["last_seen"] < begins:
-        return f"{key}-before"
-    return key
+class Facts(dict[str, str]):
+    """What differs from group to group, each fact made when a sentence first names it."""
+
+    def __init__(self, scribe: Scribe, group: Group) -> None:
+        super().__init__()
+        self._scribe, self._group = scribe, group
+
+    def __missing__(self, name: str) -> str:
+        self[name] = OF_GROUP[name](self._scribe, self._group)
+        return self[name]
 
 
-def _holder(telling: Telling) -> str:
-    group = telling.group
-    return telling.background.holder(group["sender"] or "", group["recipient"] or "")
+def _codes(listing: Listing, column: str) -> Callable[[Scribe, Group], str]:
+    return lambda scribe, group: scribe.labels(listing, tuple(group[column]), "finding-list")
 
 
-def _facts(telling: Telling, language: Language) -> dict[str, str]:
-    """What every phrase may name."""
-    background, group, cause = telling.background, telling.group, telling.cause
-    holder = _holder(telling)
-    dates = background.registered.get(holder, {})
-    codes = {name: _labels(telling, name, group[name], language) for name in _LABELLED}
-    return {
-        "sender": background.party(group["sender"] or "", language),
-        "recipient": background.party(group["recipient"] or "", language),
-        "holder": background.party(holder, language),
-        "purpose": codes["purpose"],
-        "operation": codes["operation"],
-        "categories": codes["data_category"],
-        "begins": background.instant(dates.get("agreement_from")),
-        "ends": background.instant(dates.get("agreement_until")),
-        "clause": _cite(telling, cause.nearest),
-        "clauses": _joined("finding-list", _forbidding(telling), language),
-        "gist": _gist(telling, language),
-        "path": group["path"] or "",
-        "scope": _scope(telling, language),
-    }
-
-
-def _scope(telling: Telling, language: Language) -> str:
-    scope = telling.group["scope"]
+def _scope(scribe: Scribe, group: Group) -> str:
+    scope = group["scope"]
     if scope is None:
-        return phrase("finding-unknown-scope", language)
+        return phrase("finding-unknown-scope", scribe.language)
     if not scope:
-        return phrase("finding-no-scope", language)
-    return _labels(telling, "purpose", scope.split(";"), language)
+        return phrase("finding-no-scope", scribe.language)
+    return scribe.labels(Listing.purposes, tuple(scope.split(";")), "finding-list")
 
 
-def _labels(telling: Telling, name: str, codes: Sequence[str], language: Language) -> str:
-    listing = _LABELLED[name]
-    labels = [telling.background.label(listing, code, language) for code in codes]
-    return _joined("finding-list", labels, language)
+def _date(end: str) -> Callable[[Scribe, Group], str]:
+    return lambda scribe, group: scribe.background.instant(
+        getattr(scribe.background.agreement(group), end)
+    )
 
 
-def _joined(key: str, parts: Iterator[str] | Sequence[str], language: Language) -> str:
-    return phrase(key, language).join(parts)
-
-
-def _cite(telling: Telling, clause: str | None) -> str:
-    layer = telling.cause.layer
-    return telling.background.cite(layer, clause) if layer and clause else ""
-
-
-def _forbidding(telling: Telling) -> list[str]:
-    """The clauses of the cause where the document has them."""
-    return [_cite(telling, name) for name in telling.cause.clauses if name != NO_GROUND]
-
-
-def _gist(telling: Telling, language: Language) -> str:
-    layer, name = telling.cause.layer, telling.cause.clause
-    clause = telling.background.clauses.get((layer, name)) if layer else None
-    return clause.gist.into(language) if clause else ""
+OF_GROUP: Mapping[str, Callable[[Scribe, Group], str]] = {
+    "sender": lambda scribe, group: scribe.party(group["sender"]),
+    "recipient": lambda scribe, group: scribe.party(group["recipient"]),
+    "holder": lambda scribe, group: scribe.party(scribe.background.agreement(group).holder),
+    "purpose": _codes(Listing.purposes, "purpose"),
+    "operation": _codes(Listing.operations, "operation"),
+    "categories": _codes(Listing.categories, "data_category"),
+    "begins": _date("begins"),
+    "ends": _date("ends"),
+    "path": lambda _, group: group["path"] or "",
+    "scope": _scope,
+}
+_OPEN = {name: f"{{{name}}}" for name in OF_GROUP}

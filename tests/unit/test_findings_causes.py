@@ -1,5 +1,7 @@
 """Every reason that a verdict can have is named, and told in both languages."""
 
+from string import Formatter
+
 import pytest
 
 from audit.clauses.clause import Layer, Verdict
@@ -19,13 +21,14 @@ from audit.findings.causes import (
     unknown_reasons,
 )
 from audit.findings.severity import Weight
+from audit.findings.telling import OF_GROUP
 from audit.wording import sentences
 from tests.judged import packs
 
-FACTS = sorted({fact(word) for word in WORDS})
+ASKED = sorted({fact(word) for word in WORDS})
 
 
-@pytest.mark.parametrize("reason", FACTS)
+@pytest.mark.parametrize("reason", ASKED)
 @pytest.mark.parametrize("mood", ["lacking", "unknown"])
 @pytest.mark.parametrize("part", ["cause", "remedy"])
 def test_every_word_of_the_clause_language_is_told(part: str, mood: str, reason: str) -> None:
@@ -38,10 +41,17 @@ def test_every_gap_and_every_check_is_told(part: str, reason: str) -> None:
     assert f"{part}-{reason}".replace("_", "-") in sentences()
 
 
+def test_every_fact_that_a_sentence_names_can_be_told() -> None:
+    given = {*OF_GROUP, "clause", "clauses", "gist", "kind", "reasons", "name", "party"}
+    for key, both in sentences().items():
+        if key.startswith(("cause-", "remedy-", "finding-")):
+            assert {name for _, name, _, _ in Formatter().parse(both.en) if name} <= given, key
+
+
 def test_the_tables_speak_of_facts_that_there_are() -> None:
     named = {*DEPENDS} - {*Gap} - {*Check}
     explained = {reason for reasons in EXPLAINS.values() for reason in reasons}
-    assert (named | explained) <= set(FACTS)
+    assert (named | explained) <= set(ASKED)
 
 
 def test_a_condition_and_its_opposite_are_one_reason() -> None:
