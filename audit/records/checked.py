@@ -1,0 +1,53 @@
+"""What checking gives, as values: flows in batches, registers, what a lost row may change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from audit.problems import Problem
+from audit.sources.export import InputFile
+
+
+@dataclass(frozen=True)
+class FlowBatch:
+    """Some flows of one file: those that are judged, typed, and those that are rejected.
+
+    `frame` has file, position and the columns of flows; times in UTC to the microsecond, lists as
+    lists of text, null where a cell is empty. `rejected` is as in `rejecting.REJECTED`.
+    """
+
+    frame: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Taints:
+    """What rejected rows of the registers named: there, false is unknown."""
+
+    consent_subjects: frozenset[str] = frozenset()
+    evidence_subjects: frozenset[str] = frozenset()
+    evidence_ids: frozenset[str] = frozenset()
+    parties: frozenset[str] = frozenset()
+    all_consent_subjects: bool = False
+    all_evidence_subjects: bool = False
+
+
+@dataclass(frozen=True)
+class Registers:
+    """The registers: valid rows, typed; rejected rows, and what these taint.
+
+    `unregistered_recipients` are the parties that consents name and the register of parties lacks:
+    worth a warning where no flow meets them either. `dropped` counts, per table, the rows that said
+    again what another had said.
+    """
+
+    parties: pl.DataFrame
+    consents: pl.DataFrame
+    evidence: pl.DataFrame
+    taints: Taints
+    rejected: pl.DataFrame
+    notices: tuple[Problem, ...]
+    inputs: tuple[InputFile, ...]
+    unregistered_recipients: tuple[str, ...]
+    dropped: Mapping[str, int]

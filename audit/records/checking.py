@@ -1,0 +1,74 @@
+"""Raw tables checked: the flows in batches, the registers as a whole.
+
+The door of this package: what the rest of the audit needs of it is here.
+"""
+
+import polars as pl
+
+from audit.problems import Problem
+from audit.records import consents as consent_rows
+from audit.records.checked import FlowBatch, Registers, Taints
+from audit.records.flows import FlowBatches
+from audit.records.registers import Register, read_register
+from audit.records.rejecting import Fault, reasons
+from audit.records.tables import CONSENTS, EVIDENCE, FILE, PARTIES
+from audit.records.tainting import taints
+from audit.sources.export import Export
+from audit.sources.raw import POSITION
+from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Vocabulary
+
+__all__ = [
+    "FlowBatch",
+    "FlowBatches",
+    "Registers",
+    "Taints",
+    "check_registers",
+    "flow_batches",
+    "reasons",
+]
+
+
+def flow_batches(
+    export: Export, vocabulary: Vocabulary, exclude: frozenset[str] = frozenset()
+) -> FlowBatches:
+    """The flows, checked batch by batch; those whose id is in `exclude` are rejected."""
+    return FlowBatches(export, vocabulary, exclude)
+
+
+def check_registers(export: Export, vocabulary: Vocabulary) -> Registers:
+    """The three registers, checked; `vocabulary` knows the kinds of evidence that packs declare.
+
+    Raises InputRefused where a file cannot be read, or the id of a rejected row.
+    """
+    parties = _without_impostors(read_register(PARTIES, export, vocabulary), vocabulary)
+    consents = read_register(CONSENTS, export, vocabulary)
+    evidence = read_register(EVIDENCE, export, vocabulary)
+    registers = (parties, consents, evidence)
+    known, given = parties.held.valid, consent_rows.ready(consents.held)
+    return Registers(
+        parties=known.drop(FILE, POSITION),
+        consents=given,
+        evidence=evidence.held.valid.drop(FILE, POSITION),
+        taints=taints(parties.held, consents.held, evidence.held, vocabulary),
+        rejected=pl.concat([register.held.rejected for register in registers]),
+        notices=(
+            *(notice for register in registers for notice in register.notices),
+            *consent_rows.hollow_notice(given),
+        ),
+        inputs=tuple(file for register in registers for file in register.inputs),
+        unregistered_recipients=consent_rows.unregistered_recipients(
+            given, known["party_id"], vocabulary.roles
+        ),
+        dropped={register.name: register.dropped for register in registers},
+    )
+
+
+def _without_impostors(parties: Register, vocabulary: Vocabulary) -> Register:
+    """Parties named like a role, or CUSTOMER in another role, are at fault."""
+    rows = parties.held.frame
+    as_role = rows["party_id"].is_in(vocabulary.roles)
+    customer = (rows["party_id"] == CUSTOMER) & (rows["role"] != ROLE_SUBJECT).fill_null(True)
+    return parties.with_faults(
+        Fault("party_id", Problem("party-is-role", {"column": "party_id"}), as_role),
+        Fault("role", Problem("customer-role", {"column": "role"}), customer),
+    )

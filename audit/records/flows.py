@@ -1,0 +1,100 @@
+"""The flows of an export, checked batch by batch in one pass of bounded memory."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from audit.problems import Problem
+from audit.records.checked import FlowBatch
+from audit.records.holding import Held, hold
+from audit.records.notices import Met
+from audit.records.reading import cells_of, understand
+from audit.records.rejecting import Fault, spoiled_records
+from audit.records.repeats import SeenIds, hashes_of
+from audit.records.tables import FILE, FLOWS, table
+from audit.sources.export import Export, InputFile, TableFile
+from audit.sources.raw import RawBatch
+from audit.sources.reading import digest, read
+from audit.vocabulary import Vocabulary
+
+
+class FlowBatches:
+    """One pass over the flows; what it met is known when it is through.
+
+    A repeated flow_id spoils every row that carries it: ask `repeated()` after the pass, and if
+    there are some, judge anew with a second pass that rejects them (`exclude`).
+    """
+
+    def __init__(
+        self, export: Export, vocabulary: Vocabulary, exclude: frozenset[str] = frozenset()
+    ) -> None:
+        self._export = export
+        self._table = table(FLOWS)
+        self._layout = self._table.layout(export.columns.get(FLOWS, {}))
+        self._exclude = pl.Series(sorted(exclude), dtype=pl.String)
+        self._seen = SeenIds()
+        self._met = Met(self._table, vocabulary, export.timezone)
+        self._inputs: list[InputFile] = []
+
+    def __iter__(self) -> Iterator[FlowBatch]:
+        """The flows of every file in order, each file's records in order."""
+        for file in self._export.files(FLOWS):
+            rows = 0
+            for raw in read(file, self._layout):
+                rows += raw.rows
+                yield self._checked(raw, file)
+            self._inputs.append(InputFile(FLOWS, file.name, digest(file), rows))
+
+    def repeated(self) -> frozenset[str]:
+        """The flow_ids that more than one row of the whole export carries."""
+        suspects = self._seen.suspects()
+        if not len(suspects):
+            return frozenset()
+        found = [ids.filter(np.isin(hashes_of(ids), suspects)) for ids in self._ids()]
+        counts = pl.concat(found).value_counts()
+        return frozenset(counts.filter(pl.col("count") > 1)[self._table.key])
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """What is worth telling of the flows read so far."""
+        return self._met.notices()
+
+    @property
+    def inputs(self) -> tuple[InputFile, ...]:
+        """The files read so far."""
+        return tuple(self._inputs)
+
+    def _checked(self, raw: RawBatch, file: TableFile) -> FlowBatch:
+        understood = understand(raw.frame, self._table, self._export.timezone)
+        held = hold(understood.frame.with_columns(pl.lit(file.name).alias(FILE)), self._table)
+        held = replace(held, faults=[*self._repeats(held), *held.faults])
+        batch = FlowBatch(
+            frame=held.valid,
+            rejected=pl.concat([held.rejected, spoiled_records(raw.spoiled, FLOWS, file.name)]),
+        )
+        if batch.frame.height + batch.rejected.height != raw.rows:
+            raise RuntimeError(f"{file.name}: records were lost between reading and checking")
+        self._met.in_file(raw.notices)
+        self._met.in_times(understood.naive)
+        self._met.in_codes(batch.frame)
+        return batch
+
+    def _repeats(self, held: Held) -> list[Fault]:
+        """Remember the flow_ids; the fault of those that the first pass found repeated."""
+        ids = held.frame[self._table.key]
+        self._seen.add(ids)
+        if self._exclude.is_empty():
+            return []
+        again = ids.is_in(self._exclude).fill_null(False)
+        return [Fault(ids.name, Problem("id-repeated", {"column": ids.name}), again)]
+
+    def _ids(self) -> Iterator[pl.Series]:
+        """The flow_ids once more, and nothing else."""
+        key = self._table.key
+        spellings = {word: name for word, name in self._layout.spellings.items() if name == key}
+        layout = replace(self._layout, spellings=spellings, required=(key,))
+        for file in self._export.files(FLOWS):
+            for raw in read(file, layout):
+                yield cells_of(raw.frame, self._table.column(key))

@@ -1,0 +1,143 @@
+"""Cells understood: tidied, lists split, numbers and points in time beside their text."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from audit.records import moments
+from audit.records.keywords import Field
+from audit.records.tables import Column, Kind, Table
+from audit.records.tidying import by_distinct, split, tidied
+from audit.sources.raw import POSITION
+
+_INTEGER = r"^-?[0-9]{1,18}(?:\.0+)?$"
+_DECIMAL = r"^-?[0-9]{1,18}(?:\.[0-9]{1,18})?$"
+_WHOLE_FLOATS = 2.0**53  # up to here a float is the whole number that it shows
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A batch with every column of its table, as tidied cells.
+
+    What the text of a number or a time was read as stands in a second column (`read_as`); null
+    there beside text is unreadable. `naive` counts, per column, the times without a zone.
+    """
+
+    frame: pl.DataFrame
+    naive: Mapping[str, int]
+
+
+def read_as(column: str) -> str:
+    """The name of the column that holds what a column's text was read as."""
+    return f"{column}@"
+
+
+def bare_in(column: str) -> str:
+    """The name of the column that says where a time is a bare date."""
+    return f"{column}@bare"
+
+
+def understand(frame: pl.DataFrame, table: Table, zone: str) -> Understood:
+    """The cells of a raw batch understood, in the order of the table's columns."""
+    columns = [frame[POSITION]]
+    naive: dict[str, int] = {}
+    for column in table.columns:
+        cells = cells_of(frame, column)
+        columns.append(cells)
+        if column.kind.is_time:
+            times = _times(cells, column.kind, zone)
+            columns.append(times[moments.INSTANT].alias(read_as(column.name)))
+            columns.append(times[moments.BARE].alias(bare_in(column.name)))
+            naive[column.name] = int(times[moments.NAIVE].sum())
+        elif column.kind in _NUMBERS:
+            columns.append(_number(cells, column.kind).alias(read_as(column.name)))
+    return Understood(
+        pl.DataFrame(columns), {name: count for name, count in naive.items() if count}
+    )
+
+
+def uniform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The same with every cell as text (or a list of it), so that files of any kind are alike."""
+    return frame.with_columns(
+        _shown(frame[column.name]) for column in table.columns if column.kind is not Kind.codes
+    )
+
+
+def fields(table: Table, dtypes: Iterable[pl.DataType]) -> dict[str, Field]:
+    """What the rules of the table are asked of, where the cells of its columns have these types."""
+    pairs = zip(table.columns, dtypes, strict=True)
+    return {column.name: _field(column, dtype) for column, dtype in pairs}
+
+
+def _field(column: Column, dtype: pl.DataType) -> Field:
+    read = pl.col(read_as(column.name))
+    return Field(
+        cell=pl.col(column.name),
+        dtype=dtype,
+        number=read if column.kind in _NUMBERS else None,
+        time=read if column.kind.is_time else None,
+    )
+
+
+def cells_of(frame: pl.DataFrame, column: Column) -> pl.Series:
+    """The tidied cells of one column of a raw batch; all null where the file lacks it."""
+    if column.name not in frame.columns:
+        dtype = pl.List(pl.String) if column.kind is Kind.codes else pl.String
+        return pl.Series(column.name, [None], dtype).new_from_index(0, frame.height)
+    cells = tidied(_plain(frame[column.name], column.kind))
+    is_text = cells.dtype == pl.String
+    return split(cells) if column.kind is Kind.codes and is_text else cells
+
+
+def _plain(cells: pl.Series, kind: Kind) -> pl.Series:
+    """Typed cells stay so where the column wants their type, and become text elsewhere."""
+    match cells.dtype:
+        case pl.Int64 if kind in _NUMBERS:
+            return cells
+        case pl.Datetime() if kind.is_time:
+            return cells
+        case _:
+            return _shown(cells)
+
+
+def _shown(cells: pl.Series) -> pl.Series:
+    """Typed cells as text; a fraction that is a whole number shows as one."""
+    match cells.dtype:
+        case pl.Datetime():
+            return cells.dt.to_string("iso:strict")
+        case pl.Float64:
+            whole = (cells == cells.floor()) & (cells.abs() < _WHOLE_FLOATS)
+            shown = pl.when(whole).then(cells.cast(pl.Int64, strict=False).cast(pl.String))
+            return pl.select(shown.otherwise(cells.cast(pl.String)).alias(cells.name)).to_series()
+        case pl.Int64:
+            return cells.cast(pl.String)
+        case _:
+            return cells
+
+
+def _times(cells: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
+    if cells.dtype == pl.String:
+        return moments.read_times(cells, kind, zone)
+    return moments.typed_times(cells, zone)
+
+
+def _number(cells: pl.Series, kind: Kind) -> pl.Series:
+    return by_distinct(cells, _NUMBERS[kind])
+
+
+def _integers(cells: pl.Series) -> pl.Series:
+    if cells.dtype == pl.Int64:
+        return cells
+    plain = pl.when(cells.str.contains(_INTEGER)).then(cells.str.replace(r"\.0+$", ""))
+    return pl.select(plain.cast(pl.Int64)).to_series()
+
+
+def _decimals(cells: pl.Series) -> pl.Series:
+    if cells.dtype == pl.Int64:
+        return cells.cast(pl.Float64)
+    plain = pl.when(cells.str.contains(_DECIMAL)).then(cells)
+    return pl.select(plain.cast(pl.Float64)).to_series()
+
+
+_NUMBERS = {Kind.integer: _integers, Kind.decimal: _decimals}

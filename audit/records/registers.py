@@ -1,0 +1,114 @@
+"""One register of an export, read and checked as a whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from audit.problems import InputRefused, Problem
+from audit.records.holding import Held, hold
+from audit.records.notices import Met
+from audit.records.reading import understand, uniform
+from audit.records.rejecting import Fault
+from audit.records.tables import FILE, Table, table
+from audit.sources.export import Export, InputFile, TableFile
+from audit.sources.raw import POSITION, Layout, RawBatch, nothing
+from audit.sources.reading import digest, read
+from audit.vocabulary import Vocabulary
+
+_PLACES_TOLD = 20
+
+
+@dataclass(frozen=True)
+class Register:
+    """A register's rows with their faults, how many repeats were dropped, what is worth telling."""
+
+    held: Held
+    dropped: int
+    met: Met
+    inputs: tuple[InputFile, ...]
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.held.table.name
+
+    @property
+    def notices(self) -> tuple[Problem, ...]:
+        """What is worth telling: what was met, and the repeats that were dropped."""
+        self.met.in_codes(self.held.valid)
+        repeats = Problem("repeats-dropped", {"table": self.name, "count": self.dropped})
+        return (*self.met.notices(), *((repeats,) if self.dropped else ()))
+
+    def with_faults(self, *faults: Fault) -> "Register":
+        """The same with these faults, which weigh more than those it had."""
+        found = [fault for fault in faults if fault.records.any()]
+        return replace(self, held=replace(self.held, faults=[*found, *self.held.faults]))
+
+
+def read_register(name: str, export: Export, vocabulary: Vocabulary) -> Register:
+    """The register of this name; without rows where the export has no file of it.
+
+    Identical repeats of a row are dropped; rows that share an id and differ are all at fault.
+    Raises InputRefused where a row's own id cannot be read: nobody could say what its loss taints.
+    """
+    about = table(name)
+    layout = about.layout(export.columns.get(name, {}))
+    met = Met(about, vocabulary, export.timezone)
+    frames = [_understood(RawBatch(nothing()), "", about, met)]
+    inputs = []
+    for file in export.files(name):
+        found = [_understood(raw, file.name, about, met) for raw in _whole(file, layout)]
+        inputs.append(InputFile(name, file.name, digest(file), sum(each.height for each in found)))
+        frames += found
+    rows = pl.concat(frames)
+    once = _without_repeats(rows, about)
+    register = Register(hold(once, about), rows.height - once.height, met, tuple(inputs))
+    _refuse_unnamed(register)
+    problem = Problem("id-conflict", {"column": about.key})
+    return register.with_faults(Fault(about.key, problem, once[about.key].is_duplicated()))
+
+
+def _whole(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
+    """The file's records, none of which may be spoiled: its id would be unknown."""
+    for raw in read(file, layout):
+        if raw.spoiled:
+            places = ", ".join(str(record.position) for record in raw.spoiled[:_PLACES_TOLD])
+            raise InputRefused(
+                Problem("register-spoiled", {"file": file.name, "positions": places}),
+                raw.spoiled[0].problem,
+            )
+        yield raw
+
+
+def _understood(raw: RawBatch, file: str, about: Table, met: Met) -> pl.DataFrame:
+    understood = understand(raw.frame, about, met.zone)
+    met.in_file(raw.notices)
+    met.in_times(understood.naive)
+    return uniform(understood.frame, about).with_columns(pl.lit(file).alias(FILE))
+
+
+def _without_repeats(rows: pl.DataFrame, about: Table) -> pl.DataFrame:
+    """The rows, each that says the same as an earlier one left out."""
+    again = rows[about.key].is_duplicated()
+    if not again.any():
+        return rows
+    cells = pl.struct(column.name for column in about.columns)
+    shared = rows.with_row_index("row").filter(again)
+    later = shared.filter(~cells.is_first_distinct())["row"]
+    return rows.with_row_index("row").filter(~pl.col("row").is_in(later.implode())).drop("row")
+
+
+def _refuse_unnamed(register: Register) -> None:
+    key = register.held.table.key
+    unnamed = [fault for fault in register.held.faults if fault.column == key]
+    problems = [
+        Problem("register-unnamed", {"file": file, "position": position, "column": key})
+        for fault in unnamed
+        for file, position in register.held.frame.filter(fault.records)
+        .select(FILE, POSITION)
+        .head(_PLACES_TOLD)
+        .iter_rows()
+    ]
+    if problems:
+        raise InputRefused(*problems)

@@ -1,0 +1,108 @@
+"""Rejected records: where they stand, what is wrong with each, and the reason in a language.
+
+Values are masked here, so that personal data stays in: at most the first two characters and the
+last one are shown.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from audit.problems import Problem
+from audit.records.tables import FILE
+from audit.sources.raw import POSITION, Spoiled
+from audit.wording import Language, sentence
+
+FAULTS = "faults"
+REJECTED: dict[str, pl.DataType] = {
+    "table": pl.String(),
+    FILE: pl.String(),
+    POSITION: pl.Int64(),  # line or record, from 1
+    "column": pl.String(),  # of the first fault; null where the record as a whole is at fault
+    "value": pl.String(),  # masked
+    "code": pl.String(),  # of the first fault
+    FAULTS: pl.List(pl.String),  # every fault, each a problem's code and facts as JSON
+}
+_SEPARATOR = {Language.zh: "；", Language.en: "; "}
+_CONTROLS = r"\p{C}"
+_SHORT, _LONG = 4, 8  # characters; a shorter value is not shown at all
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with some records of a frame, in which column, and with which records."""
+
+    column: str
+    problem: Problem
+    records: pl.Series
+
+
+def rejected(frame: pl.DataFrame, faults: Sequence[Fault], table: str) -> pl.DataFrame:
+    """The records of a frame (with `file` and `position`) that have any fault, in their order.
+
+    The faults stand in order of gravity: the first that a record has names its column and code.
+    """
+    if not faults:
+        return pl.DataFrame(schema=REJECTED)
+    marks = pl.DataFrame(fault.records.alias(str(place)) for place, fault in enumerate(faults))
+    struck = pl.concat([frame, marks], how="horizontal").filter(pl.any_horizontal(marks.columns))
+    return struck.select(
+        pl.lit(table).alias("table"),
+        FILE,
+        POSITION,
+        _of_first([pl.lit(fault.column) for fault in faults]).alias("column"),
+        _of_first([_masked(frame, fault.column) for fault in faults]).alias("value"),
+        _of_first([pl.lit(fault.problem.code) for fault in faults]).alias("code"),
+        _of_each(faults).alias(FAULTS),
+    )
+
+
+def spoiled_records(spoiled: Iterable[Spoiled], table: str, file: str) -> pl.DataFrame:
+    """The same of records that could not be laid out in columns."""
+    rows = [
+        (table, file, record.position, None, None, record.problem.code, [_as_json(record.problem)])
+        for record in spoiled
+    ]
+    return pl.DataFrame(rows, schema=REJECTED, orient="row")
+
+
+def reasons(records: pl.DataFrame, language: Language) -> pl.Series:
+    """The reason of each rejected record: all its faults as sentences."""
+    faults = records[FAULTS].explode().unique().drop_nulls()
+    said = pl.Series([_sentence(fault, language) for fault in faults], dtype=pl.String)
+    each = pl.element().replace_strict(faults, said)
+    return records[FAULTS].list.eval(each).list.join(_SEPARATOR[language]).alias("reason")
+
+
+def _of_first(said: Sequence[pl.Expr]) -> pl.Expr:
+    """What is said of a record's first fault."""
+    return pl.coalesce(pl.when(pl.col(str(place))).then(each) for place, each in enumerate(said))
+
+
+def _of_each(faults: Sequence[Fault]) -> pl.Expr:
+    told = [pl.lit(_as_json(fault.problem)) for fault in faults]
+    whens = [pl.when(pl.col(str(place))).then(each) for place, each in enumerate(told)]
+    return pl.concat_list(whens).list.drop_nulls()
+
+
+def _masked(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """A few characters of the value, the fewer the shorter it is."""
+    is_list = isinstance(frame.schema[column], pl.List)
+    cell = pl.col(column).list.join(";") if is_list else pl.col(column).cast(pl.String)
+    shown, length = cell.str.replace_all(_CONTROLS, "?"), cell.str.len_chars()
+    start = shown.str.head(
+        pl.when(length >= _LONG).then(2).when(length >= _SHORT).then(1).otherwise(0)
+    )
+    end = shown.str.tail(pl.when(length >= _LONG).then(1).otherwise(0))
+    return pl.concat_str(start, pl.lit("…"), end)
+
+
+def _as_json(problem: Problem) -> str:
+    told = {"code": problem.code, "facts": dict(problem.facts)}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def _sentence(fault: str, language: Language) -> str:
+    return sentence(Problem(**json.loads(fault)), language)

@@ -1,0 +1,57 @@
+"""Ids that occur more than once, found without keeping the ids: 8 bytes a record, most on the disk.
+
+Every id leaves its 64-bit hash; hashes that occur twice are suspects, and only if there are any are
+the ids themselves compared. After partition-based duplicate elimination (Bitton and DeWitt, 1983).
+"""
+
+import tempfile
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Hashes = npt.NDArray[np.uint64]
+
+_PARTS = 64
+_IN_MEMORY = 64 << 20
+_EDGES = np.arange(1, _PARTS, dtype=np.uint64) << np.uint64(64 - 6)
+
+
+class SeenIds:
+    """The hashes of all ids seen so far, sorted run by run."""
+
+    def __init__(self) -> None:
+        self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        self._runs: list[tuple[int, npt.NDArray[np.int64]]] = []
+
+    def add(self, ids: pl.Series) -> None:
+        """Remember these ids; null is none."""
+        run = np.sort(hashes_of(ids.drop_nulls()))
+        bounds = np.concatenate([[0], np.searchsorted(run, _EDGES), [len(run)]])
+        self._runs.append((self._spool.seek(0, 2), bounds))
+        self._spool.write(run.tobytes())
+
+    def suspects(self) -> Hashes:
+        """The hashes that occurred more than once."""
+        return np.concatenate([_repeated(self._part(part)) for part in range(_PARTS)])
+
+    def _part(self, part: int) -> Hashes:
+        """What all runs have of one range of hashes."""
+        return np.concatenate([np.zeros(0, np.uint64), *self._pieces(part)])
+
+    def _pieces(self, part: int) -> Iterator[Hashes]:
+        for start, bounds in self._runs:
+            self._spool.seek(start + 8 * int(bounds[part]))
+            size = int(bounds[part + 1] - bounds[part])
+            yield np.frombuffer(self._spool.read(8 * size), np.uint64)
+
+
+def hashes_of(ids: pl.Series) -> Hashes:
+    """The 64-bit hashes of ids; equal ids have equal hashes within a process."""
+    return ids.hash(seed=0).to_numpy()
+
+
+def _repeated(hashes: Hashes) -> Hashes:
+    ordered = np.sort(hashes)
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])

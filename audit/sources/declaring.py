@@ -1,0 +1,122 @@
+"""The TOML source file: where each table lies, how its headings read, which registers are complete.
+
+    timezone = "+08:00"
+    complete = ["consents", "evidence.arrears"]
+    incomplete = []
+
+    [tables.flows]
+    paths = ["2025/flows-*.parquet", "late/flows.csv"]
+
+    [columns.flows]
+    "客户号" = "subject_id"
+
+Paths are relative to the file; patterns (`*`, `?`, `**`) are expanded here and nowhere else.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from audit.problems import InputRefused, Problem, UsageRefused
+from audit.sources import finding
+from audit.sources.export import DEFAULT_COMPLETE, DEFAULT_ZONE, TABLES, Export, TableFile
+
+_WORDS = ("timezone", "complete", "incomplete", "tables", "columns")
+_WORDS_OF_TABLE = ("paths",)
+_MAGIC = frozenset("*?[")
+
+Fault = tuple[str, str]  # where, and what is expected there
+
+
+def read_source_file(path: Path) -> Export:
+    """The export that the file describes. Raises UsageRefused with every fault of the file."""
+    said = _toml(path)
+    faults = [*_faults(said)]
+    if faults:
+        facts = ({"file": path.name, "place": place, "expected": due} for place, due in faults)
+        raise UsageRefused(*(Problem("source-file-mistaken", each) for each in facts))
+    complete = DEFAULT_COMPLETE | frozenset(said.get("complete", ()))
+    return Export(
+        tables=finding.by_table([*_files(said.get("tables", {}), path.parent)]),
+        timezone=said.get("timezone", DEFAULT_ZONE),
+        complete=complete - frozenset(said.get("incomplete", ())),
+        columns=said.get("columns", {}),
+    )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
+        facts = {"file": path.name, "cause": str(fault)}
+        raise UsageRefused(Problem("source-file-unreadable", facts)) from fault
+
+
+def _faults(said: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _strangers("", said, _WORDS)
+    if not isinstance(said.get("timezone", ""), str):
+        yield "timezone", '"+08:00"'
+    for word in ("complete", "incomplete"):
+        if not _is_texts(said.get(word, []), _is_register):
+            yield word, '["consents", "evidence.<kind>"]'
+    yield from _table_faults(said.get("tables", {}))
+    yield from _column_faults(said.get("columns", {}))
+
+
+def _table_faults(tables: object) -> Iterator[Fault]:
+    if not isinstance(tables, dict):
+        yield "tables", "[tables.flows]"
+        return
+    yield from _strangers("tables.", tables, TABLES)
+    for table, about in tables.items():
+        paths = about.get("paths", []) if isinstance(about, dict) else []
+        if not paths or not _is_texts(paths, bool):
+            yield f"tables.{table}.paths", '["flows-*.csv"]'
+        if isinstance(about, dict):
+            yield from _strangers(f"tables.{table}.", about, _WORDS_OF_TABLE)
+
+
+def _column_faults(columns: object) -> Iterator[Fault]:
+    if not isinstance(columns, dict):
+        yield "columns", "[columns.flows]"
+        return
+    yield from _strangers("columns.", columns, TABLES)
+    for table, renames in columns.items():
+        if not isinstance(renames, dict) or not _is_texts([*renames.values()], bool):
+            yield f"columns.{table}", '"客户号" = "subject_id"'
+
+
+def _strangers(place: str, words: Iterable[str], known: tuple[str, ...]) -> Iterator[Fault]:
+    return ((f"{place}{word}", ", ".join(known)) for word in words if word not in known)
+
+
+def _is_texts(value: object, suits: Callable[[str], bool]) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and suits(each) for each in value)
+
+
+def _is_register(name: str) -> bool:
+    return name == "consents" or (name.startswith("evidence.") and name != "evidence.")
+
+
+def _files(tables: Mapping[str, Any], root: Path) -> Iterator[TableFile]:
+    """The files of each table, each once, in the order in which they are named."""
+    for table, about in tables.items():
+        found = (path for written in about["paths"] for path in _expanded(written, root))
+        for path in dict.fromkeys(found):
+            yield from finding.of_table(table, path, _name(path, root))
+
+
+def _expanded(written: str, root: Path) -> list[Path]:
+    if not _MAGIC & set(written):
+        return [root / written]
+    base = Path(Path(written).anchor) if Path(written).is_absolute() else root
+    pattern = str(Path(written).relative_to(base)) if Path(written).is_absolute() else written
+    found = sorted(path for path in base.glob(pattern) if not path.name.startswith("."))
+    if not found:
+        raise InputRefused(Problem("pattern-empty", {"pattern": written}))
+    return found
+
+
+def _name(path: Path, root: Path) -> str:
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()

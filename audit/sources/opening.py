@@ -1,0 +1,43 @@
+"""An export opened: the files of its tables found, and how they are to be read."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from audit.problems import InputRefused, Problem
+from audit.sources import declaring, finding, zones
+from audit.sources.export import Export, Format, format_of
+
+
+def open_export(path: Path, timezone: str | None = None) -> Export:
+    """What is to be audited at this path: a folder, a workbook, or a TOML source file.
+
+    Files are found, not read; only a workbook is asked for its sheets. `timezone` goes before what
+    a source file says; without either it is +08:00. Raises InputRefused where a file cannot be
+    placed or no table of flows is found, UsageRefused where the source file or zone is mistaken.
+    """
+    try:
+        export = _found(path)
+    except OSError as fault:
+        facts = {"file": fault.filename or str(path), "cause": fault.strerror or ""}
+        raise InputRefused(Problem("file-unreachable", facts)) from fault
+    if not export.files("flows"):
+        raise InputRefused(Problem("flows-missing", {"path": str(path)}))
+    lacking = tuple(
+        Problem("register-missing", {"table": table})
+        for table, files in export.tables.items()
+        if not files
+    )
+    zone = zones.checked(timezone or export.timezone)
+    return replace(export, timezone=zone, notices=(*export.notices, *lacking))
+
+
+def _found(path: Path) -> Export:
+    if path.is_dir():
+        files, notices = finding.in_folder(path)
+        return Export(finding.by_table(files), notices=notices)
+    if path.suffix.lower() == ".toml":
+        return declaring.read_source_file(path)
+    if format_of(path) is Format.xlsx:
+        return Export(finding.by_table(finding.in_workbook(path, path.name)))
+    missing = "export-kind" if path.exists() else "export-missing"
+    raise InputRefused(Problem(missing, {"path": str(path)}))

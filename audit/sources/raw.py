@@ -1,0 +1,113 @@
+"""Records as a file holds them: columns by their names, values not yet understood."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from audit.problems import InputRefused, Problem
+
+POSITION = "position"
+BATCH_ROWS = 250_000
+_IGNORED_IN_HEADINGS = str.maketrans("", "", " _-\t\u00a0\u3000\ufeff")
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """A record that could not be laid out in columns, and why."""
+
+    position: int
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class RawBatch:
+    """Some records of one file, in order.
+
+    `frame` has `position` (line or record, from 1) and those columns of the table that the file
+    has: text, lists of text, or values that the file itself types (whole numbers, fractions,
+    times). Cells are as found. `notices` speak of the file and are the same on all its batches.
+    """
+
+    frame: pl.DataFrame
+    spoiled: tuple[Spoiled, ...] = ()
+    notices: tuple[Problem, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many records of the file the batch accounts for."""
+        return self.frame.height + len(self.spoiled)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a reader must know of a table: its columns, and how headings spell them."""
+
+    table: str
+    spellings: Mapping[str, str]  # folded heading -> column
+    lists: frozenset[str]
+    required: tuple[str, ...]
+
+    def column(self, heading: str) -> str | None:
+        """The column that a heading names; None for a heading that is not ours."""
+        return self.spellings.get(folded(heading))
+
+    def fit(self, headings: Sequence[str], file: str) -> "Fit":
+        """Which heading is which column.
+
+        Raises InputRefused where two headings name one column or a required column has none.
+        """
+        columns = {place: self.column(heading) for place, heading in enumerate(headings)}
+        known = {place: column for place, column in columns.items() if column is not None}
+        problems = [*self._twice(headings, known, file), *self._missing(headings, known, file)]
+        if problems:
+            raise InputRefused(*problems)
+        unread = [headings[place] for place in columns if place not in known]
+        return Fit(known, unread_notice(file, [heading for heading in unread if heading.strip()]))
+
+    def _twice(self, headings: Sequence[str], known: Mapping[int, str], file: str) -> list[Problem]:
+        spelt: dict[str, list[str]] = {}
+        for place, column in known.items():
+            spelt.setdefault(column, []).append(headings[place])
+        return [
+            Problem("column-twice", {"file": file, "column": column, "found": listed(names)})
+            for column, names in spelt.items()
+            if len(names) > 1
+        ]
+
+    def _missing(
+        self, headings: Sequence[str], known: Mapping[int, str], file: str
+    ) -> list[Problem]:
+        missing = [column for column in self.required if column not in known.values()]
+        facts = {"file": file, "columns": listed(missing), "found": listed(headings)}
+        return [Problem("column-missing", facts)] if missing else []
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The columns of one file, as place of the heading -> column, and what to tell about them."""
+
+    columns: Mapping[int, str]
+    notices: tuple[Problem, ...] = ()
+
+
+def unread_notice(file: str, headings: Sequence[str]) -> tuple[Problem, ...]:
+    """The notice that these columns of the file are left out; none where there are none."""
+    facts = {"file": file, "columns": listed(headings)}
+    return (Problem("columns-unread", facts),) if headings else ()
+
+
+def nothing() -> pl.DataFrame:
+    """A frame of no records."""
+    return pl.DataFrame(schema={POSITION: pl.Int64})
+
+
+def folded(heading: str) -> str:
+    """A heading without case, blanks, hyphens and underscores."""
+    return heading.translate(_IGNORED_IN_HEADINGS).casefold()
+
+
+def listed(names: Sequence[str]) -> str:
+    """A few names in one line, safe to show: long ones and long lists are cut."""
+    shown = ["".join(c if c.isprintable() else "?" for c in name)[:40] for name in names[:30]]
+    return ", ".join(shown + ["…"] * (len(names) > len(shown))) or "-"

@@ -1,0 +1,49 @@
+"""Every kind of file, read the same way: `KINDS` says which module reads which."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+
+from audit.problems import InputRefused, Problem, ResourcesExhausted
+from audit.sources import columnar, delimited
+from audit.sources.export import Format, TableFile
+from audit.sources.raw import Layout, RawBatch
+
+KINDS: Mapping[Format, Callable[[TableFile, Layout], Iterator[RawBatch]]] = {
+    Format.csv: delimited.read,
+    Format.parquet: columnar.read,
+}
+
+
+def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
+    """The file's records in order, batch by batch; memory does not grow with the file.
+
+    Raises InputRefused where the file as a whole cannot be read, or changed while it was, and
+    ResourcesExhausted where the machine could not.
+    """
+    try:
+        before = _state(file)
+        yield from KINDS[file.format](file, layout)
+        if _state(file) != before:
+            raise InputRefused(Problem("file-changed", {"file": file.name}))
+    except FileNotFoundError as fault:
+        raise InputRefused(Problem("file-missing", {"file": file.name})) from fault
+    except PermissionError as fault:
+        raise InputRefused(Problem("file-forbidden", {"file": file.name})) from fault
+    except MemoryError as fault:
+        raise ResourcesExhausted(Problem("memory-exhausted", {"file": file.name})) from fault
+    except OSError as fault:
+        raise ResourcesExhausted(
+            Problem("file-unreachable", {"file": file.name, "cause": os.strerror(fault.errno or 0)})
+        ) from fault
+
+
+def _state(file: TableFile) -> tuple[int, int]:
+    there = file.path.stat()
+    return there.st_size, there.st_mtime_ns
+
+
+def digest(file: TableFile) -> str:
+    """The sha256 of the file as it lies on the disk."""
+    with file.path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
