@@ -1,4 +1,4 @@
-"""The whole way of the data, from an export to an Audit: this file reads like the list of its steps."""
+"""The whole way of the data, from an export to an Audit; it reads like the list of its steps."""
 
 from __future__ import annotations
 
@@ -161,9 +161,7 @@ def _compiled(setting: _Setting) -> CompiledRegisters:
     return compile_registers(setting.registers, program, setting.vocabulary, complete)
 
 
-def _judged(
-    setting: _Setting, compiled: CompiledRegisters, tell: Tell
-) -> tuple[Judgement, _Pass]:
+def _judged(setting: _Setting, compiled: CompiledRegisters, tell: Tell) -> tuple[Judgement, _Pass]:
     """One pass; a second one where flow ids turned out to be repeated, which then rejects them."""
     judging = Judging(compiled)
     flows = _read(setting, frozenset(), judging.add, tell)

@@ -40,7 +40,7 @@ class Table:
 
 @dataclass(frozen=True)
 class PackProgram:
-    """One pack as masks. Clause order is by id, `no-ground` among them; arrays are [clauses, words]."""
+    """One pack as masks: clauses in order of id, `no-ground` among them; [clauses, words]."""
 
     pack: Pack
     clauses: tuple[Clause | None, ...]  # None: the implicit no-ground
@@ -96,17 +96,20 @@ def compile_packs(packs: Sequence[Pack], vocabulary: Vocabulary) -> Program:
     """
     lines = (line for pack in packs for clause in pack.clauses for line in clause.when)
     conditions = tuple(dict.fromkeys(lines))
-    words = max(1, -(-len(conditions) // BITS))
     domains = _domains(packs, vocabulary)
     facts = dict.fromkeys(fact_of(line) for line in conditions)
     return Program(
         conditions=conditions,
-        words=words,
+        words=_words(conditions),
         domains=domains,
-        tables={fact: _table(fact, conditions, words, domains, vocabulary) for fact in facts},
-        packs=tuple(_pack_program(pack, conditions, words) for pack in packs),
+        tables={fact: _table(fact, conditions, domains, vocabulary) for fact in facts},
+        packs=tuple(_pack_program(pack, conditions) for pack in packs),
         evidence_kinds=vocabulary.evidence_kinds,
     )
+
+
+def _words(conditions: Sequence[Condition]) -> int:
+    return max(1, -(-len(conditions) // BITS))
 
 
 def _domains(packs: Sequence[Pack], vocabulary: Vocabulary) -> dict[str, tuple[str | None, ...]]:
@@ -126,11 +129,11 @@ def _domains(packs: Sequence[Pack], vocabulary: Vocabulary) -> dict[str, tuple[s
 def _table(
     fact: str,
     conditions: tuple[Condition, ...],
-    words: int,
     domains: Mapping[str, tuple[str | None, ...]],
     vocabulary: Vocabulary,
 ) -> Table:
     asking = [bit for bit, line in enumerate(conditions) if fact_of(line) == fact]
+    words = _words(conditions)
     if fact not in domains:
         return _truth_table(asking, words)
     values = domains[fact]
@@ -158,7 +161,7 @@ def _mask(bits: Sequence[int], words: int) -> Words:
     return mask
 
 
-def _pack_program(pack: Pack, conditions: tuple[Condition, ...], words: int) -> PackProgram:
+def _pack_program(pack: Pack, conditions: tuple[Condition, ...]) -> PackProgram:
     by_id: dict[str, Clause | None] = {**pack.by_id, NO_GROUND: None}
     ids = tuple(sorted(by_id))
     place = {clause_id: i for i, clause_id in enumerate(ids)}
@@ -171,7 +174,7 @@ def _pack_program(pack: Pack, conditions: tuple[Condition, ...], words: int) -> 
         pack=pack,
         clauses=tuple(by_id[clause_id] for clause_id in ids),
         ids=ids,
-        masks=np.stack([_mask(bits, words) for bits in lines]),
+        masks=np.stack([_mask(bits, _words(conditions)) for bits in lines]),
         effects=np.array([_effect(by_id[clause_id]) for clause_id in ids], dtype=np.int8),
         order=tuple(TopologicalSorter(dict(enumerate(attackers))).static_order()),
         attackers=attackers,

@@ -1,4 +1,4 @@
-"""The words of the clause language: each says which fact it asks and when that fact satisfies it."""
+"""The words of the clause language: which fact each asks, and when that fact satisfies it."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ CATEGORY_FACTS = ("data", "necessary_data", "consented", "prohibited_by_customer
 
 
 def fact_of(condition: Condition) -> str:
-    """The name of the fact that the condition asks; evidence of several kinds is a fact of its own."""
+    """The fact that the condition asks; evidence of several kinds is a fact of its own."""
     word = WORDS[condition.word]
     return f"evidence {'|'.join(condition.argument)}" if word.fact == "evidence" else word.fact
 

@@ -1,7 +1,7 @@
 """From states to verdicts: which clauses are in force, what they decide, and the nearest miss.
 
-Semantics, section 4: A(c) is the value of a clause's conditions, I(c) = A(c) and not or(I(e)) over the
-clauses e that attack c, in topological order. Everything is computed for many units at once.
+Semantics, section 4: A(c) is the value of a clause's conditions, I(c) = A(c) and not or(I(e)) over
+the clauses e that attack c, in topological order. Everything is computed for many units at once.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _nearest(program: PackProgram, states: States, claimed: Places, verdict: Tru
 
 
 def _scores(program: PackProgram, states: States, grants: Places) -> Places:
-    """[units, grants]: lower is nearer; ids are in order, so the first of equals is the smallest."""
+    """[units, grants]: lower is nearer; ids are in order, so the first of equals is smallest."""
     scores = np.empty((len(states.true), len(grants)), dtype=np.int64)
     for column, place in enumerate(grants):
         mask = program.masks[place]

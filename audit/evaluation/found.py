@@ -1,4 +1,4 @@
-"""What was found where a condition asked: the codes, dates and ids behind a truth, in no language."""
+"""What was found where a condition asked: codes, dates and ids behind a truth, in no language."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ def _of_holder(column: str) -> Callable[[Flow, Registers], str]:
 
 def _term(flow: Flow, records: Registers) -> str:
     holder = _holder(flow, records)
-    return f"{holder['party_id']}: {_span(holder.get('agreement_from'), holder.get('agreement_until'))}"
+    span = _span(holder.get("agreement_from"), holder.get("agreement_until"))
+    return f"{holder['party_id']}: {span}"
 
 
 def _same(flow: Flow, _: Registers) -> str:

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from audit.clauses.clause import Layer, Verdict
 
@@ -59,6 +62,21 @@ _PER_LAYER = ("verdict", "decided_by", "possible", "failing", "nearest")
 
 
 @dataclass(frozen=True)
+class Met:
+    """The subjects of tally t, as small numbers: `subjects[first[t]:first[t + 1]]`."""
+
+    first: NDArray[np.int64]
+    subjects: NDArray[np.int32]
+
+    def marked(self, tally: int, mark: int, marks: NDArray[np.int32]) -> int:
+        """Put the mark on every subject of the tally; how many did not have it."""
+        subjects = self.subjects[self.first[tally] : self.first[tally + 1]]
+        fresh = int(np.count_nonzero(marks[subjects] != mark))
+        marks[subjects] = mark
+        return fresh
+
+
+@dataclass(frozen=True)
 class Judgement:
     """Every verdict of a run, folded so that nothing but `verdicts` grows with the flows.
 
@@ -76,6 +94,14 @@ class Judgement:
     units: pl.DataFrame
     tallies: pl.DataFrame
     tally_subjects: pl.DataFrame
+
+    @cached_property
+    def met(self) -> Met:
+        """The subjects of the tallies, in a form that is quick to count."""
+        pairs = self.tally_subjects.sort("tally", "subject")
+        ends = np.arange(int(self.tallies["tally"].max() or 0) + 2)  # type: ignore[arg-type]
+        places = pairs["subject"].rank("dense").to_numpy().astype(np.int32)
+        return Met(np.searchsorted(pairs["tally"].to_numpy(), ends), places)
 
 
 def verdict_table(judgement: Judgement) -> pl.DataFrame:
@@ -138,24 +164,20 @@ def verdict_counts(judgement: Judgement) -> Mapping[Layer, Mapping[Verdict, int]
     }
 
 
-def count_subjects(groups: pl.DataFrame, tally_subjects: pl.DataFrame) -> pl.DataFrame:
+def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
     """The exact number of distinct subjects of each group of tallies.
 
     `groups` has the columns `group` and `tally`; gives `group` and `subjects` (Int64), a row per
-    group. Groups of the very same tallies are counted once, for the pairs may be as many as the
-    flows.
+    group. Groups of the very same tallies are counted once, and no subject is ever listed twice:
+    each set of tallies leaves its number on the subjects it meets, and counts those without it.
     """
     sets = groups.unique().group_by("group").agg(pl.col("tally").sort().alias("tallies"))
-    distinct = sets.select("tallies").unique().with_row_index("set")
-    members = distinct.explode("tallies").rename({"tallies": "tally"})
-    counted = (
-        members.join(tally_subjects, on="tally", how="inner")
-        .unique(["set", "subject"])
-        .group_by("set")
-        .agg(pl.len().cast(pl.Int64).alias("subjects"))
-    )
-    return (
-        sets.join(distinct, on="tallies", how="left", validate="m:1")
-        .join(counted, on="set", how="left", validate="m:1")
-        .select("group", pl.col("subjects").fill_null(0))
-    )
+    distinct = sets.select("tallies").unique()
+    met = judgement.met
+    marks = np.full(int(met.subjects.max(initial=0)) + 1, -1, dtype=np.int32)
+    counts = [
+        sum(met.marked(tally, mark, marks) for tally in tallies)
+        for mark, tallies in enumerate(distinct["tallies"].to_list())
+    ]
+    counted = distinct.with_columns(pl.Series("subjects", counts, pl.Int64))
+    return sets.join(counted, on="tallies", how="left", validate="m:1").select("group", "subjects")

@@ -30,7 +30,7 @@ KEYS = ("sender", "recipient", "operation", "purpose", "outcome")
 
 @dataclass
 class Judging:
-    """A run under way: batches go in, the Judgement comes out; the order of batches cannot matter."""
+    """A run under way: batches go in, the Judgement comes out; their order cannot matter."""
 
     registers: CompiledRegisters
     ledger: Ledger = field(init=False)
@@ -81,7 +81,7 @@ class Judging:
         return distinct, self.ledger.number(facts.flows.sets[distinct.shown_by], units, layers)
 
     def _inferred(self, facts: Facts, asked: NDArray[np.uint64]) -> pl.Series:
-        """The smallest uncited evidence that a clause in force rests on; null where there is none."""
+        """The smallest uncited evidence that a clause in force rests on; null where none is."""
         rows = np.full(len(asked), NOT_INFERRED)
         for bit, kind in enumerate(self.ledger.kinds):
             asking = (asked >> np.uint64(bit)) & np.uint64(1) == 1

@@ -53,7 +53,7 @@ class UnitSaid:
 
 @dataclass(frozen=True)
 class Numbered:
-    """The outcome of each signature of a batch, and what of it a single flow still has to be asked."""
+    """The outcome of each signature of a batch, and what a single flow still has to be asked."""
 
     outcome: Places
     first_unit: Places  # per signature, its first unit
@@ -142,8 +142,9 @@ class Ledger:
 
     def _consented(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
         consented = np.array([unit.consented for unit in self.said], dtype=np.bool_)[sayings]
-        told: NDArray[np.bool_] = consented & self._worst(sayings, owners, first)
-        return np.bitwise_or.reduce(told, axis=1)
+        told = consented & self._worst(sayings, owners, first)
+        flows: NDArray[np.bool_] = np.bitwise_or.reduce(told, axis=1)
+        return flows
 
     def settled(self) -> Places:
         """The final number of each outcome, by its content: the order of flows leaves no trace."""

@@ -28,7 +28,7 @@ _BITS, _A_WORD = 5, 12
 
 @dataclass(frozen=True)
 class Signatures:
-    """The distinct signatures of a batch: a flow that shows each, and the signature of each flow."""
+    """The distinct signatures of a batch: a flow that shows each, and each flow's signature."""
 
     shown_by: Places
     of_flow: Places
@@ -36,7 +36,7 @@ class Signatures:
 
 @dataclass(frozen=True)
 class States:
-    """Per flow or unit the conditions that are true and those that are false: [rows, words] each."""
+    """Per flow or unit the conditions that are true and those that are false: [rows, words]."""
 
     true: Words
     false: Words
@@ -78,7 +78,7 @@ def signatures(facts: Facts, states: States) -> Signatures:
 
 
 def _needed(facts: Facts) -> Words:
-    """necessary_data of each unit, five bits a category: contracts that agree on a set look alike."""
+    """necessary_data of each unit, five bits a category: contracts alike on a set look alike."""
     sets, covered = facts.flows.category_sets, facts.covered_categories
     asked = np.stack([facts.necessary, facts.other_necessary, facts.flows.sets], axis=1)
     distinct = distinct_rows(asked.astype(np.uint64))
@@ -109,7 +109,7 @@ def units_of(program: Program, facts: Facts, shown_by: Places, states: States) -
     flow = shown_by[owners]
     word = spoken(facts)[flow, position // _A_WORD]
     code = ((word >> _shift(position)) & np.uint64((1 << _BITS) - 1)).astype(np.int64)
-    found = {
+    found: dict[str, Places | Truths] = {
         "data": category,
         "necessary_data": agreed(
             covered[facts.necessary[flow], category],

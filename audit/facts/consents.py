@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from audit.facts.parties import Parties
 
     OfUnits = tuple["Matches", Places]  # matches and the number of the unit of each
+    AtUnits = tuple[Truths, Places]  # truths and the number of the unit of each
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -58,7 +59,7 @@ class Matches:
 
 @dataclass(frozen=True)
 class Said:
-    """What the subjects' own rows say: the units (a flow and a position, in order) that they match."""
+    """What the subjects' own rows say: the units (flow and position, in order) that they match."""
 
     flow: Places
     position: Places
@@ -68,7 +69,7 @@ class Said:
     carrying: Matches  # the allow rows that match true
 
     def reconciled(self, flows: Places, other: Said) -> Said:
-        """These flows have another possible holder, of whom `other` speaks (its flow i is flows[i])."""
+        """These flows may have another holder, of whom `other` speaks (its flow i is flows[i])."""
         width = int(max(self.position.max(initial=0), other.position.max(initial=0))) + 1
         mine = self.flow * width + self.position
         theirs = flows[other.flow] * width + other.position
@@ -79,9 +80,9 @@ class Said:
             flow=units // width,
             position=units % width,
             unit_consented=_either(
-                self.unit_consented, here, other.unit_consented, there, doubtful
+                (self.unit_consented, here), (other.unit_consented, there), doubtful
             ),
-            unit_refused=_either(self.unit_refused, here, other.unit_refused, there, doubtful),
+            unit_refused=_either((self.unit_refused, here), (other.unit_refused, there), doubtful),
             supplement=_spread(self.supplement, here, len(units))
             | _spread(other.supplement, there, len(units)),
             carrying=self.carrying.joined(flows, other.carrying),
@@ -130,7 +131,7 @@ class Consents:
         )
 
     def defaults(self, flows: Flows) -> tuple[Truths, Truths]:
-        """Consented and prohibited_by_customer where no row matches: unknown where one may be lost."""
+        """Consented and prohibited_by_customer where no row matches: unknown where one is lost."""
         tainted = self.doubt.tainted
         lost = tainted[flows.subject]
         nothing, unsure = np.int8(Truth.FALSE), np.int8(Truth.UNKNOWN)
@@ -214,7 +215,7 @@ def _recipients(column: pl.Series, parties: Parties, numbering: Numbering) -> tu
 def _blank_means(
     codes: Places, lists: Sequence[tuple[str, ...] | None], allows: NDArray[np.bool_]
 ) -> Places:
-    """A null list is the last row of the table (all) in a refusal, the one before (nothing) else."""
+    """A null list is the table's last row (all) in a refusal, the one before (nothing) else."""
     null = np.array([listed is None for listed in lists], dtype=np.bool_)[codes]
     return np.where(null, np.where(allows, len(lists), len(lists) + 1), codes)
 
@@ -224,18 +225,16 @@ def _scopes(
     domain: Sequence[str | None],
     lists: Sequence[tuple[str, ...] | None],
 ) -> Truths:
-    """What each list covers, then a row for *nothing* and a row for *all*, unmapped codes included."""
+    """What each list covers, then a row for *nothing* and one for *all*, unmapped codes too."""
     table = coverage(tree, domain, lists, Truth.UNKNOWN)
     nothing, everything = np.zeros((1, len(domain))), np.full((1, len(domain)), Truth.TRUE)
     return np.concatenate([table, nothing, everything]).astype(np.int8)
 
 
-def _either(
-    mine: Truths, here: Places, theirs: Truths, there: Places, doubtful: NDArray[np.bool_]
-) -> Truths:
+def _either(mine: AtUnits, theirs: AtUnits, doubtful: NDArray[np.bool_]) -> Truths:
     """Per unit what is said of the one holder, and where there may be another, of both."""
-    first = _spread(mine, here, len(doubtful))
-    second = np.where(doubtful, _spread(theirs, there, len(doubtful)), first)
+    first = _spread(*mine, len(doubtful))
+    second = np.where(doubtful, _spread(*theirs, len(doubtful)), first)
     return agreed(first, second)
 
 

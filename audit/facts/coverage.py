@@ -32,7 +32,7 @@ def coverage(
     lists: Sequence[tuple[str, ...] | None],
     null: Truth,
 ) -> Truths:
-    """[lists, domain] truths: whether each list covers each code; a null list gives `null` throughout.
+    """[lists, domain] truths: whether each list covers each code; a null list gives `null`.
 
     The first code of the domain is None, a null or unmapped code: unknown to every list.
     """

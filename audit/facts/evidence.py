@@ -28,7 +28,7 @@ UNMAPPED = -1  # an evidence kind that is not in the vocabulary
 
 @dataclass(frozen=True)
 class Proof:
-    """evidence(kind) of each flow; `inferred` is the smallest uncited row that proves it, or NOT_INFERRED."""
+    """evidence(kind) of each flow, and the smallest uncited row that proves it, or NOT_INFERRED."""
 
     truth: Truths
     inferred: Places
@@ -131,7 +131,7 @@ class Evidence:
         return np.bincount(owners[kinds == self.kinds.index(kind)], minlength=size) > 0
 
     def _absent(self, kind: str, flows: Flows, found: Truths, lies: NDArray[np.bool_]) -> Truths:
-        """False only where the register can tell that there is none; a lost row makes it unknown."""
+        """False only where the register tells that there is none; a lost row makes it unknown."""
         if f"evidence.{kind}" not in self.doubt.complete:
             told = (flows.cited >= 0) | (~flows.cites & lies)
             found = soften(found, ~told)

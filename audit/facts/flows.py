@@ -88,7 +88,7 @@ class Flows:
 
     @property
     def width(self) -> int:
-        """The most categories of a set: unit (flow, position) is numbered flow * width + position."""
+        """The most categories of a set: unit (flow, position) is number flow * width + position."""
         return int(self.category_sets.sizes.max(initial=1))
 
     def asked_of(self, places: Places, **changed: Places) -> Flows:

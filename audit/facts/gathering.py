@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the clauses ask of a batch: codes and truths per flow, truths per unit where rows speak."""
+    """What clauses ask of a batch: codes and truths per flow, truths per unit where rows speak."""
 
     flows: Flows
     truths: Mapping[str, Truths]  # facts that are truths, `evidence …` among them
@@ -90,13 +90,13 @@ class CompiledRegisters:
         )
 
     def claimed(self, pack: PackProgram) -> Places:
-        """Per value of the basis domain the place of the clause that it names in the pack, or -1."""
+        """Per value of the basis domain the place of the clause that it names here, or -1."""
         place = {clause_id: i for i, clause_id in enumerate(pack.ids)}
         domain = self.program.domains["basis"]
         return np.array([place.get(name or "", ABSENT) for name in domain], dtype=np.int64)
 
     def _said(self, flows: Flows) -> Said:
-        """What consents say; where either of two parties may be the holder, what is said of both."""
+        """What consents say; where either of two parties may be the holder, of both."""
         said = self.consents.of_subjects(flows)
         doubtful = flows.ambiguous
         if not len(doubtful):

@@ -49,7 +49,7 @@ class Numbering:
 
 @dataclass(frozen=True)
 class Doubt:
-    """Where a register may lack a row: per subject (last: a subject in no register), and by kind."""
+    """Where a register may lack a row: per subject (last: one in no register), and by kind."""
 
     tainted: NDArray[np.bool_]
     complete: frozenset[str]
