@@ -68,7 +68,8 @@ class FlowBatches:
 
     def _checked(self, raw: RawBatch, file: TableFile) -> FlowBatch:
         understood = understand(raw.frame, self._table, self._export.timezone)
-        held = hold(understood.frame.with_columns(pl.lit(file.name).alias(FILE)), self._table)
+        frame = understood.frame.with_columns(pl.lit(file.name).alias(FILE))
+        held = hold(frame, self._table, understood.looks)
         held = replace(held, faults=[*self._repeats(held), *held.faults])
         batch = FlowBatch(
             frame=held.valid,
@@ -78,7 +79,7 @@ class FlowBatches:
             raise RuntimeError(f"{file.name}: records were lost between reading and checking")
         self._met.in_file(raw.notices)
         self._met.in_times(understood.naive)
-        self._met.in_codes(batch.frame)
+        self._met.in_codes(batch.frame, understood.looks)
         return batch
 
     def _repeats(self, held: Held) -> list[Fault]:
@@ -97,4 +98,4 @@ class FlowBatches:
         layout = replace(self._layout, spellings=spellings, required=(key,))
         for file in self._export.files(FLOWS):
             for raw in read(file, layout):
-                yield cells_of(raw.frame, self._table.column(key))
+                yield cells_of(raw.frame, self._table.column(key))[0]

@@ -1,6 +1,6 @@
 """A batch of records understood and held to the schema of its table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
@@ -9,11 +9,14 @@ import polars as pl
 
 from audit.records import reading
 from audit.records.compiling import Rule, compile_rules
+from audit.records.looking import Look
 from audit.records.rejecting import Fault, rejected
 from audit.records.screening import broken
 from audit.records.tables import FILE, Column, Kind, Table
 from audit.records.tables import table as table_named
 from audit.sources.raw import POSITION
+
+_NO_LOOKS: Mapping[str, Look] = {}
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,10 @@ class Held:
         return reduce(or_, (fault.records for fault in faults), none)
 
 
-def hold(frame: pl.DataFrame, table: Table) -> Held:
+def hold(frame: pl.DataFrame, table: Table, looks: Mapping[str, Look] = _NO_LOOKS) -> Held:
     """The faults that the schema finds in records that have been understood."""
     rules = _rules(table.name, tuple(frame.schema[column.name] for column in table.columns))
-    found = broken(frame, rules)
+    found = broken(frame, rules, looks)
     return Held(table, frame, [Fault(rule.column, rule.problem, mask) for rule, mask in found])
 
 

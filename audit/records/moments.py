@@ -7,8 +7,11 @@ else is unreadable, and so are days that do not exist, 24:00 and second 60.
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from audit.records.looking import Look
 from audit.records.tables import Kind
 from audit.sources import zones
 
@@ -26,20 +29,23 @@ _ANY = (
 )
 _TO_THE_SECOND = 19  # characters of a usual time before its zone
 _FORMAT = "%Y-%m-%dT%H:%M:%S"
+_LOW, _HIGH = "0000-00-00T00:00:00", "9999-19-39T29:59:59"  # at each place of a usual time
+_WIDE = 64
 _DAY_LONG = timedelta(days=1)
 _FIRST = datetime.min  # noqa: DTZ901 - the first local time that a year of four digits can tell
 _FIRST_MICRO, _LAST_MICRO = -62_135_596_800_000_000, 253_402_300_799_999_999  # the same from 1970
 
 
-def read_times(text: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
+def read_times(text: pl.Series, look: Look, kind: Kind, zone: str) -> pl.DataFrame:
     """The points in time that a column means: `instant`, and whether it was `naive` or `bare`.
 
     `instant` is null where the text is null or unreadable; a bare date is unreadable where the
     kind is an instant, and otherwise 00:00 or 24:00 of the day in the zone of the run.
     """
+    tail = _common_tail(look)
+    if tail is not None:
+        return _alike(text, tail, zone)
     usual = text.str.contains(_USUAL).fill_null(False)
-    if usual.all():
-        return _usual(text, zone)
     times = _usual(pl.select(pl.when(usual).then(text)).to_series(), zone)
     others = (text.is_not_null() & ~usual).arg_true()
     read = _any(text.gather(others), kind, zone)
@@ -53,73 +59,104 @@ def typed_times(times: pl.Series, zone: str) -> pl.DataFrame:
         case pl.Datetime(time_unit="ns"):
             micro = pl.when(count % 1000 == 0).then(count // 1000)
         case pl.Datetime(time_unit="ms"):
-            micro = pl.when(count.is_between(_FIRST_MICRO // 1000, _LAST_MICRO // 1000)).then(
-                count * 1000
-            )
+            within = count.is_between(_FIRST_MICRO // 1000, _LAST_MICRO // 1000)
+            micro = pl.when(within).then(count * 1000)
         case _:
             micro = pl.when(count.is_between(_FIRST_MICRO, _LAST_MICRO)).then(count)
-    anywhere = getattr(times.dtype, "time_zone", None) is None
-    written = pl.select(
-        local=micro.cast(pl.Datetime("us")),
-        tail=pl.lit("" if anywhere else "Z"),
-        bare=pl.lit(False),
-    )
+    zoned = getattr(times.dtype, "time_zone", None) is not None
+    ahead = timedelta() if zoned else None
+    return _placed(pl.select(_written(micro.cast(pl.Datetime("us")), _constant(ahead), None)), zone)
+
+
+def _alike(text: pl.Series, tail: str, zone: str) -> pl.DataFrame:
+    local = _local(pl.col(text.name), _FORMAT + tail)
+    written = text.to_frame().select(_written(local, _constant(zones.offset(tail)), None))
     return _placed(written, zone)
 
 
 def _usual(text: pl.Series, zone: str) -> pl.DataFrame:
-    column = pl.col(text.name)
-    written = text.to_frame().select(
-        _local(column.str.slice(0, _TO_THE_SECOND)).alias("local"),
-        column.str.slice(_TO_THE_SECOND).alias("tail"),
-        pl.lit(False).alias("bare"),
-    )
-    return _placed(written, zone)
+    cell = pl.col(text.name)
+    ahead = _ahead(text.str.slice(_TO_THE_SECOND))
+    local = _local(cell.str.slice(0, _TO_THE_SECOND), _FORMAT)
+    return _placed(text.to_frame().select(_written(local, pl.lit(ahead), None)), zone)
 
 
 def _any(text: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
+    read = text.str.extract_groups(_ANY).struct.unnest()
     seconds = pl.concat_str("day", pl.lit("T"), _or("clock", "00:00"), _or("second", ":00"))
     fraction = _or("fraction", "0").str.pad_end(6, "0").cast(pl.Int64)
     bare = pl.col("day").is_not_null() & pl.col("clock").is_null()
     until = pl.when(bare & (kind is Kind.day_end)).then(_DAY_LONG).otherwise(timedelta())
-    read = text.str.extract_groups(_ANY).struct.unnest()
-    written = read.select(
-        _local(seconds).alias("local") + pl.duration(microseconds=fraction) + until,
-        _or("zone", "").alias("tail"),
-        bare.alias("bare"),
-    )
-    if kind is Kind.instant:
-        written = written.with_columns(pl.when(~pl.col("bare")).then("local").alias("local"))
-    return _placed(written, zone)
+    local = _local(seconds, _FORMAT) + pl.duration(microseconds=fraction) + until
+    known = pl.when(~bare).then(local) if kind is Kind.instant else local
+    ahead = pl.lit(_ahead(read["zone"].fill_null("")))
+    return _placed(read.select(_written(known, ahead, bare)), zone)
+
+
+def _written(local: pl.Expr, ahead: pl.Expr, bare: pl.Expr | None) -> list[pl.Expr]:
+    """Times as written: local, how far ahead of UTC (null where not said), and if a bare date."""
+    bare = pl.lit(False) if bare is None else bare
+    return [local.alias("local"), ahead.alias("ahead"), bare.alias(BARE)]
 
 
 def _placed(written: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Local times (`local`) and the zone written after each (`tail`) as points in time."""
-    instant = _anywhere(written, zone) if zones.offset(zone) is None else _offset(written, zone)
-    whole = pl.when("bare").then(instant.clip(FIRST, LAST)).otherwise(instant)
+    """Times as written, as points in time."""
+    local, ahead, bare = pl.col("local"), pl.col("ahead"), pl.col(BARE)
+    of_run = zones.offset(zone)
+    taken = (local - (ahead if of_run is None else ahead.fill_null(of_run))).dt.replace_time_zone(
+        "UTC"
+    )
+    if of_run is None:
+        placed = pl.lit(zones.in_utc(written["local"], zone))
+        taken = pl.when(ahead.is_null()).then(placed).otherwise(taken)
+    whole = pl.when(bare).then(taken.clip(FIRST, LAST)).otherwise(taken)
     known = pl.when(whole.is_between(FIRST, LAST)).then(whole)
-    naive = pl.col("local").is_not_null() & (pl.col("tail") == "") & ~pl.col("bare")
-    return written.select(known.alias(INSTANT), naive.alias(NAIVE), pl.col("bare").alias(BARE))
+    naive = local.is_not_null() & ahead.is_null() & ~bare
+    return written.select(known.alias(INSTANT), naive.alias(NAIVE), bare)
 
 
-def _offset(times: pl.DataFrame, zone: str) -> pl.Expr:
-    """Local times with their offsets taken off; where none is written, that of the run."""
-    tails = sorted({"", *times["tail"].unique().drop_nulls()})
-    ahead = pl.Series([zones.offset(tail or zone) for tail in tails], dtype=pl.Duration("us"))
-    taken_off = pl.col("local") - pl.col("tail").replace_strict(tails, ahead, default=None)
-    return taken_off.dt.replace_time_zone("UTC")
+def _ahead(tails: pl.Series) -> pl.Series:
+    """How far ahead of UTC each written zone is; null where none is written."""
+    distinct = sorted({"", *tails.unique().drop_nulls()})
+    ahead = pl.Series([zones.offset(tail) for tail in distinct], dtype=pl.Duration("us"))
+    return tails.replace_strict(distinct, ahead, default=None, return_dtype=pl.Duration("us"))
 
 
-def _anywhere(times: pl.DataFrame, zone: str) -> pl.Expr:
-    """The same where the zone of the run is a name, whose offset changes over the year."""
-    placed = zones.in_utc(times["local"], zone)
-    return pl.when(pl.col("tail") == "").then(placed).otherwise(_offset(times, "Z"))
+def _constant(ahead: timedelta | None) -> pl.Expr:
+    return pl.lit(ahead, dtype=pl.Duration("us"))
 
 
-def _local(text: pl.Expr) -> pl.Expr:
-    read = text.str.to_datetime(_FORMAT, time_unit="us", strict=False, cache=False)
+def _local(text: pl.Expr, written: str) -> pl.Expr:
+    read = text.str.to_datetime(written, time_unit="us", strict=False, cache=False)
     return pl.when(read >= _FIRST).then(read)
 
 
 def _or(field: str, otherwise: str) -> pl.Expr:
     return pl.col(field).fill_null(pl.lit(otherwise))
+
+
+def _common_tail(look: Look) -> str | None:
+    """The zone written after each time, where all are usual times with the same; else None.
+
+    Texts of one length are usual times if, place by place, the lowest and highest characters are.
+    """
+    length = look.lengths[0]
+    if look.letters is None or look.lengths != (length, length) or length < _TO_THE_SECOND:
+        return None
+    lowest, highest = _edges(look.letters, length)
+    tail = lowest[_TO_THE_SECOND:]
+    if highest[_TO_THE_SECOND:] != tail or (tail and zones.offset(tail) is None):
+        return None
+    places = zip(_LOW, lowest, highest, _HIGH, strict=False)
+    return tail if all(low <= a and b <= high for low, a, b, high in places) else None
+
+
+def _edges(letters: npt.NDArray[np.uint8], length: int) -> tuple[str, str]:
+    """The lowest and the highest character of each place, of texts of one length end to end."""
+    wide = letters[: letters.size // (length * _WIDE) * length * _WIDE]  # numpy likes wide rows
+    rest = letters[wide.size :].reshape(-1, length)
+    edges = []
+    for edge in (np.min, np.max):
+        of_wide = edge(wide.reshape(-1, length * _WIDE), axis=0).reshape(-1, length)
+        edges.append(bytes(edge(np.concatenate([of_wide, rest]), axis=0)).decode("ascii"))
+    return edges[0], edges[1]

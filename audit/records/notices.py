@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from audit.problems import Problem
+from audit.records.looking import Look, items_of
 from audit.records.tables import Table
-from audit.records.tidying import few
 from audit.vocabulary import Vocabulary
 
 
@@ -34,13 +34,12 @@ class Met:
         """Count, per column, times without a zone."""
         self._naive.update(naive)
 
-    def in_codes(self, frame: pl.DataFrame) -> None:
-        """Count the unmapped codes of valid records."""
+    def in_codes(self, frame: pl.DataFrame, looks: Mapping[str, Look]) -> None:
+        """Count the unmapped codes of valid records; `looks` are from before these were chosen."""
         for name, known in self._known.items():
-            codes = frame[name]
-            if isinstance(codes.dtype, pl.List):
-                codes = codes.explode(empty_as_null=False, keep_nulls=False)
-            self._count(name, codes, known)
+            distinct = looks[name].distinct if name in looks else None
+            if distinct is None or not distinct.drop_nulls().is_in(known).all():
+                self._count(name, items_of(frame[name]), known)
 
     def notices(self) -> tuple[Problem, ...]:
         """Everything met, in an order that does not depend on that of the records."""
@@ -56,8 +55,5 @@ class Met:
         return (*(self._of_files[told] for told in sorted(self._of_files)), *naive, *unmapped)
 
     def _count(self, name: str, codes: pl.Series, known: pl.Series) -> None:
-        distinct = few(codes)
-        if distinct is not None and distinct.drop_nulls().is_in(known).all():
-            return
         strange = codes.filter(codes.is_not_null() & ~codes.is_in(known)).value_counts()
         self._unmapped.update({(name, code): count for code, count in strange.iter_rows()})

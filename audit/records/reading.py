@@ -7,6 +7,7 @@ import polars as pl
 
 from audit.records import moments
 from audit.records.keywords import Field
+from audit.records.looking import Look
 from audit.records.tables import Column, Kind, Table
 from audit.records.tidying import by_distinct, split, tidied
 from audit.sources.raw import POSITION
@@ -21,11 +22,13 @@ class Understood:
     """A batch with every column of its table, as tidied cells.
 
     What the text of a number or a time was read as stands in a second column (`read_as`); null
-    there beside text is unreadable. `naive` counts, per column, the times without a zone.
+    there beside text is unreadable. `naive` counts, per column, the times without a zone; `looks`
+    has what a look at each column told.
     """
 
     frame: pl.DataFrame
     naive: Mapping[str, int]
+    looks: Mapping[str, Look]
 
 
 def read_as(column: str) -> str:
@@ -42,19 +45,21 @@ def understand(frame: pl.DataFrame, table: Table, zone: str) -> Understood:
     """The cells of a raw batch understood, in the order of the table's columns."""
     columns = [frame[POSITION]]
     naive: dict[str, int] = {}
+    looks: dict[str, Look] = {}
     for column in table.columns:
-        cells = cells_of(frame, column)
+        cells, look = cells_of(frame, column)
         columns.append(cells)
+        looks[column.name] = look
         if column.kind.is_time:
-            times = _times(cells, column.kind, zone)
+            times = _times(cells, look, column.kind, zone)
             columns.append(times[moments.INSTANT].alias(read_as(column.name)))
             columns.append(times[moments.BARE].alias(bare_in(column.name)))
             naive[column.name] = int(times[moments.NAIVE].sum())
         elif column.kind in _NUMBERS:
-            columns.append(_number(cells, column.kind).alias(read_as(column.name)))
-    return Understood(
-        pl.DataFrame(columns), {name: count for name, count in naive.items() if count}
-    )
+            number = by_distinct(cells, look, _NUMBERS[column.kind])
+            columns.append(number.alias(read_as(column.name)))
+    met = {name: count for name, count in naive.items() if count}
+    return Understood(pl.DataFrame(columns), met, looks)
 
 
 def uniform(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -80,14 +85,17 @@ def _field(column: Column, dtype: pl.DataType) -> Field:
     )
 
 
-def cells_of(frame: pl.DataFrame, column: Column) -> pl.Series:
-    """The tidied cells of one column of a raw batch; all null where the file lacks it."""
+def cells_of(frame: pl.DataFrame, column: Column) -> tuple[pl.Series, Look]:
+    """The tidied cells of one column of a raw batch, and a look at them.
+
+    Cells are all null where the file lacks the column.
+    """
     if column.name not in frame.columns:
         dtype = pl.List(pl.String) if column.kind is Kind.codes else pl.String
-        return pl.Series(column.name, [None], dtype).new_from_index(0, frame.height)
-    cells = tidied(_plain(frame[column.name], column.kind))
+        return pl.Series(column.name, [None], dtype).new_from_index(0, frame.height), Look()
+    cells, look = tidied(_plain(frame[column.name], column.kind))
     is_text = cells.dtype == pl.String
-    return split(cells) if column.kind is Kind.codes and is_text else cells
+    return split(cells, look) if column.kind is Kind.codes and is_text else (cells, look)
 
 
 def _plain(cells: pl.Series, kind: Kind) -> pl.Series:
@@ -116,14 +124,10 @@ def _shown(cells: pl.Series) -> pl.Series:
             return cells
 
 
-def _times(cells: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
+def _times(cells: pl.Series, look: Look, kind: Kind, zone: str) -> pl.DataFrame:
     if cells.dtype == pl.String:
-        return moments.read_times(cells, kind, zone)
+        return moments.read_times(cells, look, kind, zone)
     return moments.typed_times(cells, zone)
-
-
-def _number(cells: pl.Series, kind: Kind) -> pl.Series:
-    return by_distinct(cells, _NUMBERS[kind])
 
 
 def _integers(cells: pl.Series) -> pl.Series:

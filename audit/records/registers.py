@@ -36,7 +36,7 @@ class Register:
     @property
     def notices(self) -> tuple[Problem, ...]:
         """What is worth telling: what was met, and the repeats that were dropped."""
-        self.met.in_codes(self.held.valid)
+        self.met.in_codes(self.held.valid, {})
         repeats = Problem("repeats-dropped", {"table": self.name, "count": self.dropped})
         return (*self.met.notices(), *((repeats,) if self.dropped else ()))
 
