@@ -58,6 +58,7 @@ TALLIES = pl.Schema(
 TALLY_SUBJECTS = pl.Schema({"tally": pl.UInt32(), "subject": pl.UInt64()})
 
 GRAVITY: Mapping[str, int] = {verdict.value: verdict.gravity for verdict in Verdict}
+_SMALL = 1 << 26  # up to here subjects serve as places in an array as they are
 _PER_LAYER = ("verdict", "decided_by", "possible", "failing", "nearest")
 
 
@@ -98,10 +99,15 @@ class Judgement:
     @cached_property
     def met(self) -> Met:
         """The subjects of the tallies, in a form that is quick to count."""
-        pairs = self.tally_subjects.sort("tally", "subject")
+        pairs = self.tally_subjects
+        if not pairs["tally"].is_sorted():
+            pairs = pairs.sort("tally")
         ends = np.arange(int(self.tallies["tally"].max() or 0) + 2)  # type: ignore[arg-type]
-        places = pairs["subject"].rank("dense").to_numpy().astype(np.int32)
-        return Met(np.searchsorted(pairs["tally"].to_numpy(), ends), places)
+        subjects = pairs["subject"]
+        if int(subjects.max() or 0) > _SMALL:  # type: ignore[arg-type]
+            subjects = subjects.rank("dense")
+        first = np.searchsorted(pairs["tally"].to_numpy(), ends)
+        return Met(first, subjects.to_numpy().astype(np.int32))
 
 
 def verdict_table(judgement: Judgement) -> pl.DataFrame:
@@ -175,8 +181,11 @@ def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
     distinct = sets.select("tallies").unique()
     met = judgement.met
     marks = np.full(int(met.subjects.max(initial=0)) + 1, -1, dtype=np.int32)
+    sizes = np.diff(met.first).tolist()
     counts = [
-        sum(met.marked(tally, mark, marks) for tally in tallies)
+        sizes[tallies[0]]
+        if len(tallies) == 1
+        else sum(met.marked(tally, mark, marks) for tally in tallies)
         for mark, tallies in enumerate(distinct["tallies"].to_list())
     ]
     counted = distinct.with_columns(pl.Series("subjects", counts, pl.Int64))

@@ -96,7 +96,7 @@ def group(strands: Strands, judgement: Judgement, vocabulary: Vocabulary) -> pl.
     keys = strands.rows.select(_GROUP).unique().sort(_GROUP).with_row_index("group")
     rows = strands.rows.join(keys, on=_GROUP, how="left", validate="m:1", nulls_equal=True)
     tallies = rows.select("group", "tally").drop_nulls().unique()
-    subjects = count_subjects(tallies, judgement.tally_subjects)
+    subjects = count_subjects(tallies, judgement)
     counted = keys.join(_codes(rows), on="group", how="left", validate="1:1")
     for part in (
         _totals(tallies, judgement),

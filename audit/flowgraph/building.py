@@ -60,7 +60,7 @@ def count_edges(judgement: Judgement, key: Sequence[str] = EDGE) -> pl.DataFrame
 
 def _totals(keyed: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
     once = keyed.unique(["group", "tally"])
-    subjects = count_subjects(once.select("group", "tally"), judgement.tally_subjects)
+    subjects = count_subjects(once.select("group", "tally"), judgement)
     return (
         once.group_by("group")
         .agg(

@@ -27,9 +27,10 @@ class Traces:
 
     onward: a row per onward edge and path from a carrier: path (parties), operation, purpose,
         data_category, received_for (purposes of the receipts before), verdict (the worst on the
-        path, over the layers), verdict_before (the worst but for the onward edge), scope (the narrowest registered purposes on the path, null where
-        one is not registered), within_scope (true, false, unknown), and the edge's counts. Every
-        path of one receipt is there; of longer ones the shortest, where there is none of one.
+        path, over the layers), verdict_before (the worst but for the onward edge), scope (the
+        narrowest registered purposes on the path, null where one is not registered), within_scope
+        (true, false, unknown), and the edge's counts. Every path of one receipt is there; of
+        longer ones the shortest, where there is none of one.
     unreceived: the edges on which a party passes on what it had not received: first_received null
         where it never did.
     unregistered: the parties in flows that the register lacks.

@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
@@ -9,7 +10,12 @@ import polars as pl
 import pytest
 
 from audit.clauses.clause import Verdict
-from audit.evaluation.judgement import count_subjects, verdict_counts, verdict_table
+from audit.evaluation.judgement import (
+    TALLY_SUBJECTS,
+    count_subjects,
+    verdict_counts,
+    verdict_table,
+)
 from audit.flowgraph.building import EDGE, as_multidigraph, build, count_edges
 from tests.judged import NO_GROUND, PERMITTED, Flow, Unit, carrier, judgement, parties, partner
 
@@ -202,8 +208,12 @@ def test_one_layer_alone_leaves_the_other_null_throughout() -> None:
 
 
 def test_groups_of_tallies_that_share_subjects_are_counted_apart() -> None:
-    pairs = pl.DataFrame({"tally": [0, 0, 1, 2], "subject": [1, 2, 2, 3]})
-    pairs = pairs.cast({"tally": pl.UInt32, "subject": pl.UInt64})
-    groups = pl.DataFrame({"group": [7, 7, 8, 8, 9], "tally": [0, 1, 1, 2, 0]})
-    counted = count_subjects(groups.cast({"tally": pl.UInt32}), pairs)
-    assert dict(counted.iter_rows()) == {7: 2, 8: 2, 9: 2}
+    met = {0: (1, 2), 1: (2,), 2: (3,), 3: ()}
+    pairs = [(tally, 2**63 + subject) for tally, subjects in met.items() for subject in subjects]
+    judged = replace(
+        judgement(*(Flow(f"F{n}", purpose=f"p{n}") for n in met)),
+        tally_subjects=pl.DataFrame(pairs, schema=TALLY_SUBJECTS, orient="row"),
+    )
+    asked = [(7, 0), (7, 1), (8, 1), (8, 2), (9, 0), (10, 3), (11, 1), (11, 0), (11, 0)]
+    groups = pl.DataFrame(asked, schema={"group": pl.Int64, "tally": pl.UInt32}, orient="row")
+    assert dict(count_subjects(groups, judged).iter_rows()) == {7: 2, 8: 2, 9: 2, 10: 0, 11: 2}
