@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audit.facts.consents import ANYONE, NOBODY
+from audit.facts.pairs import Grouped, grouped, holds
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
@@ -16,91 +18,112 @@ if TYPE_CHECKING:
     from audit.facts.flows import Flows
     from audit.facts.pairs import Places
 
-AT_ONCE = 200_000  # pairs of a flow and a refusing subject that are held in memory together
+
+@dataclass(frozen=True)
+class Against:
+    """The forbid rows that match a unit whatever its time, and the allow rows that may lift some."""
+
+    starts: Places  # of the rows that nothing can lift, sorted
+    ends: Places
+    liftable: Places
+    lifting: Places
 
 
 @dataclass(frozen=True)
 class Refusals:
-    """Plain refusals by kind, and the subjects some of whose refusals an allow row may lift.
-
-    Rows of one kind are alike but for their dates, so one of them shows what the kind matches.
-    """
+    """The forbid rows of all subjects by kind: rows of one kind are alike but for their dates."""
 
     consents: Consents
-    shown_by: Places  # per kind, a consents row
-    kind_of: Places  # of each consents row, -1 for one that is no plain refusal
-    kind: Places  # of each plain refusal
-    starts: Places
-    ends: Places
-    liftable: Places
+    shown_by: Places  # per kind, one of its rows
+    kind_of: Places  # per consents row, -1 for one that is no forbid row
+    rows: Grouped  # by kind
+    naming: Grouped  # kinds by the party that they name; last, those that name none
+    allowing: Grouped  # allow rows by the party that they name
+    known: dict[tuple[int, ...], list[Against]] = field(default_factory=dict)
 
     def units(self, flows: Flows) -> tuple[Places, Places]:
         """Flow and position of each unit of a whole-base flow that somebody may have refused."""
         asked = np.flatnonzero(flows.whole_base)
-        if not len(asked):
-            return asked, asked
+        if not len(asked) or not len(self.shown_by):
+            return asked[:0], asked[:0]
         alike = np.stack([flows.holder, flows.codes["purpose"], flows.sets])[:, asked]
         _, first, group = np.unique(alike, axis=1, return_index=True, return_inverse=True)
-        hit = [
-            self._plain(asked[group.reshape(-1) == i], int(asked[at]), flows)
-            for i, at in enumerate(first)
-        ]
-        hit += [self._lifted(part, flows) for part in self._parts(asked)]
-        found = [flow * flows.width + position for flow, position in hit]
-        units = np.unique(np.concatenate(found))
-        return units // flows.width, units % flows.width
+        hit = [np.zeros((2, 0), dtype=np.int64)]
+        for number, one in enumerate(asked[first].tolist()):
+            members = asked[group.reshape(-1) == number]
+            for position, against in enumerate(self._against(one, flows)):
+                refused = members[self._holding(against, flows.at[members])]
+                hit.append(np.stack([refused, np.full(len(refused), position)]))
+        flow, position = np.concatenate(hit, axis=1)
+        return flow, position
 
-    def _plain(self, asked: Places, one: int, flows: Flows) -> tuple[Places, Places]:
-        """Units of flows alike but for their time; `one` is any of them."""
-        owners = np.full(len(self.shown_by), one)
-        found = self.consents.matches(owners, self.shown_by, flows)
-        kinds = self.kind_of[found.row]
-        units = [
-            asked[self._holding(kinds[found.position == position], flows.at[asked])]
-            for position in range(int(flows.category_sets.sizes[flows.sets[one]]))
-        ]
-        places = [np.full(len(flow), position) for position, flow in enumerate(units)]
-        return np.concatenate(units), np.concatenate(places)
+    def _against(self, one: int, flows: Flows) -> list[Against]:
+        """Per category of a flow, what stands against it; kept, since many flows are alike."""
+        key = (int(flows.holder[one]), int(flows.codes["purpose"][one]), int(flows.sets[one]))
+        if key not in self.known:
+            matched = self._matching(self._kinds(key[0]), one, flows, Truth.UNKNOWN)
+            lifted = self._matching(self._allows(key[0]), one, flows, Truth.TRUE)
+            self.known[key] = [
+                self._sorted(kinds, lifts) for kinds, lifts in zip(matched, lifted, strict=True)
+            ]
+        return self.known[key]
 
-    def _holding(self, kinds: Places, at: Places) -> NDArray[np.bool_]:
-        """Whether a refusal of one of these kinds holds each instant."""
-        among = np.isin(self.kind, kinds)
-        begun = np.searchsorted(np.sort(self.starts[among]), at, side="right")
-        over = np.searchsorted(np.sort(self.ends[among]), at, side="right")
-        return begun > over
+    def _kinds(self, holder: int) -> Places:
+        """A row of each kind that may concern the holder: it names it, a role, or anyone."""
+        last = len(self.naming.first) - 2
+        _, kinds = self.naming.pairs(np.array([holder, last]))
+        return self.shown_by[kinds]
 
-    def _parts(self, asked: Places) -> list[Places]:
-        """The asked flows in parts that pair with every liftable subject within bounds."""
-        if not len(self.liftable):
-            return []
-        size = max(1, AT_ONCE // len(self.liftable))
-        return [asked[i : i + size] for i in range(0, len(asked), size)]
+    def _allows(self, holder: int) -> Places:
+        _, rows = self.allowing.pairs(np.array([holder]))
+        return rows
 
-    def _lifted(self, asked: Places, flows: Flows) -> tuple[Places, Places]:
-        """Each flow asked of each of these subjects, as if it were that subject's own."""
-        places = np.repeat(asked, len(self.liftable))
-        own = flows.asked_of(places, subject=np.tile(self.liftable, len(asked)))
-        said = self.consents.of_subjects(own)
-        refused = said.unit_refused != Truth.FALSE
-        return places[said.flow[refused]], said.position[refused]
+    def _matching(self, rows: Places, one: int, flows: Flows, least: Truth) -> list[Places]:
+        """Per category of the flow, those of the rows that match at least so."""
+        found = self.consents.matches(np.full(len(rows), one), rows, flows)
+        good = found.where(found.truth >= least)
+        size = int(flows.category_sets.sizes[flows.sets[one]])
+        return [good.row[good.position == position] for position in range(size)]
+
+    def _sorted(self, kinds: Places, lifting: Places) -> Against:
+        _, rows = self.rows.pairs(self.kind_of[kinds])
+        subject, given, ends = self.consents.subject, self.consents.given, self.consents.ends
+        may_lift = np.isin(subject[rows], subject[lifting])
+        free = rows[~may_lift]
+        return Against(np.sort(given[free]), np.sort(ends[free]), rows[may_lift], lifting)
+
+    def _holding(self, against: Against, at: Places) -> NDArray[np.bool_]:
+        """Whether a refusal that is not lifted holds each instant."""
+        begun = np.searchsorted(against.starts, at, side="right")
+        told = begun > np.searchsorted(against.ends, at, side="right")
+        for row in against.liftable.tolist():
+            told |= self._stands(row, against.lifting, at)
+        return told
+
+    def _stands(self, row: int, lifting: Places, at: Places) -> NDArray[np.bool_]:
+        """Whether this refusal holds, and no later allow row of the same subject lifts it."""
+        given, ends, subject = self.consents.given, self.consents.ends, self.consents.subject
+        own = lifting[(subject[lifting] == subject[row]) & (given[lifting] > given[row])]
+        stands = holds(given[row], ends[row], at)
+        for lift in own.tolist():
+            stands &= ~holds(given[lift], ends[lift], at)
+        return stands
 
 
 def compile_refusals(consents: Consents) -> Refusals:
     """The forbid rows of all subjects, brought together where only their dates differ."""
-    naming = np.unique(consents.subject[consents.allows & (consents.party >= 0)])
     forbids = np.flatnonzero(~consents.allows & (consents.given < consents.ends))
-    may_lift = np.isin(consents.subject[forbids], naming)
-    plain = forbids[~may_lift]
-    kinds = np.stack([consents.party, consents.role, consents.scope, consents.data])[:, plain]
+    kinds = np.stack([consents.party, consents.role, consents.scope, consents.data])[:, forbids]
     _, first, kind = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
-    kind_of = np.full(len(consents.given), -1)
-    kind_of[plain] = kind.reshape(-1)
+    shown_by, kind_of = forbids[first], np.full(len(consents.given), -1)
+    kind_of[forbids] = kind.reshape(-1)
+    parties = len(consents.parties.numbers)
+    named = consents.party[shown_by]
     return Refusals(
         consents=consents,
-        shown_by=plain[first],
+        shown_by=shown_by,
         kind_of=kind_of,
-        kind=kind.reshape(-1),
-        starts=consents.given[plain],
-        ends=consents.ends[plain],
-        liftable=np.unique(consents.subject[forbids[may_lift]]),
+        rows=grouped(kind_of, len(shown_by)),
+        naming=grouped(np.where(np.isin(named, (ANYONE, NOBODY)), parties, named), parties + 1),
+        allowing=grouped(np.where(consents.allows, consents.party, -1), parties),
     )
