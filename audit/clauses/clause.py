@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from audit.wording import Bilingual
 
 NO_GROUND = "no-ground"
+CONSENTED = "consented"
 SUPPLEMENT = " (supplement)"  # after the id of a clause that a signed supplement carries
 
 
@@ -77,6 +78,12 @@ class Clause:
     draft: bool = False
 
     @property
+    def may_be_supplement(self) -> bool:
+        """Whether it is reported apart where a signed supplement carries the consent it asks."""
+        asks = any(line.word == CONSENTED for line in self.when)
+        return asks and self.supplement_cite is not None
+
+    @property
     def supplement_id(self) -> str:
         """The name under which it is reported when a signed supplement carries it."""
         return f"{self.id}{SUPPLEMENT}"
@@ -98,3 +105,8 @@ class Pack:
     def by_id(self) -> Mapping[str, Clause]:
         """The clauses under their ids."""
         return {clause.id: clause for clause in self.clauses}
+
+    @cached_property
+    def judging(self) -> tuple[Clause, ...]:
+        """The clauses that judge: a draft is shown but decides nothing."""
+        return tuple(clause for clause in self.clauses if not clause.draft)

@@ -94,7 +94,7 @@ def compile_packs(packs: Sequence[Pack], vocabulary: Vocabulary) -> Program:
 
     The vocabulary must know the kinds of evidence that the packs declare.
     """
-    lines = (line for pack in packs for clause in pack.clauses for line in clause.when)
+    lines = (line for pack in packs for clause in pack.judging for line in clause.when)
     conditions = tuple(dict.fromkeys(lines))
     domains = _domains(packs, vocabulary)
     facts = dict.fromkeys(fact_of(line) for line in conditions)
@@ -162,7 +162,8 @@ def _mask(bits: Sequence[int], words: int) -> Words:
 
 
 def _pack_program(pack: Pack, conditions: tuple[Condition, ...]) -> PackProgram:
-    by_id: dict[str, Clause | None] = {**pack.by_id, NO_GROUND: None}
+    by_id: dict[str, Clause | None] = {clause.id: clause for clause in pack.judging}
+    by_id[NO_GROUND] = None
     ids = tuple(sorted(by_id))
     place = {clause_id: i for i, clause_id in enumerate(ids)}
     bit_of = {line: bit for bit, line in enumerate(conditions)}
@@ -188,5 +189,5 @@ def _effect(clause: Clause | None) -> int:
 def _attacking(pack: Pack, target: str) -> list[str]:
     """The clauses that are exceptions to the target; every grant and excuse attacks no-ground."""
     if target == NO_GROUND:
-        return [clause.id for clause in pack.clauses if clause.effect is not Effect.FORBID]
-    return [clause.id for clause in pack.clauses if target in clause.exception_to]
+        return [clause.id for clause in pack.judging if clause.effect is not Effect.FORBID]
+    return [clause.id for clause in pack.judging if target in clause.exception_to]

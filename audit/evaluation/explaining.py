@@ -150,7 +150,7 @@ def _clauses(
                 pack.ids[e] for e in pack.attackers[place[clause.id]] if force[e] > Truth.FALSE
             ),
         )
-        for clause in pack.pack.clauses
+        for clause in pack.pack.judging
     )
 
 

@@ -213,7 +213,7 @@ def layer_units(program: PackProgram, units: Units, decided: Decided) -> LayerUn
     for place, mask in enumerate(masks):
         asked |= np.where((decided.possible[:, place] & open_)[:, None], mask, np.uint64(0))
     unknown = asked & ~units.states.true & ~units.states.false
-    by_consent = [bool(clause and clause.supplement_cite) for clause in program.clauses]
+    by_consent = [_by_supplement(program, place) for place in range(len(program.ids))]
     signed = units.supplement & decided.deciding[:, by_consent].any(axis=1)
     return LayerUnits(program, decided, lacking, unknown, signed)
 
@@ -253,18 +253,17 @@ def _unit_said(program: Program, layer: LayerUnits, place: int) -> UnitSaid:
             if line.word == "evidence"
             for kind in line.argument
         ),
-        consented=any(_asks_consent(pack, i) for i in deciding),
+        consented=any(_by_supplement(pack, i) for i in deciding),
     )
 
 
 def _reported(pack: PackProgram, place: int, *, signed: bool) -> str:
-    clause = pack.clauses[place]
-    return clause.supplement_id if clause and clause.supplement_cite and signed else pack.ids[place]
+    return f"{pack.ids[place]}{SUPPLEMENT if signed and _by_supplement(pack, place) else ''}"
 
 
-def _asks_consent(pack: PackProgram, place: int) -> bool:
+def _by_supplement(pack: PackProgram, place: int) -> bool:
     clause = pack.clauses[place]
-    return clause is not None and any(line.word == "consented" for line in clause.when)
+    return clause is not None and clause.may_be_supplement
 
 
 def _spellings(program: Program, mask: Words) -> tuple[str, ...]:
