@@ -26,7 +26,7 @@ class RawBatch:
 
     `frame` has `position` (line or record, from 1) and those columns of the table that the file
     has: text, lists of text, or values that the file itself types (whole numbers, fractions,
-    times). Cells are as found. `notices` speak of the file and are the same on all its batches.
+    times). Cells are as found. `notices` speak of the file; one batch at least has each.
     """
 
     frame: pl.DataFrame
@@ -59,11 +59,20 @@ class Layout:
         """
         columns = {place: self.column(heading) for place, heading in enumerate(headings)}
         known = {place: column for place, column in columns.items() if column is not None}
-        problems = [*self._twice(headings, known, file), *self._missing(headings, known, file)]
-        if problems:
-            raise InputRefused(*problems)
+        twice = self._twice(headings, known, file)
+        if twice:
+            raise InputRefused(*twice)
+        self.demand(headings, file)
         unread = [headings[place] for place in columns if place not in known]
         return Fit(known, unread_notice(file, [heading for heading in unread if heading.strip()]))
+
+    def demand(self, headings: Sequence[str], file: str) -> None:
+        """Raise InputRefused where no heading names one of the required columns."""
+        named = {self.column(heading) for heading in headings}
+        missing = [column for column in self.required if column not in named]
+        if missing:
+            facts = {"file": file, "columns": listed(missing), "found": listed(headings)}
+            raise InputRefused(Problem("column-missing", facts))
 
     def _twice(self, headings: Sequence[str], known: Mapping[int, str], file: str) -> list[Problem]:
         spelt: dict[str, list[str]] = {}
@@ -74,13 +83,6 @@ class Layout:
             for column, names in spelt.items()
             if len(names) > 1
         ]
-
-    def _missing(
-        self, headings: Sequence[str], known: Mapping[int, str], file: str
-    ) -> list[Problem]:
-        missing = [column for column in self.required if column not in known.values()]
-        facts = {"file": file, "columns": listed(missing), "found": listed(headings)}
-        return [Problem("column-missing", facts)] if missing else []
 
 
 @dataclass(frozen=True)

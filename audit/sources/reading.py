@@ -5,12 +5,14 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 
 from audit.problems import InputRefused, Problem, ResourcesExhausted
-from audit.sources import columnar, delimited
+from audit.sources import columnar, delimited, jsonic
 from audit.sources.export import Format, TableFile
 from audit.sources.raw import Layout, RawBatch
 
 KINDS: Mapping[Format, Callable[[TableFile, Layout], Iterator[RawBatch]]] = {
     Format.csv: delimited.read,
+    Format.jsonl: jsonic.read_lines,
+    Format.json: jsonic.read_array,
     Format.parquet: columnar.read,
 }
 
