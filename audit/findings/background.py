@@ -47,11 +47,6 @@ class Background:
             for name in (clause.id, clause.supplement_id)
         }
 
-    def cite(self, layer: Layer, clause: str) -> str:
-        """Where the document has this clause; one that it does not have is called by its id."""
-        known = self.clauses.get((layer, clause))
-        return known.cite if known else clause
-
     def agreement(self, group: Mapping[str, Any]) -> Agreement:
         """The agreement with the party that must be allowed to hold the data of these flows.
 

@@ -1,6 +1,6 @@
 """Why a unit was not cleared: the reasons, named from the conditions it lacks or leaves unknown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,6 +39,7 @@ class Check(StrEnum):
 
 
 FORBIDDEN = "forbidden"
+UNALLOWED = "unallowed"  # no clause allows anything, so none is near
 CONSENTED = "consented"
 
 _HOLDER = ("within_recipient_scope", "recipient_authorised", "necessary_data")
@@ -85,7 +86,8 @@ class Cause:
 
     layer, verdict: null for a check of the graph.
     clauses: those that decided a violation, or those possibly in force, or the name of the check.
-    reasons: condition words and gaps, sorted; only FORBIDDEN where a met clause was overruled.
+    standing: of those the ones that would forbid it even if the nearest clause were met.
+    reasons: condition words and gaps, sorted; FORBIDDEN among them where a clause is standing.
     """
 
     layer: Layer | None
@@ -94,6 +96,7 @@ class Cause:
     nearest: str | None
     reasons: tuple[str, ...]
     depends: frozenset[Coordinate]
+    standing: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -102,8 +105,9 @@ class Cause:
 
     @property
     def clause(self) -> str:
-        """The clause to show first: one of the document rather than `no-ground`."""
-        return next((clause for clause in self.clauses if clause != NO_GROUND), NO_GROUND)
+        """The clause to show first: a standing one, else one of the document, else `no-ground`."""
+        shown = (*self.standing, *(clause for clause in self.clauses if clause != NO_GROUND))
+        return shown[0] if shown else NO_GROUND
 
     @property
     def weight(self) -> Weight:
@@ -127,9 +131,19 @@ def fact(spelled: str) -> str:
     return word if word == "claimed" else WORDS[word].fact
 
 
-def lacking_reasons(lacking: Iterable[str]) -> tuple[str, ...]:
-    """The reasons of a violation: what the nearest clause lacks."""
-    return tuple(sorted({_named(spelled) for spelled in lacking})) or (FORBIDDEN,)
+def standing_clauses(clauses: Iterable[str], nearest: Clause | None) -> tuple[str, ...]:
+    """Of the clauses that decided a violation those to which the nearest one is no exception.
+
+    `no-ground` never stands: every clause that allows is an exception to it.
+    """
+    lifted = {NO_GROUND, *(nearest.exception_to if nearest else ())}
+    return tuple(clause for clause in clauses if clause not in lifted)
+
+
+def lacking_reasons(lacking: Iterable[str], standing: Sequence[str]) -> tuple[str, ...]:
+    """The reasons of a violation: what the nearest clause lacks, and that others forbid it."""
+    named = {_named(spelled) for spelled in lacking} | ({FORBIDDEN} if standing else set())
+    return tuple(sorted(named)) or (UNALLOWED,)
 
 
 def unknown_reasons(unknown: Iterable[str], gaps: Iterable[Gap]) -> tuple[str, ...]:
@@ -146,9 +160,7 @@ def _named(spelled: str) -> str:
     return f"{word} {kinds}" if kinds else fact(word)
 
 
-def depends_on(reasons: Iterable[str], forbidding: Iterable[Clause]) -> frozenset[Coordinate]:
-    """What the reasons turn on; FORBIDDEN turns on what the forbidding clauses ask."""
-    asked = set(reasons)
-    if FORBIDDEN in asked:
-        asked |= {fact(line.word) for clause in forbidding for line in clause.when}
+def depends_on(reasons: Iterable[str], standing: Iterable[Clause]) -> frozenset[Coordinate]:
+    """What the reasons turn on; a standing clause turns on what it asks."""
+    asked = {*reasons, *(fact(line.word) for clause in standing for line in clause.when)}
     return frozenset[Coordinate]().union(*(DEPENDS.get(reason, ()) for reason in asked))

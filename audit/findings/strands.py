@@ -17,6 +17,7 @@ from audit.findings.causes import (
     check_cause,
     depends_on,
     lacking_reasons,
+    standing_clauses,
     unknown_reasons,
 )
 from audit.flowgraph.building import EDGE, memberships
@@ -89,15 +90,15 @@ def _gaps(background: Background) -> list[pl.Expr]:
 
 def _cause(shape: dict[str, Any], background: Background) -> Cause:
     layer, verdict = Layer(shape["layer"]), Verdict(shape["verdict"])
-    conditions = shape["conditions"] or ()
-    if verdict is Verdict.VIOLATION:
-        reasons = lacking_reasons(conditions)
-    else:
+    clauses, conditions = tuple(shape["clauses"] or ()), shape["conditions"] or ()
+    if verdict is Verdict.INDETERMINATE:
         reasons = unknown_reasons(conditions, [gap for gap in Gap if shape[gap]])
-    clauses = tuple(shape["clauses"] or ())
-    found = (background.clauses.get((layer, clause)) for clause in clauses)
-    depends = depends_on(reasons, [clause for clause in found if clause])
-    return Cause(layer, verdict, clauses, shape["nearest"], reasons, depends)
+        return Cause(layer, verdict, clauses, None, reasons, depends_on(reasons, ()))
+    known, nearest = background.clauses, shape["nearest"]
+    standing = standing_clauses(clauses, known.get((layer, nearest)))
+    reasons = lacking_reasons(conditions, standing)
+    depends = depends_on(reasons, [known[layer, name] for name in standing])
+    return Cause(layer, verdict, clauses, nearest, reasons, depends, standing)
 
 
 def check_strands(judgement: Judgement, traces: Traces) -> Strands:

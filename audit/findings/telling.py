@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from audit.clauses.clause import NO_GROUND, Verdict
+from audit.clauses.clause import NO_GROUND, Layer, Verdict
 from audit.findings.background import Background
-from audit.findings.causes import CONSENTED, FORBIDDEN, Cause
+from audit.findings.causes import CONSENTED, FORBIDDEN, UNALLOWED, Cause
 from audit.problems import Problem
 from audit.vocabulary import Listing
 from audit.wording import Language, phrase, sentence, sentences
@@ -84,7 +84,7 @@ class Scribe:
         for reason in cause.reasons:
             word, _, kinds = reason.partition(" ")
             kind = self.labels(Listing.evidence_kinds, tuple(kinds.split("|")), "finding-or")
-            key = f"{part}-{_mood(cause)}{word}".replace("_", "-")
+            key = f"{part}-{_mood(cause, word)}{word}".replace("_", "-")
             sided = f"{key}{side}" if f"{key}{side}" in sentences() else key
             yield sentence(Problem(sided, {**facts, "kind": _literal(kind)}), self.language)
 
@@ -92,14 +92,27 @@ class Scribe:
         """What is the same for every group of the cause."""
         if cause.layer is None:
             return {}
-        cite = self.background.cite
-        decided = [cite(cause.layer, name) for name in cause.clauses if name != NO_GROUND]
-        clause = self.background.clauses.get((cause.layer, cause.clause))
+        shown = self.background.clauses.get((cause.layer, cause.clause))
+        standing = [self._cited(cause.layer, name) for name in cause.standing]
         return {
-            "clause": cite(cause.layer, cause.nearest or NO_GROUND),
-            "clauses": self.joined("finding-list", decided),
-            "gist": clause.gist.into(self.language) if clause else "",
+            "clause": self._cited(cause.layer, cause.nearest or NO_GROUND),
+            "clauses": self.joined("finding-list", standing),
+            "gist": shown.gist.into(self.language) if shown else "",
         }
+
+    def _cited(self, layer: Layer, name: str) -> str:
+        """The clause by its place in the document and its id."""
+        known = self.background.clauses.get((layer, name))
+        if known is None:
+            return name
+        return phrase("finding-clause", self.language, cite=known.cite, clause=name)
+
+
+_FRAMES: Mapping[tuple[str, ...], str] = {
+    (FORBIDDEN,): "finding-forbidden",
+    (UNALLOWED,): "finding-reason",
+    (CONSENTED,): "finding-no-consent",
+}
 
 
 def _literal(fact: str) -> str:
@@ -109,17 +122,15 @@ def _literal(fact: str) -> str:
 def _frame(cause: Cause) -> str:
     """The sentence around the reasons."""
     if cause.layer is None:
-        return "finding-check"
+        return "finding-reason"
     if cause.verdict is not Verdict.VIOLATION:
         return "finding-undecided"
-    if cause.reasons == (FORBIDDEN,):
-        return "finding-forbidden"
-    return "finding-no-consent" if cause.reasons == (CONSENTED,) else "finding-nearly"
+    return _FRAMES.get(cause.reasons, "finding-nearly")
 
 
-def _mood(cause: Cause) -> str:
+def _mood(cause: Cause, word: str) -> str:
     """Conditions are lacking or unknown; a check and a clause that forbids are what they are."""
-    if cause.layer is None or cause.reasons == (FORBIDDEN,):
+    if cause.layer is None or word in {FORBIDDEN, UNALLOWED}:
         return ""
     return "lacking-" if cause.verdict is Verdict.VIOLATION else "unknown-"
 
@@ -149,6 +160,12 @@ def _scope(scribe: Scribe, group: Group) -> str:
     return scribe.labels(Listing.purposes, tuple(scope.split(";")), "finding-list")
 
 
+def _parties(scribe: Scribe, sender: str | None, recipient: str | None) -> str:
+    """Who sent to whom; a party that keeps to itself is named once."""
+    ends = dict.fromkeys((sender, recipient))
+    return " → ".join(scribe.party(party) for party in ends)
+
+
 def _date(end: str) -> Callable[[Scribe, Group], str]:
     return lambda scribe, group: scribe.background.instant(
         getattr(scribe.background.agreement(group), end)
@@ -156,6 +173,7 @@ def _date(end: str) -> Callable[[Scribe, Group], str]:
 
 
 OF_GROUP: Mapping[str, Callable[[Scribe, Group], str]] = {
+    "parties": lambda scribe, group: _parties(scribe, group["sender"], group["recipient"]),
     "sender": lambda scribe, group: scribe.party(group["sender"]),
     "recipient": lambda scribe, group: scribe.party(group["recipient"]),
     "holder": lambda scribe, group: scribe.party(scribe.background.agreement(group).holder),

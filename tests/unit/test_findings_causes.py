@@ -10,6 +10,7 @@ from audit.findings.causes import (
     DEPENDS,
     EXPLAINS,
     FORBIDDEN,
+    UNALLOWED,
     Cause,
     Check,
     Coordinate,
@@ -18,6 +19,7 @@ from audit.findings.causes import (
     depends_on,
     fact,
     lacking_reasons,
+    standing_clauses,
     unknown_reasons,
 )
 from audit.findings.severity import Weight
@@ -35,14 +37,16 @@ def test_every_word_of_the_clause_language_is_told(part: str, mood: str, reason:
     assert f"{part}-{mood}-{reason}".replace("_", "-") in sentences()
 
 
-@pytest.mark.parametrize("reason", [f"unknown-{gap}" for gap in Gap] + [*Check, FORBIDDEN])
+@pytest.mark.parametrize(
+    "reason", [f"unknown-{gap}" for gap in Gap] + [*Check, FORBIDDEN, UNALLOWED]
+)
 @pytest.mark.parametrize("part", ["cause", "remedy"])
 def test_every_gap_and_every_check_is_told(part: str, reason: str) -> None:
     assert f"{part}-{reason}".replace("_", "-") in sentences()
 
 
 def test_every_fact_that_a_sentence_names_can_be_told() -> None:
-    given = {*OF_GROUP, "clause", "clauses", "gist", "kind", "reasons", "name", "party"}
+    given = {*OF_GROUP, "clause", "clauses", "gist", "kind", "reasons", "name", "party", "cite"}
     for key, both in sentences().items():
         if key.startswith(("cause-", "remedy-", "finding-")):
             assert {name for _, name, _, _ in Formatter().parse(both.en) if name} <= given, key
@@ -55,14 +59,24 @@ def test_the_tables_speak_of_facts_that_there_are() -> None:
 
 
 def test_a_condition_and_its_opposite_are_one_reason() -> None:
-    assert lacking_reasons(["purpose_not", "purpose", "evidence arrears"]) == (
+    assert lacking_reasons(["purpose_not", "purpose", "evidence arrears"], ()) == (
         "evidence arrears",
         "purpose",
     )
 
 
-def test_a_clause_that_lacks_nothing_was_forbidden() -> None:
-    assert lacking_reasons([]) == (FORBIDDEN,)
+def test_a_clause_to_which_the_nearest_is_no_exception_stands_whatever_it_lacks() -> None:
+    (pack,) = packs()
+    decided, nearest = ("3-2-7c", "6-1", "no-ground"), pack.by_id["3-2-7b"]
+    assert standing_clauses(decided, nearest) == ("6-1",)
+    assert standing_clauses(decided, pack.by_id["3-2-9.3"]) == ()
+    assert standing_clauses(decided, None) == ("3-2-7c", "6-1")
+    assert lacking_reasons(["consented"], ("6-1",)) == ("consented", FORBIDDEN)
+    assert lacking_reasons([], ("6-1",)) == (FORBIDDEN,)
+
+
+def test_where_no_clause_allows_anything_that_is_the_reason() -> None:
+    assert lacking_reasons([], ()) == (UNALLOWED,)
 
 
 def test_a_gap_says_what_it_leaves_unknown_and_no_more() -> None:
@@ -82,7 +96,7 @@ def test_a_forbidding_clause_is_the_cause_in_what_it_asks() -> None:
         Coordinate.PURPOSE,
         Coordinate.CATEGORY,
     }
-    assert depends_on(["recipient_authorised"], [pack.by_id["6-1"]]) == frozenset()
+    assert depends_on(["recipient_authorised"], ()) == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_excess_categories_are_named() -> None:
 def test_missing_evidence_is_named() -> None:
     (finding,) = judged(Flow("F1", recipient="BUR-1", units={"billing.arrears": ARREARS}))
     assert "no “Record of arrears” was held" in finding["cause_en"]
-    assert "第三条(二)9(1)" in finding["cause_en"]
+    assert "第三条(二)9(1) [3-2-9.1]" in finding["cause_en"]
     assert "欠费凭证" in finding["remedy_zh"]
 
 
@@ -116,7 +116,27 @@ def test_a_purpose_that_is_not_the_cause_does_not_split_a_finding() -> None:
 def test_what_a_clause_forbids_is_told_with_its_gist() -> None:
     (finding,) = judged(Flow("F1", units={"contact.phone": REFUSED}))
     assert (finding["clause"], finding["cause_code"]) == ("6-1", "forbidden")
-    assert "第六条(一) forbids it: " in finding["cause_en"]
+    assert "第六条(一) [6-1] forbids it: " in finding["cause_en"]
+
+
+def test_what_a_customer_refused_is_told_even_where_consent_is_wanting_too() -> None:
+    decided = ("3-2-7c", "6-1", "no-ground")
+    unit = Unit(Verdict.VIOLATION, decided, nearest="consent", lacking=("consented",))
+    (finding,) = judged(Flow("F1", units={"contact.phone": unit}))
+    assert (finding["clause"], finding["cause_code"]) == ("6-1", "consented+forbidden")
+    assert "the customer has not consented; 第六条(一) [6-1] forbids it" in finding["cause_en"]
+
+
+def test_a_party_that_keeps_to_itself_is_named_once() -> None:
+    (finding,) = judged(Flow("F1", recipient="CAR", units={"contact.phone": NO_GROUND}))
+    assert finding["cause_en"].startswith("Carrier (CAR): no clause allows")
+
+
+def test_a_pack_that_allows_nothing_is_told_so() -> None:
+    nothing = Unit(Verdict.VIOLATION, ("no-ground",))
+    (finding,) = judged(Flow("F1", units={"contact.phone": nothing}))
+    assert finding["cause_code"] == "unallowed"
+    assert finding["cause_en"].endswith("no clause allows it")
 
 
 def test_an_unregistered_recipient_is_to_be_registered() -> None:
