@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from audit.clauses.compiling import PackProgram, Words
-    from audit.evaluation.outcomes import UnitSaid
+    from audit.evaluation.sayings import UnitSaid
     from audit.evaluation.units import States
     from audit.facts.gathering import CompiledRegisters
     from audit.facts.pairs import Truths

@@ -12,7 +12,8 @@ import polars as pl
 from audit.evaluation.deciding import decide
 from audit.evaluation.judgement import CODES, TALLIES, TALLY_SUBJECTS, Judgement
 from audit.evaluation.judgement import VERDICTS as VERDICT_COLUMNS
-from audit.evaluation.outcomes import LayerUnits, Ledger, Numbered, layer_units, outcomes_of
+from audit.evaluation.outcomes import Ledger, Numbered, outcomes_of
+from audit.evaluation.sayings import LayerUnits, layer_units
 from audit.evaluation.units import Signatures, Units, flow_states, signatures, units_of
 from audit.facts.evidence import NOT_INFERRED
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from audit.facts.pairs import Places
 
 EXAMPLES = 3
-KEYS = ("sender", "recipient", "operation", "purpose", "outcome")
+EDGE = ("sender", "recipient", "operation", "purpose")
+CLAIMS = ("basis", "channel")
+KEYS = (*EDGE, "outcome")
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Judging:
     registers: CompiledRegisters
     ledger: Ledger = field(init=False)
     verdicts: list[pl.DataFrame] = field(default_factory=list)
+    carried: list[pl.DataFrame] = field(default_factory=list)
     tallies: list[pl.DataFrame] = field(default_factory=list)
     subjects: list[pl.DataFrame] = field(default_factory=list)
 
@@ -45,15 +49,15 @@ class Judging:
         """Judge a batch of valid flows (columns as records.checking types them)."""
         if batch.is_empty():
             return
-        facts = self.registers.facts(batch)
+        # Few distinct words: as categories they are compared as numbers from here on.
+        coded = batch.with_columns(pl.col(*EDGE, *CLAIMS).cast(pl.Categorical))
+        facts = self.registers.facts(coded)
         distinct, numbered = self._numbered(facts)
         outcome = numbered.outcome[distinct.of_flow]
-        keyed = batch.with_columns(pl.Series("outcome", outcome, dtype=pl.UInt32))
-        told = keyed.select("flow_id", "outcome").with_columns(
-            inferred=self._inferred(facts, numbered.asked_evidence[distinct.of_flow]),
-            consents=self._carrying(facts, distinct, numbered),
-        )
-        self.verdicts.append(told)
+        keyed = coded.with_columns(pl.Series("outcome", outcome, dtype=pl.UInt32))
+        inferred = self._inferred(facts, numbered.asked_evidence[distinct.of_flow])
+        self.verdicts.append(keyed.select("flow_id", "outcome", inferred=inferred))
+        self.carried.append(self._carrying(keyed["flow_id"], facts, distinct, numbered))
         self.tallies.append(_tallied(keyed))
         self.subjects.append(_subjects(keyed))
 
@@ -62,10 +66,9 @@ class Judging:
         final = self.ledger.settled()
         renumbered = partial(_renumbered, final=pl.Series(final, dtype=pl.UInt32))
         tallies = _merged([renumbered(part) for part in self.tallies])
-        verdicts = _stacked([renumbered(part) for part in self.verdicts], VERDICT_COLUMNS)
         units = self.ledger.units(final)
         return Judgement(
-            verdicts=verdicts.sort("flow_id"),
+            verdicts=_with_consents([renumbered(part) for part in self.verdicts], self.carried),
             outcomes=outcomes_of(units),
             units=units,
             tallies=tallies,
@@ -80,26 +83,28 @@ class Judging:
         layers = decided_layers(self.registers, facts, distinct.shown_by, units)
         return distinct, self.ledger.number(facts.flows.sets[distinct.shown_by], units, layers)
 
-    def _inferred(self, facts: Facts, asked: NDArray[np.uint64]) -> pl.Series:
+    def _inferred(self, facts: Facts, asked: NDArray[np.bool_]) -> pl.Series:
         """The smallest uncited evidence that a clause in force rests on; null where none is."""
         rows = np.full(len(asked), NOT_INFERRED)
-        for bit, kind in enumerate(self.ledger.kinds):
-            asking = (asked >> np.uint64(bit)) & np.uint64(1) == 1
-            rows = np.minimum(rows, np.where(asking, facts.proofs[kind].inferred, NOT_INFERRED))
+        for place, kind in enumerate(self.ledger.kinds):
+            proof = np.where(asked[:, place], facts.proofs[kind].inferred, NOT_INFERRED)
+            rows = np.minimum(rows, proof)
         found = pl.Series(rows, dtype=pl.Int64).replace(NOT_INFERRED, None)
         return self.registers.evidence.ids.gather(found)
 
-    def _carrying(self, facts: Facts, distinct: Signatures, numbered: Numbered) -> pl.Series:
-        """The consent_ids that carry a deciding consent, sorted; an empty list for other flows."""
+    def _carrying(
+        self, flow_ids: pl.Series, facts: Facts, distinct: Signatures, numbered: Numbered
+    ) -> pl.DataFrame:
+        """Per flow that a consent decides the consent_ids that carry it, sorted."""
         carrying = facts.said.carrying
         unit = numbered.first_unit[distinct.of_flow[carrying.flow]] + carrying.position
         used = numbered.consented[unit]
         pairs = pl.DataFrame({"flow": carrying.flow[used], "row": carrying.row[used]}).unique()
-        told = pairs.with_columns(consents=self.registers.consents.ids.gather(pairs["row"]))
-        lists = told.group_by("flow").agg(pl.col("consents").sort())
-        flows = pl.DataFrame({"flow": np.arange(len(distinct.of_flow))})
-        joined = flows.join(lists, on="flow", how="left", maintain_order="left", validate="m:1")
-        return joined["consents"].fill_null(pl.Series([[]], dtype=CODES))
+        told = pairs.select(
+            flow_id=flow_ids.gather(pairs["flow"]),
+            consents=self.registers.consents.ids.gather(pairs["row"]),
+        )
+        return told.group_by("flow_id").agg(pl.col("consents").sort())
 
 
 def decided_layers(
@@ -121,6 +126,19 @@ def judge(batches: Iterable[pl.DataFrame], registers: CompiledRegisters) -> Judg
     return judging.finish()
 
 
+def _with_consents(
+    verdicts: Sequence[pl.DataFrame], carried: Sequence[pl.DataFrame]
+) -> pl.DataFrame:
+    """Judgement.verdicts: by flow id, an empty list of consents where none decided."""
+    schema = pl.Schema({name: VERDICT_COLUMNS[name] for name in ("flow_id", "consents")})
+    plain = {name: kind for name, kind in VERDICT_COLUMNS.items() if name != "consents"}
+    rows = _stacked(verdicts, pl.Schema(plain)).sort("flow_id")
+    told = rows.join(
+        _stacked(carried, schema), on="flow_id", how="left", maintain_order="left", validate="1:1"
+    )
+    return told.with_columns(pl.col("consents").fill_null(pl.lit([], dtype=CODES)))
+
+
 def _renumbered(part: pl.DataFrame, final: pl.Series) -> pl.DataFrame:
     return part.with_columns(final.gather(part["outcome"]).alias("outcome"))
 
@@ -138,9 +156,10 @@ def _tallied(keyed: pl.DataFrame) -> pl.DataFrame:
 
 def _merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The tallies of all batches as one, numbered in the order of their key."""
-    schema = {name: kind for name, kind in TALLIES.items() if name != "tally"}
+    if not parts:
+        return pl.DataFrame(schema=TALLIES)
     return (
-        _stacked(parts, pl.Schema(schema))
+        pl.concat(parts)
         .group_by(KEYS)
         .agg(
             pl.col("flows", "records").sum(),
@@ -148,6 +167,7 @@ def _merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
             pl.col("last_seen").max(),
             pl.col("examples").explode().bottom_k(EXAMPLES).sort(),
         )
+        .with_columns(pl.col(*EDGE).cast(pl.String))
         .sort(KEYS)
         .with_row_index("tally")
         .select(list(TALLIES))
@@ -162,7 +182,8 @@ def _subjects(keyed: pl.DataFrame) -> pl.DataFrame:
 def _counted(parts: Sequence[pl.DataFrame], tallies: pl.DataFrame) -> pl.DataFrame:
     if not parts:
         return pl.DataFrame(schema=TALLY_SUBJECTS)
-    found = pl.concat(parts).join(tallies.select("tally", *KEYS), on=KEYS, validate="m:1")
+    keys = tallies.select("tally", *KEYS).with_columns(pl.col(*EDGE).cast(pl.Categorical))
+    found = pl.concat(parts).join(keys, on=KEYS, validate="m:1")
     return found.select("tally", "subject").unique().sort("tally", "subject")
 
 

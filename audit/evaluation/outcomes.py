@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from audit.clauses.clause import SUPPLEMENT, Verdict
-from audit.evaluation.deciding import NONE, Decided
 from audit.evaluation.judgement import CODES, GRAVITY, OUTCOMES, UNITS
+from audit.evaluation.sayings import LayerUnits, UnitSaid, unit_said, words_of
 from audit.evaluation.units import distinct_rows
 
 if TYPE_CHECKING:
@@ -18,37 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from audit.clauses.compiling import PackProgram, Program, Words
+    from audit.clauses.compiling import Program
     from audit.evaluation.units import Units
     from audit.facts.flows import CategorySets
     from audit.facts.pairs import Places
-
-VERDICTS = tuple(Verdict)
-
-
-@dataclass(frozen=True)
-class LayerUnits:
-    """One layer's decision of a batch's units, with the conditions that explain it as masks."""
-
-    program: PackProgram
-    decided: Decided
-    lacking: Words  # false conditions of the nearest miss
-    unknown: Words  # unknown conditions of the clauses possibly in force
-    supplement: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class UnitSaid:
-    """One layer's words on one category: a row of Judgement.units before it has an outcome."""
-
-    verdict: Verdict
-    decided_by: tuple[str, ...]
-    possible: tuple[str, ...]
-    nearest: str | None
-    lacking: tuple[str, ...]
-    unknown: tuple[str, ...]
-    asked_evidence: frozenset[str]
-    consented: bool
 
 
 @dataclass(frozen=True)
@@ -57,9 +30,7 @@ class Numbered:
 
     outcome: Places
     first_unit: Places  # per signature, its first unit
-    asked_evidence: NDArray[
-        np.uint64
-    ]  # per signature, a bit per kind that a clause in force asks for
+    asked_evidence: NDArray[np.bool_]  # [signatures, kinds]: a clause in force asks for the kind
     consented: NDArray[np.bool_]  # per unit: consent decides it, with the verdict of the flow
 
 
@@ -76,7 +47,7 @@ class Ledger:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds of evidence that some clause asks for, in the order of their bits."""
+        """The kinds of evidence that some clause asks for, in the order of `asked_evidence`."""
         return self.program.evidence_asked
 
     def number(self, sets: Places, units: Units, layers: Sequence[LayerUnits]) -> Numbered:
@@ -97,7 +68,7 @@ class Ledger:
 
     def _sayings(self, number: int, layer: LayerUnits) -> Places:
         """Per unit the number of what the layer says of it."""
-        rows = _words(layer)
+        rows = words_of(layer)
         distinct = distinct_rows(rows)
         numbers = [
             self._saying(number, layer, int(i), rows[i].tobytes()) for i in distinct.shown_by
@@ -108,7 +79,7 @@ class Ledger:
         known = self.sayings.get((number, content))
         if known is None:
             known = self.sayings[number, content] = len(self.said)
-            self.said.append(_unit_said(self.program, layer, place))
+            self.said.append(unit_said(self.program, layer, place))
         return known
 
     def _outcomes(self, sets: Places, sayings: Places, ends: Places) -> Places:
@@ -130,15 +101,12 @@ class Ledger:
         worst: NDArray[np.bool_] = gravity == np.maximum.reduceat(gravity, first, axis=0)[owners]
         return worst
 
-    def _asked(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.uint64]:
-        bit = {kind: 1 << i for i, kind in enumerate(self.kinds)}
-        masks = [sum(bit[kind] for kind in unit.asked_evidence) for unit in self.said]
-        asked = np.where(
-            self._worst(sayings, owners, first),
-            np.array(masks, dtype=np.uint64)[sayings],
-            np.uint64(0),
-        )
-        return np.bitwise_or.reduceat(np.bitwise_or.reduce(asked, axis=1), first)
+    def _asked(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
+        asking = [[kind in unit.asked_evidence for kind in self.kinds] for unit in self.said]
+        shape = (len(self.said), len(self.kinds))
+        told = np.array(asking, dtype=np.bool_).reshape(shape)[sayings]
+        asked = (told & self._worst(sayings, owners, first)[:, :, None]).any(axis=1)
+        return np.bitwise_or.reduceat(asked, first, axis=0)
 
     def _consented(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
         consented = np.array([unit.consented for unit in self.said], dtype=np.bool_)[sayings]
@@ -147,14 +115,18 @@ class Ledger:
         return flows
 
     def settled(self) -> Places:
-        """The final number of each outcome, by its content: the order of flows leaves no trace."""
-        ranks = {said: rank for rank, said in enumerate(sorted(set(map(_order, self.said))))}
-        rank = [ranks[_order(unit)] for unit in self.said]
+        """The final number of each outcome, by its content: the order of flows leaves no trace.
+
+        Outcomes of which the same is told become one.
+        """
+        orders = [unit.order for unit in self.said]
+        ranks = {order: rank for rank, order in enumerate(sorted(set(orders)))}
         contents = [
-            (self.sets.names[number], [rank[i] for i in units]) for number, units in self._read()
+            (self.sets.names[number], tuple(ranks[orders[i]] for i in units))
+            for number, units in self._read()
         ]
-        order = sorted(range(len(contents)), key=contents.__getitem__)
-        return np.argsort(np.array(order, dtype=np.int64))
+        final = {content: number for number, content in enumerate(sorted(set(contents)))}
+        return np.array([final[content] for content in contents], dtype=np.int64)
 
     def _read(self) -> Iterator[tuple[int, list[int]]]:
         """Category set and unit sayings of each outcome, unit by unit and layer by layer."""
@@ -175,13 +147,15 @@ class Ledger:
         )
 
     def _spread(self, final: Places) -> pl.DataFrame:
-        """A row per outcome, category and layer with the number of what is said."""
-        layers, read = self.layers(), list(self._read())
+        """A row per final outcome, category and layer with the number of what is said."""
+        numbers, first = np.unique(final, return_index=True)
+        layers, every = self.layers(), list(self._read())
+        read = [every[i] for i in first]
         names = [self.sets.names[number] for number, _ in read]
         counts = [len(categories) for categories in names]
         return pl.DataFrame(
             {
-                "outcome": np.repeat(final, np.array(counts, dtype=np.int64) * len(layers)),
+                "outcome": np.repeat(numbers, np.array(counts, dtype=np.int64) * len(layers)),
                 "layer": np.tile(np.array(layers, dtype=object), sum(counts)),
                 "data_category": [code for row in names for code in row for _ in layers],
                 "saying": [saying for _, sayings in read for saying in sayings],
@@ -196,80 +170,11 @@ class Ledger:
 
     def _told(self) -> pl.DataFrame:
         schema = {name: kind for name, kind in UNITS.items() if name not in _KEYS}
-        rows = [_unit_row(unit) for unit in self.said]
+        rows = [unit.row for unit in self.said]
         return pl.DataFrame(rows, schema=schema, orient="row").with_row_index("saying")
 
 
 _KEYS = ("outcome", "layer", "data_category")
-
-
-def layer_units(program: PackProgram, units: Units, decided: Decided) -> LayerUnits:
-    """The decision with the conditions that it lacks and those that are unknown."""
-    masks = program.masks
-    missed = decided.nearest != NONE
-    lacking = np.where(missed[:, None], units.states.false & masks[decided.nearest], np.uint64(0))
-    open_ = decided.verdict == Verdict.INDETERMINATE.gravity
-    asked = np.zeros_like(units.states.true)
-    for place, mask in enumerate(masks):
-        asked |= np.where((decided.possible[:, place] & open_)[:, None], mask, np.uint64(0))
-    unknown = asked & ~units.states.true & ~units.states.false
-    by_consent = [_by_supplement(program, place) for place in range(len(program.ids))]
-    signed = units.supplement & decided.deciding[:, by_consent].any(axis=1)
-    return LayerUnits(program, decided, lacking, unknown, signed)
-
-
-def _words(layer: LayerUnits) -> Words:
-    """Everything said of a unit in whole words: equal rows say the same."""
-    decided = layer.decided
-    numbers = np.stack([decided.verdict, decided.nearest, layer.supplement], axis=1).astype(
-        np.int16
-    )
-    flags = np.concatenate([decided.in_force, decided.possible], axis=1)
-    packed = np.concatenate([numbers.view(np.uint8), np.packbits(flags, axis=1)], axis=1)
-    padded = np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))
-    words = np.ascontiguousarray(padded).view(np.uint64)
-    return np.concatenate([words, layer.lacking, layer.unknown], axis=1)
-
-
-def _unit_said(program: Program, layer: LayerUnits, place: int) -> UnitSaid:
-    decided, pack = layer.decided, layer.program
-    deciding = np.flatnonzero(decided.deciding[place]).tolist()
-    in_force = [pack.clauses[i] for i in np.flatnonzero(decided.in_force[place])]
-    nearest = int(decided.nearest[place])
-    return UnitSaid(
-        verdict=VERDICTS[decided.verdict[place]],
-        decided_by=tuple(
-            sorted(_reported(pack, i, signed=bool(layer.supplement[place])) for i in deciding)
-        ),
-        possible=tuple(pack.ids[i] for i in np.flatnonzero(decided.possible[place])),
-        nearest=None if nearest == NONE else pack.ids[nearest],
-        lacking=_spellings(program, layer.lacking[place]),
-        unknown=_spellings(program, layer.unknown[place]),
-        asked_evidence=frozenset(
-            kind
-            for clause in in_force
-            if clause
-            for line in clause.when
-            if line.word == "evidence"
-            for kind in line.argument
-        ),
-        consented=any(_by_supplement(pack, i) for i in deciding),
-    )
-
-
-def _reported(pack: PackProgram, place: int, *, signed: bool) -> str:
-    return f"{pack.ids[place]}{SUPPLEMENT if signed and _by_supplement(pack, place) else ''}"
-
-
-def _by_supplement(pack: PackProgram, place: int) -> bool:
-    clause = pack.clauses[place]
-    return clause is not None and clause.may_be_supplement
-
-
-def _spellings(program: Program, mask: Words) -> tuple[str, ...]:
-    """The conditions of a mask as findings name them, sorted."""
-    bits = np.flatnonzero(np.unpackbits(mask.view(np.uint8), bitorder="little"))
-    return tuple(sorted({program.conditions[bit].spelling for bit in bits}))
 
 
 def outcomes_of(units: pl.DataFrame) -> pl.DataFrame:
@@ -301,29 +206,3 @@ def _one_consent(decided: pl.Series) -> pl.Series:
         for clauses in decided.to_list()
     ]
     return pl.Series(decided.name, told, dtype=CODES)
-
-
-def _order(unit: UnitSaid) -> tuple[object, ...]:
-    """What a saying is sorted by."""
-    asked = tuple(sorted(unit.asked_evidence))
-    return (
-        unit.verdict.gravity,
-        unit.decided_by,
-        unit.possible,
-        unit.nearest or "",
-        unit.lacking,
-        unit.unknown,
-        asked,
-        unit.consented,
-    )
-
-
-def _unit_row(unit: UnitSaid) -> tuple[object, ...]:
-    return (
-        unit.verdict.value,
-        list(unit.decided_by),
-        list(unit.possible),
-        unit.nearest,
-        list(unit.lacking),
-        list(unit.unknown),
-    )
