@@ -1,8 +1,9 @@
 """The folder that a run leaves: its tables, what was rejected, and the formats asked for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from audit.outcome import Audit, account
 from audit.publishing import Writer, publish
@@ -12,18 +13,25 @@ from audit.reports.as_parquet import render as parquet
 from audit.reports.manifest import manifest
 
 
-def leave(
-    audit: Audit, folder: Path, formats: Iterable[str] = (), *, replace: bool = False
+def leave(  # noqa: PLR0913 (the last two are said by name)
+    audit: Audit,
+    folder: Path,
+    formats: Iterable[str] = (),
+    *,
+    asked: Mapping[str, Any] | None = None,
+    replace: bool = False,
 ) -> None:
     """Publish the run; the formats' files come beside the tables.
 
-    Raises Unaccounted where a row is missing, and what `publish` raises.
+    `asked` is what the run was asked, so that it can be recalled (recalling.asked). Raises
+    Unaccounted where a row is missing, and what `publish` raises.
     """
     account(audit)
     files: dict[str, Writer] = {**parquet(audit), "rejected.csv": partial(_rejected, audit)}
     for name in formats:
         files |= FORMATS[name](audit)
-    publish(folder, files, manifest(audit), replace=replace)
+    told = manifest(audit) | ({"request": asked} if asked else {})
+    publish(folder, files, told, replace=replace)
 
 
 def _rejected(audit: Audit, path: Path) -> None:

@@ -1,0 +1,45 @@
+"""The command line: arguments in, exit code out."""
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import NoReturn
+
+from audit.cli import auditing, packs, runs, starting
+from audit.cli.ending import ended, stoppable
+from audit.cli.grammar import (
+    PROGRAM,
+    Group,
+    language_of,
+    refuse_unknown_language,
+    wants_debug,
+)
+from audit.cli.screen import prepare
+from audit.wording import Language
+
+COMMANDS = {
+    "run": auditing.run_command,
+    "check": auditing.check_command,
+    "explain": runs.explain_command,
+    "report": runs.report_command,
+    "verify": runs.verify_command,
+    "pack": packs.pack_group,
+    "init": starting.init_command,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line; the process ends with one of the documented exit codes."""
+    prepare()
+    given = sys.argv[1:] if arguments is None else arguments
+    language = language_of(given)
+    with stoppable():
+        code = ended(partial(_run, given, language), language, debug=wants_debug(given))
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str], language: Language) -> int:
+    refuse_unknown_language()
+    group = Group(PROGRAM, language, COMMANDS)
+    with group.make_context(PROGRAM, list(arguments)) as context:
+        return int(group.invoke(context))

@@ -1,0 +1,184 @@
+"""The commands on an export: the audit itself, and the check that only validates."""
+
+import os
+import shlex
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from audit.cli.checking import checked_page
+from audit.cli.grammar import Command, one_of, path_argument
+from audit.cli.page import Block, Heading, Line
+from audit.cli.progress import progress_shown
+from audit.cli.runs import formats
+from audit.cli.screen import show
+from audit.cli.summary import conclusion, overview
+from audit.problems import Problem, UsageRefused
+from audit.wording import Language, phrase
+
+if TYPE_CHECKING:
+    from audit import Audit, Request
+
+_RUNS = Path("runs")
+_ID_LETTERS = 12
+_CLEAN, _VIOLATIONS, _REFUSED = 0, 1, 3
+
+
+class FailOn(StrEnum):
+    """What makes the exit code 1."""
+
+    violation = "violation"
+    indeterminate = "indeterminate"
+    never = "never"
+
+
+def run_command(language: Language) -> click.Command:
+    """`run`."""
+    return Command(
+        "run",
+        language,
+        run,
+        [
+            path_argument("export", "EXPORT"),
+            *_reading_options(language),
+            click.Option(
+                ["--out"],
+                type=click.Path(path_type=Path),
+                metavar="DIR",
+                help=phrase("option-out", language),
+            ),
+            click.Option(
+                ["--format", "formats"],
+                multiple=True,
+                callback=one_of(formats),
+                metavar="F",
+                help=phrase("option-format", language, known=", ".join(formats())),
+            ),
+            click.Option(
+                ["--fail-on"],
+                callback=one_of(lambda: tuple(FailOn)),
+                default=FailOn.violation.value,
+                metavar="|".join(FailOn),
+                help=phrase("option-fail-on", language),
+            ),
+            click.Option(["--quiet"], is_flag=True, help=phrase("option-quiet", language)),
+        ],
+    )
+
+
+def check_command(language: Language) -> click.Command:
+    """`check`."""
+    places = [path_argument("export", "EXPORT")]
+    return Command("check", language, check, [*places, *_reading_options(language)])
+
+
+def _reading_options(language: Language) -> list[click.Parameter]:
+    """What the audit and the check must be told alike."""
+    return [
+        click.Option(
+            ["--pack", "packs"],
+            multiple=True,
+            metavar="P",
+            help=phrase("option-pack", language, default=", ".join(default_packs())),
+        ),
+        click.Option(["--timezone"], metavar="Z", help=phrase("option-timezone", language)),
+    ]
+
+
+def default_packs() -> Sequence[str]:
+    """The packs that judge where none is named."""
+    from audit import Request
+
+    return Request.packs
+
+
+def run(
+    language: Language,
+    export: Path,
+    packs: tuple[str, ...],
+    timezone: str | None,
+    out: Path | None,
+    formats: tuple[str, ...],
+    fail_on: str,
+    *,
+    quiet: bool,
+) -> int:
+    """Audit the export, leave the run's folder, show what was found."""
+    from audit import audit, leave
+    from audit.reports.recalling import asked
+
+    _refuse_taken(out)
+    request = _request(language, export, packs, timezone)
+    with progress_shown(language, quiet=quiet) as tell:
+        found = audit(request, tell)
+    folder = out or _RUNS / found.run_id[:_ID_LETTERS]
+    leave(found, folder, formats, asked=asked(request, folder), replace=out is None)
+    show([*([] if quiet else _page(found, folder, language)), _last_line(found, folder, language)])
+    return exit_code(found, FailOn(fail_on))
+
+
+def check(language: Language, export: Path, packs: tuple[str, ...], timezone: str | None) -> int:
+    """Show what would be rejected, and why; nothing is judged or written."""
+    from audit import check as validate
+
+    with progress_shown(language) as tell:
+        checked = validate(_request(language, export, packs, timezone), tell)
+    show(list(checked_page(checked, language)))
+    return _CLEAN
+
+
+def _request(
+    language: Language, export: Path, packs: tuple[str, ...], timezone: str | None
+) -> "Request":
+    from audit import Request
+
+    return Request(export, packs or Request.packs, timezone, language)
+
+
+def _refuse_taken(out: Path | None) -> None:
+    """Said before the work begins; `leave` looks again when it ends."""
+    if out is not None and os.path.lexists(out):
+        raise UsageRefused(Problem("publish-exists", {"folder": str(out)}))
+
+
+def _page(found: "Audit", folder: Path, language: Language) -> Iterator[Block]:
+    yield from overview(found, language)
+    yield Heading(phrase("cli-next", language))
+    yield from (Line(each, indent=1) for each in _next_commands(found, folder))
+    yield Line("")
+
+
+def _next_commands(found: "Audit", folder: Path) -> list[str]:
+    """Why the gravest finding is one; else how to see that nobody touched the run."""
+    run = shlex.quote(str(folder))
+    examples = found.findings["examples"].explode().drop_nulls().head(1).to_list()
+    why = [f"consent-audit explain {run} {shlex.quote(flow)}" for flow in examples]
+    return [*why, f"consent-audit verify {run}"]
+
+
+def _last_line(found: "Audit", folder: Path, language: Language) -> Line:
+    """All that --quiet leaves: the conclusion and where the rest lies."""
+    told = conclusion(found, language)
+    left = phrase("run-left", language, conclusion=told.text, folder=str(folder))
+    return Line(left, told.tone)
+
+
+def exit_code(found: "Audit", fail_on: FailOn) -> int:
+    """0 clean, 1 violations, 3 where nothing was judged; `fail_on` says what counts."""
+    from audit import Verdict
+
+    if not found.rows["flows"].judged:
+        return _REFUSED
+    counts = found.counts.values()
+    violations = sum(each[Verdict.VIOLATION] for each in counts)
+    doubts = sum(each[Verdict.INDETERMINATE] for each in counts) + found.rows["flows"].rejected
+    match fail_on:
+        case FailOn.never:
+            return _CLEAN
+        case FailOn.indeterminate:
+            return _VIOLATIONS if violations or doubts else _CLEAN
+        case FailOn.violation:
+            return _VIOLATIONS if violations else _CLEAN

@@ -1,0 +1,111 @@
+"""The commands on clause packs: which there are, and one as a page to read."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from audit.cli.grammar import Command, Group, word_argument
+from audit.cli.page import Block, Heading, Line, Table, Tone
+from audit.cli.screen import show
+from audit.wording import Language, phrase
+
+if TYPE_CHECKING:
+    from audit.clauses.clause import Clause, Condition, Pack
+
+
+def pack_group(language: Language) -> click.Command:
+    """`pack` and what is under it."""
+    return Group("pack", language, {"list": _list_command, "show": _show_command}, stem="pack-")
+
+
+def _list_command(language: Language) -> click.Command:
+    return Command("pack-list", language, list_packs, [])
+
+
+def _show_command(language: Language) -> click.Command:
+    return Command("pack-show", language, show_pack, [word_argument("pack", "PACK")])
+
+
+def list_packs(language: Language) -> int:
+    """The packs that come with the tool."""
+    from audit.clauses.reading import known_packs, load_pack
+
+    packs = [load_pack(name) for name in known_packs()]
+    headings = ("pack-id", "pack-version", "pack-layer", "pack-clauses", "pack-title")
+    rows = [
+        (
+            pack.id,
+            pack.version,
+            phrase(f"layer-{pack.layer}", language),
+            str(len(pack.clauses)),
+            pack.title.into(language),
+        )
+        for pack in packs
+    ]
+    titles = tuple(phrase(heading, language) for heading in headings)
+    show([Table(titles, tuple(rows), numbers=frozenset({3}))])
+    return 0
+
+
+def show_pack(language: Language, pack: str) -> int:
+    """The pack of this id or file, clause by clause."""
+    from audit.clauses.reading import load_pack
+
+    show(list(reading_page(load_pack(pack), language)))
+    return 0
+
+
+def reading_page(pack: "Pack", language: Language) -> Iterator[Block]:
+    """The pack as people read it: what each clause grants or forbids, and when."""
+    layer = phrase(f"layer-{pack.layer}", language)
+    yield Line(pack.title.into(language))
+    facts = {"pack": pack.id, "version": pack.version, "layer": layer, "digest": pack.digest}
+    yield Line(phrase("pack-imprint", language, **facts), Tone.faint)
+    yield Line(phrase("pack-how-to-read", language), Tone.faint)
+    for clause in pack.clauses:
+        yield from _clause(clause, language)
+
+
+def _clause(clause: "Clause", language: Language) -> Iterator[Block]:
+    effect = phrase(f"effect-{clause.effect}", language)
+    facts = {"clause": clause.id, "cite": clause.cite, "effect": effect}
+    yield Heading(phrase("pack-clause", language, **facts))
+    yield Line(clause.gist.into(language), indent=1)
+    if clause.draft:
+        yield Line(phrase("pack-draft", language), Tone.doubt, indent=1)
+    for condition in clause.when:
+        yield Line(f"- {in_words(condition, language)}", indent=2)
+    if clause.exception_to:
+        targets = phrase("cli-list", language).join(clause.exception_to)
+        yield Line(phrase("pack-exception", language, clauses=targets), indent=1)
+    if clause.supplement_cite:
+        cite = phrase("pack-supplement", language, cite=clause.supplement_cite)
+        yield Line(cite, indent=1)
+    if clause.note:
+        note = phrase("pack-note", language, note=clause.note.into(language))
+        yield Line(note, Tone.faint, indent=1)
+
+
+def in_words(condition: "Condition", language: Language) -> str:
+    """The condition as people say it: what is asked, and which codes will do."""
+    from audit.clauses.conditions import WORDS, Argument
+    from audit.vocabulary import Listing, load_vocabulary
+
+    asked = phrase(f"word-{condition.word}", language)
+    kind = WORDS[condition.word].argument
+    if kind is Argument.TRUE:
+        return asked
+    vocabulary, listing = load_vocabulary(), Listing(kind.value)
+    codes = [
+        phrase(
+            "cli-code",
+            language,
+            code=code,
+            label=vocabulary.label(listing, code).into(language),
+        )
+        for code in condition.argument
+    ]
+    return phrase(
+        "pack-condition", language, asked=asked, codes=phrase("cli-or", language).join(codes)
+    )

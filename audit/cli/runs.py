@@ -1,0 +1,119 @@
+"""The commands on a run that is there: why a flow was so judged, other formats, tampering."""
+
+from pathlib import Path
+
+import click
+
+from audit.cli.grammar import Command, one_of, path_argument, word_argument
+from audit.cli.page import Line, Tone
+from audit.cli.progress import progress_shown
+from audit.cli.screen import show
+from audit.problems import InputRefused, Problem, UsageRefused
+from audit.wording import Language, phrase, sentence
+
+_TAMPERED = 1
+
+
+def explain_command(language: Language) -> click.Command:
+    """`explain`."""
+    params = [path_argument("run", "RUN"), word_argument("flow", "FLOW_ID")]
+    reveal = click.Option(
+        ["--reveal-subjects"], is_flag=True, help=phrase("option-reveal", language)
+    )
+    return Command("explain", language, explain, [*params, _export_option(language), reveal])
+
+
+def report_command(language: Language) -> click.Command:
+    """`report`."""
+    return Command(
+        "report",
+        language,
+        report,
+        [
+            path_argument("run", "RUN"),
+            click.Option(
+                ["--format", "name"],
+                required=True,
+                callback=one_of(formats),
+                metavar="F",
+                help=phrase("option-report-format", language, known=", ".join(formats())),
+            ),
+            click.Option(
+                ["--out"],
+                type=click.Path(path_type=Path),
+                metavar="DIR",
+                help=phrase("option-report-out", language),
+            ),
+            _export_option(language),
+        ],
+    )
+
+
+def verify_command(language: Language) -> click.Command:
+    """`verify`."""
+    return Command("verify", language, verify_run, [path_argument("run", "RUN")])
+
+
+def _export_option(language: Language) -> click.Option:
+    return click.Option(
+        ["--export"],
+        type=click.Path(path_type=Path),
+        metavar="EXPORT",
+        help=phrase("option-export", language),
+    )
+
+
+def formats() -> tuple[str, ...]:
+    """The formats that a run can be told in."""
+    from audit import FORMATS
+
+    return tuple(FORMATS)
+
+
+def explain(
+    language: Language, run: Path, flow: str, export: Path | None, *, reveal_subjects: bool
+) -> int:
+    """Say why the flow got its verdict; whose flow it is only when asked to."""
+    from audit import explained, recall
+    from audit.cli.explanation import explanation_page, without_subject
+    from audit.sources.export import DEFAULT_ZONE
+    from audit.sources.zones import zone_of
+
+    request = recall(run, export)
+    told = explained(request, flow)
+    shown = told if reveal_subjects else without_subject(told)
+    show(list(explanation_page(shown, zone_of(request.timezone or DEFAULT_ZONE), language)))
+    return 0
+
+
+def report(language: Language, run: Path, name: str, out: Path | None, export: Path | None) -> int:
+    """Do the run again, make sure that it is the same, and write it in the format."""
+    from audit import FORMATS, audit, recall
+    from audit.publishing import publish
+    from audit.reports.manifest import manifest
+    from audit.reports.recalling import recall_id
+
+    with progress_shown(language) as tell:
+        found = audit(recall(run, export), tell)
+    if found.run_id != recall_id(run):
+        raise InputRefused(Problem("recall-other-version"))
+    folder = out or run.with_name(f"{run.name}-{name}")
+    files = FORMATS[name](found)
+    publish(folder, files, manifest(found))
+    listed = phrase("cli-list", language).join(sorted(files))
+    show([Line(phrase("report-left", language, folder=str(folder), files=listed))])
+    return 0
+
+
+def verify_run(language: Language, run: Path) -> int:
+    """Tell whether the run is as it was left; raises UsageRefused where there is none."""
+    from audit import verify
+
+    problems = verify(run)
+    if any(problem.code == "verify-no-manifest" for problem in problems):
+        raise UsageRefused(*problems)
+    show([Line(sentence(problem, language), Tone.bad) for problem in problems])
+    if problems:
+        return _TAMPERED
+    show([Line(phrase("verify-sound", language, folder=str(run)), Tone.good)])
+    return 0

@@ -1,0 +1,169 @@
+"""What a compliance officer needs first of an audit, as a page."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from audit.cli.checking import notices_page, rows_page
+from audit.cli.page import Block, Heading, Line, Table, Tone
+from audit.wording import Language, phrase
+
+if TYPE_CHECKING:
+    from audit import Audit
+
+_GRAVEST = 5
+_MOST_REASONS = 10
+_SEVERITY_TONES = {"critical": Tone.bad, "high": Tone.bad, "medium": Tone.doubt, "low": Tone.plain}
+
+
+def overview(audit: "Audit", language: Language) -> Iterator[Block]:
+    """Conclusion, verdicts, rows, what must not be overlooked, findings, graph."""
+    yield conclusion(audit, language)
+    yield from _verdicts(audit, language)
+    yield from rows_page(audit.rows, language)
+    yield from _rejected(audit, language)
+    yield from notices_page((*audit.notices, *audit.graph.notices), language)
+    yield from _findings(audit, language)
+    yield from _graph(audit, language)
+
+
+def conclusion(audit: "Audit", language: Language) -> Line:
+    """The answer in one line: what was found, and what could not be judged."""
+    facts = _told(audit)
+    if not facts["judged"]:
+        return Line(phrase("run-nothing-judged", language, **facts), Tone.bad)
+    if facts["violation"]:
+        return Line(phrase("run-violations", language, **facts), Tone.bad)
+    if facts["indeterminate"] or facts["rejected"]:
+        return Line(phrase("run-doubtful", language, **facts), Tone.doubt)
+    return Line(phrase("run-clean", language, **facts), Tone.good)
+
+
+def _told(audit: "Audit") -> dict[str, int]:
+    """Flows by their overall verdict, and the rows of flows."""
+    overall = dict(audit.verdicts["overall"].value_counts().iter_rows())
+    flows = audit.rows["flows"]
+    return {
+        "judged": flows.judged,
+        "rejected": flows.rejected,
+        "violation": overall.get("violation", 0),
+        "indeterminate": overall.get("indeterminate", 0),
+    }
+
+
+def _verdicts(audit: "Audit", language: Language) -> Iterator[Block]:
+    from audit import Verdict
+
+    headings = [phrase("run-layer", language)]
+    headings += [phrase(f"verdict-{verdict}", language) for verdict in reversed(Verdict)]
+    rows = [
+        (
+            phrase(f"layer-{layer}", language),
+            *(_share(counts[verdict], sum(counts.values())) for verdict in reversed(Verdict)),
+        )
+        for layer, counts in audit.counts.items()
+    ]
+    yield Heading(phrase("run-verdicts", language))
+    yield Table(tuple(headings), tuple(rows), numbers=frozenset(range(1, len(headings))))
+    conflicts = int(audit.verdicts["conflict"].sum())
+    if conflicts:
+        yield Line(phrase("run-conflicts", language, flows=conflicts), Tone.doubt, indent=1)
+
+
+def _share(count: int, total: int) -> str:
+    """A count with its share; a share is never rounded to nothing or to all."""
+    if not count:
+        return "0"
+    tenths = min(max(round(count * 1000 / total), 1), 999) if count < total else 1000
+    return f"{count:,} ({tenths // 10}.{tenths % 10}%)"
+
+
+def _rejected(audit: "Audit", language: Language) -> Iterator[Block]:
+    """The reasons for which rows were rejected, the most frequent first."""
+    counted = rejections(audit.rejected)
+    if not counted:
+        return
+    yield Heading(phrase("run-rejected-because", language))
+    for each in counted[:_MOST_REASONS]:
+        yield Line(phrase("run-reason", language, **each), Tone.doubt, indent=1)
+    if len(counted) > _MOST_REASONS:
+        left = len(counted) - _MOST_REASONS
+        yield Line(phrase("run-more-reasons", language, reasons=left), Tone.doubt, indent=1)
+
+
+def rejections(rejected: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (polars is imported late)
+    """table, code, rows and one reason in words, the most frequent first."""
+    import polars as pl
+
+    counted = (
+        rejected.group_by("table", "code")
+        .agg(
+            pl.struct("file", "position").n_unique().alias("rows"),
+            pl.col("file", "position", "reason").sort_by("file", "position").first(),
+        )
+        .sort("rows", "table", "code", descending=[True, False, False])
+    )
+    return list(counted.to_dicts())
+
+
+def _findings(audit: "Audit", language: Language) -> Iterator[Block]:
+    if audit.findings.is_empty():
+        return
+    gravest = audit.findings.head(_GRAVEST).to_dicts()
+    facts = {"shown": len(gravest), "findings": audit.findings.height}
+    yield Heading(phrase("run-findings", language, **facts))
+    cites = {
+        (pack.layer.value, clause.id): clause.cite
+        for pack in audit.packs
+        for clause in pack.clauses
+    }
+    for number, finding in enumerate(gravest, start=1):
+        yield from _finding(number, finding, cites, language)
+
+
+def _finding(
+    number: int, finding: dict[str, Any], cites: Mapping[tuple[str, str], str], language: Language
+) -> Iterator[Block]:
+    clause = finding["clause"]
+    facts = {
+        "number": number,
+        "severity": phrase(f"severity-{finding['severity']}", language),
+        "clause": clause,
+        "cite": cites.get((finding["layer"], clause)) or _without_cite(clause, language),
+        **{name: f"{finding[name]:,}" for name in ("flows", "subjects", "records")},
+    }
+    yield Line(
+        phrase("run-finding", language, **facts), _SEVERITY_TONES[finding["severity"]], indent=1
+    )
+    yield Line(finding["cause"], indent=2)
+    yield Line(phrase("run-remedy", language, remedy=finding["remedy"]), indent=2)
+    if finding["examples"]:
+        examples = phrase("cli-list", language).join(finding["examples"])
+        yield Line(phrase("run-examples", language, flows=examples), Tone.faint, indent=2)
+
+
+def _without_cite(clause: str, language: Language) -> str:
+    """What no document says: that there is no ground, and the checks of the graph."""
+    return phrase(f"ground-{clause}", language)
+
+
+def _graph(audit: "Audit", language: Language) -> Iterator[Block]:
+    import polars as pl
+
+    from audit import Layer, Verdict
+
+    worst = [pl.col(f"{layer}_{Verdict.VIOLATION}") > 0 for layer in Layer]
+    traces = audit.traces
+    facts = {
+        "parties": int(audit.graph.nodes["seen"].sum()),
+        "edges": audit.edges.height,
+        "violating": audit.edges.filter(pl.any_horizontal(worst)).height,
+        "onward": traces.onward.height,
+        "outside": traces.onward.filter(pl.col("within_scope") == "false").height,
+    }
+    yield Heading(phrase("run-graph", language))
+    yield Line(phrase("run-graph-edges", language, **facts), indent=1)
+    yield Line(phrase("run-graph-onward", language, **facts), indent=1)
+    for name, table in (("unreceived", traces.unreceived), ("unregistered", traces.unregistered)):
+        if table.height:
+            told = phrase(f"run-graph-{name}", language, count=table.height)
+            yield Line(told, Tone.doubt, indent=1)

@@ -1,0 +1,109 @@
+"""A run read back from its folder: what was asked, made sure to be about the very same inputs."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audit.clauses.reading import known_packs, load_packs
+from audit.problems import InputRefused, Problem, UsageRefused
+from audit.publishing import MANIFEST
+from audit.running import Request
+from audit.sources.opening import open_export
+from audit.sources.reading import digest
+from audit.wording import Language
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the manifest says of the request and of what was read for it."""
+
+    export: str
+    packs: tuple[str, ...]
+    timezone: str
+    language: Language
+    complete: frozenset[str]
+    inputs: Mapping[tuple[str, str], str]  # (table, file) -> digest
+    digests: Mapping[str, str]  # pack -> digest
+
+
+def asked(request: Request, folder: Path) -> Mapping[str, Any]:
+    """The request as a manifest keeps it; paths are relative to the run's folder."""
+    packs = [name if name in known_packs() else _relative(name, folder) for name in request.packs]
+    return {"export": _relative(request.export, folder), "packs": packs}
+
+
+def _relative(path: str | Path, folder: Path) -> str:
+    return Path(os.path.relpath(os.path.realpath(path), os.path.realpath(folder))).as_posix()
+
+
+def recall(folder: Path, export: Path | None = None) -> Request:
+    """What the run in this folder was asked; `export` says where its export lies now.
+
+    Raises UsageRefused where there is no run or its export is not found, and InputRefused where an
+    input or a pack is no longer what the run read.
+    """
+    said = _said(folder)
+    inside = Path(os.path.realpath(folder))
+    place = export or inside / said.export
+    if not place.exists():
+        raise UsageRefused(Problem("recall-no-export", {"export": str(place)}))
+    known = known_packs()
+    packs = tuple(name if name in known else str(inside / name) for name in said.packs)
+    request = Request(place, packs, said.timezone, said.language)
+    if changed := [*_changed(said, request)]:
+        raise InputRefused(*(Problem("recall-changed", {"name": name}) for name in changed))
+    return request
+
+
+def recall_id(folder: Path) -> str:
+    """The id of the run in this folder; raises UsageRefused where there is none."""
+    return str(_manifest(folder).get("run_id"))
+
+
+def _said(folder: Path) -> _Said:
+    manifest = _manifest(folder)
+    try:
+        return _Said(
+            export=str(manifest["request"]["export"]),
+            packs=tuple(map(str, manifest["request"]["packs"])),
+            timezone=str(manifest["options"]["timezone"]),
+            language=Language(manifest["options"]["language"]),
+            complete=frozenset(manifest["options"]["complete"]),
+            inputs={(each["table"], each["name"]): each["digest"] for each in manifest["inputs"]},
+            digests={each["id"]: each["digest"] for each in manifest["packs"]},
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _no_run(folder, type(error).__name__) from error
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except OSError as error:
+        raise _no_run(folder, error.strerror or "") from error
+    except (ValueError, RecursionError) as error:
+        raise _no_run(folder, type(error).__name__) from error
+    if not isinstance(manifest, dict):
+        raise _no_run(folder, "JSON")
+    return manifest
+
+
+def _no_run(folder: Path, detail: str) -> UsageRefused:
+    return UsageRefused(Problem("recall-no-run", {"folder": str(folder), "detail": detail}))
+
+
+def _changed(said: _Said, request: Request) -> Iterator[str]:
+    """The files and packs that are no longer what the run read, were added or were removed."""
+    export = open_export(request.export, request.timezone)
+    now = {(each.table, each.name): each for files in export.tables.values() for each in files}
+    for key in sorted(now.keys() | said.inputs.keys()):
+        if key not in now or key not in said.inputs or digest(now[key]) != said.inputs[key]:
+            yield key[1]
+    if export.complete != said.complete:
+        yield request.export.name
+    for pack in load_packs(request.packs):
+        if said.digests.get(pack.id) != pack.digest:
+            yield pack.id

@@ -1,0 +1,131 @@
+"""A run that is there can be explained, told in other formats, and held to what it was."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.commanding import HOUSE, child, command
+
+EXAMPLE = HOUSE / "examples" / "small_carrier"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the example and its run."""
+    folder = tmp_path_factory.mktemp("home")
+    shutil.copytree(EXAMPLE, folder / "export")
+    assert command("run", folder / "export", "--out", folder / "run", "--quiet").code == 1
+    return folder
+
+
+@pytest.fixture
+def moved(home: Path, tmp_path: Path) -> Path:
+    """The same in another place, to be changed."""
+    return Path(shutil.copytree(home, tmp_path / "moved"))
+
+
+def test_a_flow_is_explained_clause_by_clause(home: Path) -> None:
+    done = child("explain", home / "run", "F-0802", "--lang", "en")
+    assert (done.code, done.err) == (0, "")
+    assert "Layer agreement (telecom_agreement): violation" in done.out
+    assert "3-2-9.1 comes nearest to allowing it" in done.out
+    assert "EV-ARR-21" in done.out
+
+
+def test_whose_flow_it_is_stays_untold_unless_asked(home: Path) -> None:
+    assert "S-0021" not in command("explain", home / "run", "F-0802").out
+    assert "S-0021" in command("explain", home / "run", "F-0802", "--reveal-subjects").out
+
+
+def test_run_and_export_may_be_moved_together(moved: Path) -> None:
+    assert command("explain", moved / "run", "F-0802").code == 0
+
+
+def test_an_export_that_was_moved_is_asked_for(moved: Path) -> None:
+    (moved / "export").rename(moved / "elsewhere")
+    done = command("explain", moved / "run", "F-0802")
+    assert (done.code, done.out) == (2, "")
+    assert "--export" in done.err
+    found = command("explain", moved / "run", "F-0802", "--export", moved / "elsewhere")
+    assert found.code == 0
+
+
+def test_a_flow_that_was_not_judged_is_refused(home: Path) -> None:
+    assert command("explain", home / "run", "NO-SUCH-FLOW").code == 2
+
+
+@pytest.mark.parametrize("change", ["changed", "added", "removed"])
+def test_inputs_that_changed_are_no_longer_those_of_the_run(moved: Path, change: str) -> None:
+    export = moved / "export"
+    match change:
+        case "changed":
+            with (export / "parties.csv").open("a", encoding="utf-8") as file:
+                file.write("P-NEW,New,carrier,,,,,,,,\n")
+        case "added":
+            shutil.copy(export / "evidence.csv", export / "evidence-2.csv")
+        case _:
+            (export / "evidence.csv").unlink()
+    for arguments in (("explain", moved / "run", "F-0802"), _report(moved / "run", "csv")):
+        done = command(*arguments)
+        assert (done.code, done.out) == (3, "")
+        assert "parties.csv" in done.err or "evidence" in done.err
+
+
+def _report(run: Path, name: str, *more: object) -> tuple[object, ...]:
+    return ("report", run, "--format", name, *more)
+
+
+def test_a_report_is_what_the_run_itself_would_have_written(home: Path, tmp_path: Path) -> None:
+    command("run", home / "export", "--out", tmp_path / "both", "--format", "csv")
+    done = command(*_report(home / "run", "csv", "--out", tmp_path / "report"))
+    assert done.code == 0
+    for name in ("verdicts.csv", "edges.csv", "findings.csv"):
+        report = (tmp_path / "report" / name).read_bytes()
+        assert report == (tmp_path / "both" / name).read_bytes()
+
+
+def test_a_report_lies_beside_the_run_and_overwrites_nothing(moved: Path) -> None:
+    assert command(*_report(moved / "run", "json")).code == 0
+    assert (moved / "run-json" / "report.json").is_file()
+    assert command(*_report(moved / "run", "json")).code == 2
+    assert command("verify", moved / "run").code == 0
+
+
+def test_a_format_must_be_named_and_known(home: Path) -> None:
+    assert command("report", home / "run").code == 2
+    assert "csv" in command(*_report(home / "run", "docx")).err
+
+
+def test_a_sound_run_is_said_to_be_sound(home: Path) -> None:
+    assert command("verify", home / "run").code == 0
+
+
+@pytest.mark.parametrize("change", ["changed", "added", "removed"])
+def test_what_was_tampered_with_is_named(moved: Path, change: str) -> None:
+    run = moved / "run"
+    match change:
+        case "changed":
+            (run / "rejected.csv").write_bytes(b"x")
+        case "added":
+            (run / "rejected.csv.bak").touch()
+        case _:
+            (run / "rejected.csv").unlink()
+    done = command("verify", run)
+    assert (done.code, done.err) == (1, "")
+    assert "rejected.csv" in done.out
+
+
+@pytest.mark.parametrize("name", ["verify", "explain", "report"])
+@pytest.mark.parametrize(
+    "manifest", [None, b"", b"[]", b"{}", b'{"request": 3}', b"\xff", b"[" * 100_000]
+)
+def test_a_folder_that_is_no_run_is_refused(
+    tmp_path: Path, name: str, manifest: bytes | None
+) -> None:
+    if manifest is not None:
+        (tmp_path / "manifest.json").write_bytes(manifest)
+    more = {"verify": (), "explain": ("F",), "report": ("--format", "csv")}[name]
+    done = command(name, tmp_path, *more)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("\n") == 1
