@@ -212,7 +212,7 @@ def verify(folder: Path) -> tuple[Problem, ...]:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         claimed = {str(name): dict(facts) for name, facts in manifest["files"].items()}
         sealed = manifest.pop("digest")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         facts = {"folder": str(folder), "detail": type(error).__name__}
         return (Problem("verify-no-manifest", facts),)
     changed = (

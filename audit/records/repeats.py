@@ -5,6 +5,7 @@ the ids themselves compared. After partition-based duplicate elimination (Bitton
 """
 
 import tempfile
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,6 +24,7 @@ class SeenIds:
 
     def __init__(self) -> None:
         self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        weakref.finalize(self, self._spool.close)
         self._runs: list[tuple[int, npt.NDArray[np.int64]]] = []
 
     def add(self, ids: pl.Series) -> None:
