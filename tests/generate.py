@@ -182,7 +182,7 @@ class Maker:
 
     def joined(self, members: Sequence[str]) -> str:
         """A list cell, at times untidily written."""
-        return " ; ;".join(members) if self.chance(0.1) else ";".join(members)
+        return " ; ".join(members) + " ;" if self.chance(0.1) else ";".join(members)
 
     def ancestor(self, listing: str, code: str) -> str:
         """The code's parent, or itself at the top."""
@@ -711,11 +711,16 @@ FAULTS: dict[str, dict[str, tuple[str | None, ...]]] = {
     "flows": {
         "occurred_at": ("2024-03-10", "yesterday", None),
         "records": ("-1", "1.5"),
-        "data_categories": (" ; ", None),
+        "data_categories": (" ; ", "identity;;contact", None),
         "sender": (" ",),
         "flow_id": ("F00000", None),
     },
-    "parties": {"role": (None,), "legal_role": ("owner",), "agreement_from": ("soon",)},
+    "parties": {
+        "role": (None,),
+        "legal_role": ("owner",),
+        "agreement_from": ("soon",),
+        "purposes": ("service; ;improve",),
+    },
     "consents": {"kind": ("oral", None), "effect": ("no",), "given_at": ("2024-13-01", None)},
     "evidence": {"amount": ("NaN", "1e3"), "valid_from": ("24:00", None), "kind": (None,)},
 }

@@ -199,9 +199,15 @@ def cell(row: Row, column: str) -> str | None:
 
 
 def read_list(text: str, _: tzinfo) -> Codes | None:
-    """Section 1: lists are `;`-separated; an empty list is null."""
-    members = (member.strip() for member in text.split(";"))
-    return tuple(dict.fromkeys(member for member in members if member)) or None
+    """Section 1: lists are `;`-separated; an empty list is null.
+
+    A separator may close a list; anywhere else an empty member is a code that was lost.
+    """
+    closed = text.rstrip("; ")
+    members = [member.strip() for member in closed.split(";")]
+    if closed and "" in members:
+        raise Unreadable(text)
+    return tuple(dict.fromkeys(members)) if closed else None
 
 
 def read_amount(text: str, _: tzinfo) -> float:
