@@ -46,8 +46,8 @@ format: $(READY) ## lay the code out and mend what can be mended
 	@$(PYTHON) -m ruff check --fix-only --quiet
 	@$(PYTHON) -m ruff format
 
-bench: $(READY) ## measure the speed (takes minutes)
-	@$(PYTHON) -m pytest -p no:xdist tests/benchmarks
+bench: $(READY) ## measure the speed, write docs/benchmarks.md (minutes)
+	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)"
 
 constraints: $(READY) ## write constraints.txt anew from pyproject.toml (UPGRADE=--upgrade: newest)
 	@.venv/bin/uv pip compile pyproject.toml --quiet --no-config --no-progress \
