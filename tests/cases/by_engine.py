@@ -1,0 +1,80 @@
+"""Cases judged by the engine: side by side in one export where they cannot touch, else alone.
+
+A run takes as long for one flow as for a thousand. Cases whose rows can speak of no flow but their
+own share an export, every id of theirs marked with the number of the case. A case stays alone when
+its flow is one of the whole base, or when a row of it may concern every flow: it names no subject,
+and is not of a kind that counts for the flow that cites it only.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+
+from tests.cases.casefile import FLOW_ID, Case, Tables, all_cases
+from tests.engine import Said, judged
+from tests.generate import shipped_vocabulary
+
+VOCABULARY = shipped_vocabulary()
+ROLES = VOCABULARY["roles"]
+CITED_ONLY = {k for k, kind in VOCABULARY["evidence_kinds"].items() if kind.get("subject_optional")}
+COMMON = {"", "*", "CUSTOMER", *ROLES}  # they mean the same in every case
+IDS = {
+    "flows": ("flow_id", "subject_id", "sender", "recipient", "evidence_id"),
+    "parties": ("party_id",),
+    "consents": ("consent_id", "subject_id", "recipient"),
+    "evidence": ("evidence_id", "subject_id", "issued_by"),
+}
+
+
+def verdict(case: Case) -> Said:
+    """What the engine says of a case."""
+    if not _is_sociable(case):
+        return judged(case.tables, complete=case.complete, timezone=case.timezone)[FLOW_ID]
+    return _side_by_side(case.complete, case.timezone)[case]
+
+
+def _is_sociable(case: Case) -> bool:
+    rows = [row for table in ("consents", "evidence") for row in case.tables[table]]
+    named = all(row.get("subject_id") or row["kind"] in CITED_ONLY for row in rows)
+    return named and case.situation["flow"]["subject_id"] != "*"
+
+
+@cache
+def _side_by_side(complete: frozenset[str], timezone: str) -> dict[Case, Said]:
+    """What it says of every sociable case whose run is given the same."""
+    alike = (case for case in all_cases() if (case.complete, case.timezone) == (complete, timezone))
+    marked = {f"{number:04}": case for number, case in enumerate(filter(_is_sociable, alike))}
+    tables = _joined(_marked(case.tables, mark) for mark, case in marked.items())
+    said = judged(tables, complete=complete, timezone=timezone)
+    return {case: _unmarked(said[_mark(FLOW_ID, mark)], mark) for mark, case in marked.items()}
+
+
+def _joined(exports: Iterable[Tables]) -> Tables:
+    joined: Tables = {table: [] for table in IDS}
+    for tables in exports:
+        for table, rows in tables.items():
+            joined[table] += rows
+    return joined
+
+
+def _marked(tables: Tables, mark: str) -> Tables:
+    return {
+        table: [
+            {
+                column: _mark(cell, mark) if column in IDS[table] else cell
+                for column, cell in row.items()
+            }
+            for row in rows
+        ]
+        for table, rows in tables.items()
+    }
+
+
+def _mark(own_id: str, mark: str) -> str:
+    return own_id if own_id in COMMON else f"{mark}/{own_id}"
+
+
+def _unmarked(said: Said, mark: str) -> Said:
+    consents = tuple(own_id.removeprefix(f"{mark}/") for own_id in said.consents)
+    inferred = said.inferred and said.inferred.removeprefix(f"{mark}/")
+    return replace(said, consents=consents, inferred=inferred)

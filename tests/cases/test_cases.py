@@ -1,0 +1,56 @@
+"""Every case of every case file, judged by the reference interpreter and by the engine."""
+
+from typing import Any
+
+import pytest
+
+from tests.cases import by_engine, by_reference
+from tests.cases.casefile import Case, all_cases
+from tests.engine import Said
+from tests.engine import by_reference as in_the_same_words
+from tests.reference import FALSE, TRUE, UNKNOWN
+
+every_case = pytest.mark.parametrize("case", all_cases(), ids=str)
+
+
+def told(said: Said) -> dict[str, Any]:
+    """What a case can expect, as the case files write it."""
+    layer = said.layers["contract"]
+    return {
+        "verdict": layer.verdict,
+        "decided_by": list(layer.decided_by),
+        "possible": list(layer.possible),
+        "failing": list(layer.failing),
+        "nearest": list(layer.nearest),
+        "inferred": said.inferred or "",
+        "consents": list(said.consents),
+    }
+
+
+def expected_of(case: Case, said: Said) -> dict[str, Any]:
+    """What was said, as far as the case expects anything."""
+    return {field: value for field, value in told(said).items() if field in case.expected}
+
+
+@every_case
+def test_the_reference_says_what_the_case_expects(case: Case) -> None:
+    assert expected_of(case, in_the_same_words(by_reference.verdict(case))) == case.expected
+
+
+@every_case
+def test_the_engine_says_what_the_case_expects_and_in_all_else_what_the_reference_says(
+    case: Case,
+) -> None:
+    said = by_engine.verdict(case)
+    assert expected_of(case, said) == case.expected
+    assert said == in_the_same_words(by_reference.verdict(case))
+
+
+@pytest.mark.parametrize("case", [c for c in all_cases() if c.fails or c.unknown], ids=str)
+def test_the_condition_that_a_case_is_about_is_the_only_one_not_met(case: Case) -> None:
+    shown = {case.fails: FALSE, case.unknown: UNKNOWN}
+    unmet = [
+        {word: value for word, value in line.items() if value is not TRUE}
+        for line in by_reference.lines(case, case.clause_id)
+    ]
+    assert {word: value for word, value in shown.items() if word} in unmet
