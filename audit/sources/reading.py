@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 
 from audit.problems import InputRefused, Problem, ResourcesExhausted
-from audit.sources import columnar, delimited, jsonic
+from audit.sources import columnar, delimited, jsonic, workbooks
 from audit.sources.export import Format, TableFile
 from audit.sources.raw import Layout, RawBatch
 
@@ -14,6 +14,7 @@ KINDS: Mapping[Format, Callable[[TableFile, Layout], Iterator[RawBatch]]] = {
     Format.jsonl: jsonic.read_lines,
     Format.json: jsonic.read_array,
     Format.parquet: columnar.read,
+    Format.xlsx: workbooks.read,
 }
 
 
