@@ -59,6 +59,7 @@ TALLY_SUBJECTS = pl.Schema({"tally": pl.UInt32(), "subject": pl.UInt64()})
 
 GRAVITY: Mapping[str, int] = {verdict.value: verdict.gravity for verdict in Verdict}
 _SMALL = 1 << 26  # up to here subjects serve as places in an array as they are
+_EIGHTS = 4  # flow ids of up to so many times eight bytes are sorted as numbers
 _PER_LAYER = ("verdict", "decided_by", "possible", "failing", "nearest")
 
 
@@ -118,10 +119,30 @@ def verdict_table(judgement: Judgement) -> pl.DataFrame:
     """
     told = _outcome_table(judgement.outcomes)
     return (
-        judgement.verdicts.join(told, on="outcome", how="left", validate="m:1")
+        _by_flow_id(judgement.verdicts)
+        .join(told, on="outcome", how="left", validate="m:1", maintain_order="left")
         .select("flow_id", *told.columns[1:], "inferred", "consents")
-        .sort("flow_id")
     )
+
+
+def _by_flow_id(verdicts: pl.DataFrame) -> pl.DataFrame:
+    """The verdicts in the byte order of their flow ids.
+
+    Sorting rows by a text takes polars 1.4 us a row; by the same bytes as numbers, a quarter of it.
+    """
+    ids = verdicts["flow_id"]
+    longest = int(ids.str.len_bytes().max() or 0)  # type: ignore[arg-type]
+    if ids.is_sorted():
+        return verdicts
+    if longest > _EIGHTS * 8 or ids.str.contains("\0", literal=True).any():
+        return verdicts.sort("flow_id")
+    padded = ids.cast(pl.Binary).to_frame("id").select(pl.col("id") + b"\0" * _EIGHTS * 8)
+    eights = [
+        pl.col("id").bin.slice(8 * n, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+        for n in range(-(-longest // 8))
+    ]
+    numbers = padded.select(each.alias(f"eight {n}") for n, each in enumerate(eights))
+    return verdicts.hstack(numbers).sort(numbers.columns).drop(numbers.columns)
 
 
 def _outcome_table(outcomes: pl.DataFrame) -> pl.DataFrame:

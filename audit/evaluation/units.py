@@ -80,15 +80,16 @@ def signatures(facts: Facts, states: States) -> Signatures:
 def _needed(facts: Facts) -> Words:
     """necessary_data of each unit, five bits a category: contracts alike on a set look alike."""
     sets, covered = facts.flows.category_sets, facts.covered_categories
-    asked = np.stack([facts.necessary, facts.other_necessary, facts.flows.sets], axis=1)
-    distinct = distinct_rows(asked.astype(np.uint64))
-    shown: Places = asked[distinct.shown_by]
-    necessary, other, numbers = shown[:, 0], shown[:, 1], shown[:, 2]
+    lists, size = covered.shape[0], len(sets.names)
+    pairs = (facts.necessary * lists + facts.other_necessary) * size + facts.flows.sets
+    distinct, of_flow = np.unique(pairs, return_inverse=True)
+    both, numbers = np.divmod(distinct, size)
+    necessary, other = np.divmod(both, lists)
     owners, position, category = sets.units(numbers)
     truth = agreed(covered[necessary[owners], category], covered[other[owners], category])
     words = np.zeros((len(numbers), _width(facts)), dtype=np.uint64)
     _put(words, owners, position, truth.astype(np.uint64))
-    return words[distinct.of_flow]
+    return words[of_flow]
 
 
 def spoken(facts: Facts) -> Words:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from audit.facts.pairs import Places, Truths
     from audit.facts.parties import Parties
 
+    Pairs = tuple[Places, Places]  # places of flows, rows of the register
+
 NOT_INFERRED = np.iinfo(np.int64).max
 UNMAPPED = -1  # an evidence kind that is not in the vocabulary
 
@@ -54,18 +56,16 @@ class Evidence:
 
     def proofs(self, flows: Flows, kinds: Sequence[str]) -> dict[str, Proof]:
         """evidence(kind) for each of these kinds (semantics, section 3)."""
-        owners, rows = self.by_subject.pairs(flows.subject)
-        held = holds(self.start[rows], self.end[rows], flows.at[owners])
-        own = owners[held], rows[held]
-        named = {kind: self._lies_with(owners, self.kind[rows], kind, len(flows)) for kind in kinds}
-        return {kind: self._proof(kind, flows, own, named[kind]) for kind in kinds}
+        own = self.by_subject.pairs(flows.subject)
+        citing = np.flatnonzero(flows.cited >= 0)
+        cited = citing, flows.cited[citing]
+        return {kind: self._proof(kind, flows, own, cited) for kind in kinds}
 
-    def _proof(
-        self, kind: str, flows: Flows, own: tuple[Places, Places], lies: NDArray[np.bool_]
-    ) -> Proof:
-        owners, rows = own
+    def _proof(self, kind: str, flows: Flows, own: Pairs, citing: Pairs) -> Proof:
+        owners, rows = self._held(kind, flows, own)
         truth = self._match(kind, flows, owners, rows)
-        cited = self._cited(kind, flows)
+        cited = self._cited(kind, flows, citing)
+        lies = self._lies_with(own, kind, len(flows))
         found = np.maximum(best(owners, truth, len(flows)), cited)
         found = np.maximum(found, self._unnamed(kind, flows, found))
         uncited = (truth == Truth.TRUE) & (rows != flows.cited[owners])
@@ -73,6 +73,15 @@ class Evidence:
         np.minimum.at(inferred, owners[uncited], rows[uncited])
         inferred[cited == Truth.TRUE] = NOT_INFERRED
         return Proof(self._absent(kind, flows, found, lies), inferred)
+
+    def _held(self, kind: str, flows: Flows, pairs: Pairs) -> Pairs:
+        """The pairs whose row may be of the kind and holds the flow."""
+        owners, rows = pairs
+        kinds = self.kind[rows]
+        may = np.flatnonzero((kinds == self.kinds.index(kind)) | (kinds == UNMAPPED))
+        owners, rows = owners[may], rows[may]
+        held = holds(self.start[rows], self.end[rows], flows.at[owners])
+        return owners[held], rows[held]
 
     def _match(self, kind: str, flows: Flows, owners: Places, rows: Places) -> Truths:
         """The match of rows of the flow's own subject, which hold already."""
@@ -94,12 +103,9 @@ class Evidence:
             truth = np.minimum(truth, known.astype(np.int8))
         return np.minimum(truth, self.independent[rows]) if declared.independent else truth
 
-    def _cited(self, kind: str, flows: Flows) -> Truths:
+    def _cited(self, kind: str, flows: Flows, citing: Pairs) -> Truths:
         """The match of the row that the flow cites, whomever it names."""
-        owners = np.flatnonzero(flows.cited >= 0)
-        rows = flows.cited[owners]
-        held = holds(self.start[rows], self.end[rows], flows.at[owners])
-        owners, rows = owners[held], rows[held]
+        owners, rows = self._held(kind, flows, citing)
         truth = np.minimum(
             self._match(kind, flows, owners, rows), self._about(kind, flows, owners, rows)
         )
@@ -126,9 +132,12 @@ class Evidence:
             told[held[may]] = Truth.UNKNOWN
         return told
 
-    def _lies_with(self, owners: Places, kinds: Places, kind: str, size: int) -> NDArray[np.bool_]:
+    def _lies_with(self, own: Pairs, kind: str, size: int) -> NDArray[np.bool_]:
         """Whether rows of the kind exist for this very subject, whenever they hold."""
-        return np.bincount(owners[kinds == self.kinds.index(kind)], minlength=size) > 0
+        owners, rows = own
+        lies = np.zeros(size, dtype=np.bool_)
+        lies[owners[self.kind[rows] == self.kinds.index(kind)]] = True
+        return lies
 
     def _absent(self, kind: str, flows: Flows, found: Truths, lies: NDArray[np.bool_]) -> Truths:
         """False only where the register tells that there is none; a lost row makes it unknown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ import numpy as np
 from audit.facts.pairs import running
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    import polars as pl
     from numpy.typing import NDArray
 
     from audit.facts.pairs import Places
@@ -26,6 +28,9 @@ class CategorySets:
 
     domain: Mapping[str, int]  # mapped category -> place in the data domain
     numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
+    by_hash: dict[int, int] = field(default_factory=dict)  # of a list as written
+    # Drawn anew in every run, so that nobody can write two lists that share a hash.
+    seed: int = field(default_factory=lambda: secrets.randbits(63))
     names: list[tuple[str, ...]] = field(default_factory=list)
     first: Places = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
     codes: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # 0: unmapped
@@ -35,11 +40,20 @@ class CategorySets:
         """How many categories each set has."""
         return np.diff(self.first)
 
-    def number(self, sets: list[tuple[str, ...]]) -> Places:
-        """The number of each set, new ones being added."""
-        ordered = [tuple(sorted(set(members))) for members in sets]
-        self._grow([members for members in dict.fromkeys(ordered) if members not in self.numbers])
-        return np.array([self.numbers[members] for members in ordered], dtype=np.int64)
+    def of(self, lists: pl.Series) -> Places:
+        """The number of the set of each list, new ones being added."""
+        hashes = lists.hash(seed=self.seed).to_numpy()
+        known, first = np.unique(hashes, return_index=True)
+        fresh = [i for i in first.tolist() if int(hashes[i]) not in self.by_hash]
+        if fresh:
+            self._add(lists.gather(fresh).to_list(), hashes[fresh].tolist())
+        numbers = np.array([self.by_hash[key] for key in known.tolist()], dtype=np.int64)
+        return numbers[np.searchsorted(known, hashes)]
+
+    def _add(self, lists: Sequence[Sequence[str]], hashes: Sequence[int]) -> None:
+        sets = [tuple(sorted(set(members))) for members in lists]
+        self._grow([members for members in dict.fromkeys(sets) if members not in self.numbers])
+        self.by_hash.update((key, self.numbers[it]) for key, it in zip(hashes, sets, strict=True))
 
     def _grow(self, fresh: list[tuple[str, ...]]) -> None:
         self.numbers.update((members, len(self.names) + i) for i, members in enumerate(fresh))

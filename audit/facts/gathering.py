@@ -11,7 +11,6 @@ import polars as pl
 from audit.clauses.conditions import NO_CLAIM
 from audit.facts.agreements import Agreements, compile_agreements
 from audit.facts.consents import Consents, Said, compile_consents
-from audit.facts.coverage import listings
 from audit.facts.evidence import Evidence, Proof, compile_evidence
 from audit.facts.flows import CategorySets, Flows
 from audit.facts.keys import ABSENT, KeyIndex, coded, key_index
@@ -114,7 +113,9 @@ class CompiledRegisters:
     def _own(self, holder: Places) -> NDArray[np.bool_]:
         """Whether the data stays with the two who signed the agreement."""
         roles = self.numbering.places["recipient_role"]
-        return np.isin(self.parties.role[holder], [roles[ROLE_CARRIER], roles[ROLE_SUBJECT]])
+        own = np.isin(self.parties.role, [roles[ROLE_CARRIER], roles[ROLE_SUBJECT]])
+        told: NDArray[np.bool_] = own[holder]
+        return told
 
     def _truths(self, flows: Flows, proofs: Mapping[str, Proof]) -> dict[str, Truths]:
         in_force, settling = self.agreements.facts(flows.subject, flows.at)
@@ -133,11 +134,14 @@ class CompiledRegisters:
 
     def _in_scope(self, flows: Flows) -> Truths:
         purpose, told = flows.codes["purpose"], self.parties.within_scope
-        return agreed(told(flows.holder, purpose), told(flows.other_holder, purpose))
+        doubtful = flows.ambiguous
+        other = told(flows.other_holder[doubtful], purpose[doubtful])
+        return _reconciled(told(flows.holder, purpose), doubtful, other)
 
     def _authorised(self, flows: Flows) -> Truths:
-        told = self.parties.authorised
-        return agreed(told(flows.holder, flows.at), told(flows.other_holder, flows.at))
+        told, doubtful = self.parties.authorised, flows.ambiguous
+        other = told(flows.other_holder[doubtful], flows.at[doubtful])
+        return _reconciled(told(flows.holder, flows.at), doubtful, other)
 
     def _keeps(self, flows: Flows) -> Truths:
         """sender_keeps_data: a contact with the subject, or else a flow from a party to itself."""
@@ -151,7 +155,6 @@ class CompiledRegisters:
         sender, recipient = (self._party(batch[side]) for side in ("sender", "recipient"))
         codes = self._codes(batch, sender, recipient)
         reaches, may_reach = self._reaches_subject(codes)
-        numbers, lists = listings(batch["data_categories"])
         return Flows(
             at=batch["occurred_at"].cast(pl.Int64).to_numpy(),
             subject=self.numbering.subjects.find(batch["subject_id"]),
@@ -164,7 +167,7 @@ class CompiledRegisters:
             holder=np.where(reaches, sender, recipient),
             other_holder=np.where(reaches | may_reach, sender, recipient),
             category_sets=self.sets,
-            sets=self.sets.number([listed or () for listed in lists])[numbers],
+            sets=self.sets.of(batch["data_categories"]),
             cited=self.evidence_ids.find(batch["evidence_id"]),
             cites=batch["evidence_id"].is_not_null().to_numpy(),
             cites_tainted=self.tainted_evidence.find(batch["evidence_id"]) != ABSENT,
@@ -174,11 +177,17 @@ class CompiledRegisters:
         coded_ = self.numbering.coded
         return {
             **{fact: coded_(batch[fact], fact) for fact in ("operation", "purpose", "channel")},
-            "basis": coded_(batch["basis"].fill_null(NO_CLAIM), "basis"),
+            "basis": self._claims(batch["basis"]),
             "sender_role": self.parties.role[sender],
             "recipient_role": self.parties.role[recipient],
             "recipient_country": self.parties.country[recipient],
         }
+
+    def _claims(self, basis: pl.Series) -> Places:
+        """What each flow claims; none is a claim of its own, which no clause is."""
+        codes, values = coded(basis)
+        places = self.numbering.places["basis"]
+        return np.array([places.get(value or NO_CLAIM, UNKNOWN_CODE) for value in values])[codes]
 
     def _reaches_subject(
         self, codes: Mapping[str, Places]
@@ -226,10 +235,8 @@ def compile_registers(
 
 def _named(registers: Registers, vocabulary: Vocabulary) -> set[str]:
     """The parties that consents and evidence name."""
-    mentioned = (registers.consents["recipient"], registers.evidence["issued_by"])
-    return {name for column in mentioned for name in column.unique() if name} - set(
-        vocabulary.roles
-    )
+    recipients = set(registers.consents["recipient"].unique().drop_nulls()) - set(vocabulary.roles)
+    return recipients | set(registers.evidence["issued_by"].unique().drop_nulls())
 
 
 def _subjects(registers: Registers) -> pl.Series:
@@ -246,6 +253,12 @@ def _tainted(subjects: KeyIndex, lost: frozenset[str], *, everyone: bool) -> NDA
     tainted = np.full(len(subjects) + 1, everyone)
     tainted[subjects.find(_strings(lost))] = True
     return tainted
+
+
+def _reconciled(truths: Truths, doubtful: Places, other: Truths) -> Truths:
+    """The truths, unknown where the other possible holder of a flow has another one."""
+    truths[doubtful] = agreed(truths[doubtful], other)
+    return truths
 
 
 def _strings(names: frozenset[str]) -> pl.Series:

@@ -80,6 +80,10 @@ def _hashes(ids: pl.Series) -> NDArray[np.uint64]:
 
 def coded(column: pl.Series) -> tuple[NDArray[np.int64], list[str | None]]:
     """A column of few distinct values as codes and the values that they stand for."""
-    values = column.unique(maintain_order=True)
-    codes = column.replace_strict(values, pl.int_range(len(values), eager=True))
-    return codes.to_numpy().astype(np.int64, copy=False), values.to_list()
+    categorical = column.cast(pl.Categorical)
+    places = categorical.to_physical().cast(pl.Int64).fill_null(-1).to_numpy() + 1  # 0: null
+    shown_by = np.full(int(places.max(initial=0)) + 1, ABSENT, dtype=np.int64)
+    shown_by[places] = np.arange(len(places))
+    met = shown_by != ABSENT
+    code = np.cumsum(met) - 1
+    return code[places], categorical.gather(shown_by[met]).cast(pl.String).to_list()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Truths = NDArray[np.int8]
     Places = NDArray[np.int64]
 
-FOREVER = np.iinfo(np.int64).max
+EVER, FOREVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)

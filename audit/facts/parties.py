@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from audit.facts.coverage import coverage, listings
-from audit.facts.pairs import FOREVER
+from audit.facts.pairs import EVER, FOREVER
 from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Truth
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Parties:
     country: Places
     scope: Places  # row of `covered_purposes`
     necessary: Places  # row of `covered_categories`
-    authorised_from: Places  # microseconds; meaningful where `dated`
+    authorised_from: Places  # microseconds; EVER where it is not known
     authorised_until: Places
     dated: NDArray[np.bool_]  # agreement_from is known
     covered_purposes: Truths
@@ -53,10 +53,10 @@ class Parties:
 
     def authorised(self, holder: Places, at: Places) -> Truths:
         """recipient_authorised: outside is false; without a start only the end can tell."""
-        over = at >= self.authorised_until[holder]
-        early = self.dated[holder] & (at < self.authorised_from[holder])
-        known = np.where(self.dated[holder], Truth.TRUE, Truth.UNKNOWN)
-        return np.where(over | early, Truth.FALSE, known).astype(np.int8)
+        outside = (at >= self.authorised_until[holder]) | (at < self.authorised_from[holder])
+        told = np.where(self.dated, np.int8(Truth.TRUE), np.int8(Truth.UNKNOWN))[holder]
+        told[outside] = Truth.FALSE
+        return told
 
 
 def compile_parties(
@@ -81,7 +81,7 @@ def compile_parties(
         country=_pad(numbering.coded(described["country"], "recipient_country"), rest, 0),
         scope=_pad(scopes, rest, len(scope_lists)),
         necessary=_pad(needs, rest, len(need_lists)),
-        authorised_from=_pad(_instants(start, 0), rest, 0),
+        authorised_from=_pad(_instants(start, EVER), rest, EVER),
         authorised_until=_pad(_instants(end, FOREVER), rest, FOREVER),
         dated=_pad(start.is_not_null().to_numpy(), rest, fill=False),
         covered_purposes=coverage(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Against:
-    """The forbid rows that match a unit whatever its time, and the allow rows that may lift some."""
+    """The forbid rows that match a unit at any time, and the allow rows that may lift some."""
 
     starts: Places  # of the rows that nothing can lift, sorted
     ends: Places
