@@ -96,7 +96,7 @@ def _consents(effect: str, *, base: bool) -> Callable[[Flow, Registers], str]:
 def _evidence(flow: Flow, kinds: tuple[str, ...], records: Registers) -> str:
     """The cited row, and the subject's own rows of the kinds asked for."""
     own = (pl.col("subject_id") == flow["subject_id"]) & pl.col("kind").is_in(list(kinds))
-    cited = pl.col("evidence_id") == flow["evidence_id"]
+    cited = pl.col("evidence_id") == pl.lit(flow["evidence_id"], dtype=pl.String)
     rows = records.evidence.filter(own | cited).sort("evidence_id").to_dicts()
     told = [_proof(row) for row in rows]
     dangling = flow["evidence_id"] and not any(
