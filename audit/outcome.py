@@ -95,8 +95,11 @@ class Audit:
 
     @cached_property
     def counts(self) -> Mapping[Layer, Mapping[Verdict, int]]:
-        """How many flows have each verdict, per layer judged."""
-        return verdict_counts(self.judgement)
+        """How many flows have each verdict, per layer that has a pack."""
+        counted = verdict_counts(self.judgement)
+        judged = {pack.layer for pack in self.packs} | set(counted)
+        none = dict.fromkeys(Verdict, 0)
+        return {layer: counted.get(layer, none) for layer in Layer if layer in judged}
 
     @property
     def severities(self) -> Mapping[Severity, int]:
@@ -127,9 +130,8 @@ def account(audit: Audit) -> None:
         "distinct flows": (flows.judged, audit.judgement.verdicts["flow_id"].n_unique()),
         "rows with a reason": (flows.rejected, rejected.select("file", "position").n_unique()),
     }
-    for layer in {pack.layer for pack in audit.packs} | set(audit.counts):
-        counted = sum(audit.counts.get(layer, {}).values())
-        claims[f"verdicts of {layer}"] = (flows.judged, counted)
+    for layer, counts in audit.counts.items():
+        claims[f"verdicts of {layer}"] = (flows.judged, sum(counts.values()))
     wrong = {what: claim for what, claim in claims.items() if claim[0] != claim[1]}
     if wrong:
         raise Unaccounted(f"rows are not accounted for: {wrong}")

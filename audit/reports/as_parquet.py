@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
+from pyarrow import parquet
 
 from audit.outcome import Audit
 from audit.publishing import Writer
@@ -19,15 +20,19 @@ def render(audit: Audit) -> Mapping[str, Writer]:
 
 
 def write_parquet(table: pl.DataFrame, path: Path) -> None:
-    """Write the table; nothing that polars could choose by itself is left to it.
+    """Write the table; nothing that the writer could choose by itself is left to it.
 
-    The pages follow the chunks of the table, so it is made one chunk first.
+    Pages follow the chunks of a table, so it is made one chunk first. pyarrow writes lists eight
+    times as fast as polars does, and in one thread.
     """
-    table.rechunk().write_parquet(
+    parquet.write_table(
+        table.rechunk().to_arrow().combine_chunks(),
         path,
+        version="2.6",
         compression="zstd",
         compression_level=3,
-        statistics=True,
         row_group_size=ROWS_IN_A_GROUP,
         data_page_size=1 << 20,
+        write_statistics=True,
+        use_dictionary=True,
     )

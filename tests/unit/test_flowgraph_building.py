@@ -217,3 +217,19 @@ def test_groups_of_tallies_that_share_subjects_are_counted_apart() -> None:
     asked = [(7, 0), (7, 1), (8, 1), (8, 2), (9, 0), (10, 3), (11, 1), (11, 0), (11, 0)]
     groups = pl.DataFrame(asked, schema={"group": pl.Int64, "tally": pl.UInt32}, orient="row")
     assert dict(count_subjects(groups, judged).iter_rows()) == {7: 2, 8: 2, 9: 2, 10: 0, 11: 2}
+
+
+IDS = {
+    "short": ["b", "a", "", "ab", "aa", "客", "\x7f", "é"],
+    "numbers": [f"F-{number * 7919 % 10007:09}" for number in range(500)],
+    "long": [f"{'x' * 30}{number * 7919 % 101}" for number in range(101)],
+    "with NUL": ["a", "a\0", "a\0\0", "", "\0", "b"],
+    "prefixes": ["x" * length for length in range(32, 0, -1)],
+}
+
+
+@pytest.mark.parametrize("ids", IDS.values(), ids=IDS)
+def test_verdicts_stand_in_the_byte_order_of_their_flow_ids(ids: list[str]) -> None:
+    assert len(set(ids)) == len(ids)
+    told = verdict_table(judgement(*(Flow(flow_id) for flow_id in ids)))
+    assert told["flow_id"].to_list() == sorted(ids, key=str.encode)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from audit.clauses.clause import Verdict
 from audit.outcome import Audit, RowCount, Unaccounted
 from audit.problems import UsageRefused
 from audit.publishing import verify
@@ -147,3 +148,9 @@ def test_a_folder_that_is_there_is_refused(tmp_path: Path) -> None:
     assert manifest_of(tmp_path / "run") == before
     leave(audit_of(FLOWS[0]), tmp_path / "run", replace=True)
     assert manifest_of(tmp_path / "run") != before
+
+
+def test_a_run_without_a_single_flow_is_complete(tmp_path: Path) -> None:
+    leave(audit_of(), tmp_path / "run", FORMATS)
+    assert manifest_of(tmp_path / "run")["verdicts"] == {"contract": dict.fromkeys(Verdict, 0)}
+    assert verify(tmp_path / "run") == ()
