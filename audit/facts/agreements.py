@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from audit.facts.base import is_base
+from audit.facts.base import SUBJECT, is_base
 from audit.facts.pairs import FOREVER, Grouped, best, grouped, holds, soften
 from audit.vocabulary import Truth
 
@@ -48,9 +48,10 @@ class Agreements:
 
 def compile_agreements(consents: pl.DataFrame, numbering: Numbering, doubt: Doubt) -> Agreements:
     """The rows that prove that the agreement is in force, of all the consents."""
-    rows = consents.filter(is_base())
+    times = ("given_at", "ends_at", "settles_until")
+    rows = consents.lazy().filter(is_base()).select(SUBJECT, *times).collect()
     subjects = numbering.subjects
-    keys = subjects.find(rows["subject_id"])
+    keys = rows[SUBJECT].to_numpy()
     has_any = np.zeros(len(subjects) + 1, dtype=np.bool_)
     has_any[keys] = True
     return Agreements(

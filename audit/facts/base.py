@@ -1,8 +1,10 @@
-"""What a consents row is: a base agreement row, or something a customer allowed or refused."""
+"""What the registers' rows have in common: their subject's place, and what a base row is."""
 
 from __future__ import annotations
 
 import polars as pl
+
+SUBJECT = "subject"  # the column with the place of each row's subject, -1 where it names none
 
 
 def is_base() -> pl.Expr:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import polars as pl
 
-from audit.facts.base import is_base
+from audit.facts.base import SUBJECT, is_base
 from audit.facts.coverage import coverage, listings
 from audit.facts.keys import coded
 from audit.facts.pairs import FOREVER, Grouped, agreed, best, grouped, holds
@@ -181,7 +181,7 @@ def compile_consents(
     role, party = _recipients(rows["recipient"], parties, numbering)
     scopes, scope_lists = listings(rows["purposes"])
     data, data_lists = listings(rows["data_categories"])
-    keys = numbering.subjects.find(rows["subject_id"])
+    keys = rows[SUBJECT].to_numpy()
     vocabulary, domains = numbering.vocabulary, numbering.domains
     return Consents(
         ids=rows["consent_id"],

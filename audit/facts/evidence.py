@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from audit.facts.base import SUBJECT
 from audit.facts.keys import coded
 from audit.facts.pairs import FOREVER, Grouped, best, grouped, holds, soften
 from audit.vocabulary import ROLE_CARRIER, EvidenceKind, Truth
@@ -156,7 +157,7 @@ def compile_evidence(
     rows = register.sort("evidence_id")
     kinds = tuple(sorted(declared))
     kind = _places(rows["kind"], kinds)
-    subject = subjects.find(rows["subject_id"])
+    subject = rows[SUBJECT].to_numpy()
     codes, issuers = coded(rows["issued_by"])
     issuer = parties.number(issuers)[codes]
     role = np.where(issuer < 0, 0, parties.role[issuer])

@@ -10,10 +10,11 @@ import polars as pl
 
 from audit.clauses.conditions import NO_CLAIM
 from audit.facts.agreements import Agreements, compile_agreements
+from audit.facts.base import SUBJECT
 from audit.facts.consents import Consents, Said, compile_consents
 from audit.facts.evidence import Evidence, Proof, compile_evidence
 from audit.facts.flows import CategorySets, Flows
-from audit.facts.keys import ABSENT, KeyIndex, coded, key_index
+from audit.facts.keys import ABSENT, KeyIndex, coded, key_index, numbered
 from audit.facts.numbering import UNKNOWN_CODE, Doubt, Numbering
 from audit.facts.pairs import agreed
 from audit.facts.parties import Parties, compile_parties
@@ -209,7 +210,7 @@ def compile_registers(
 ) -> CompiledRegisters:
     """The registers as arrays; `complete` names those that are declared to lack no row."""
     taints = registers.taints
-    subjects = key_index(_subjects(registers))
+    subjects, consent_rows, proof_rows = _subjects(registers)
     numbering = Numbering(vocabulary, program.domains, program.evidence_kinds, subjects)
     parties = compile_parties(
         registers.parties, _named(registers, vocabulary), taints.parties, numbering
@@ -217,15 +218,15 @@ def compile_registers(
     no_consent = _tainted(subjects, taints.consent_subjects, everyone=taints.all_consent_subjects)
     no_proof = _tainted(subjects, taints.evidence_subjects, everyone=taints.all_evidence_subjects)
     doubt = Doubt(no_consent, complete)
-    consents = compile_consents(registers.consents, parties, numbering, doubt)
-    evidence = compile_evidence(registers.evidence, parties, numbering, Doubt(no_proof, complete))
+    consents = compile_consents(consent_rows, parties, numbering, doubt)
+    evidence = compile_evidence(proof_rows, parties, numbering, Doubt(no_proof, complete))
     return CompiledRegisters(
         program=program,
         numbering=numbering,
         evidence_ids=key_index(evidence.ids),
         tainted_evidence=key_index(_strings(taints.evidence_ids)),
         parties=parties,
-        agreements=compile_agreements(registers.consents, numbering, doubt),
+        agreements=compile_agreements(consent_rows, numbering, doubt),
         consents=consents,
         refusals=compile_refusals(consents),
         evidence=evidence,
@@ -239,13 +240,21 @@ def _named(registers: Registers, vocabulary: Vocabulary) -> set[str]:
     return recipients | set(registers.evidence["issued_by"].unique().drop_nulls())
 
 
-def _subjects(registers: Registers) -> pl.Series:
-    """Every subject that a register row, kept or lost, names."""
+def _subjects(registers: Registers) -> tuple[KeyIndex, pl.DataFrame, pl.DataFrame]:
+    """Every subject that a register names, lost rows included; both tables with its place."""
     taints = registers.taints
     lost = _strings(taints.consent_subjects | taints.evidence_subjects)
-    told = (registers.consents["subject_id"], registers.evidence["subject_id"].drop_nulls(), lost)
-    every: pl.Series = pl.concat([column.rename("") for column in told])
-    return every.unique(maintain_order=True)
+    tables = (registers.consents, registers.evidence)
+    told: pl.Series = pl.concat([*(table["subject_id"].rename("") for table in tables), lost])
+    codes, values = numbered(told)
+    named = values.is_not_null().to_numpy()
+    place = np.where(named, np.cumsum(named) - 1, ABSENT)[codes]
+    ends = np.cumsum([table.height for table in tables])
+    consents, evidence = (
+        table.with_columns(pl.Series(SUBJECT, part))
+        for table, part in zip(tables, np.split(place, ends), strict=False)
+    )
+    return key_index(values.drop_nulls()), consents, evidence
 
 
 def _tainted(subjects: KeyIndex, lost: frozenset[str], *, everyone: bool) -> NDArray[np.bool_]:

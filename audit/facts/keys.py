@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ABSENT = -1
+_SEEDS = 16
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class KeyIndex:
     hashes: NDArray[np.uint64]
     buckets: NDArray[np.int64]
     shift: int
+    seed: int
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -35,7 +37,7 @@ class KeyIndex:
         """The place of each wanted id; ABSENT where it is null or not among the ids."""
         if not len(self.ids):
             return np.full(len(wanted), ABSENT, dtype=np.int64)
-        at = self._probe(_hashes(wanted))
+        at = self._probe(wanted.hash(seed=self.seed).to_numpy())
         hit = np.flatnonzero(at >= 0)
         same = self.ids.gather(at[hit]).eq(wanted.gather(hit)).fill_null(value=False).to_numpy()
         found = np.full(len(wanted), ABSENT, dtype=np.int64)
@@ -59,31 +61,42 @@ class KeyIndex:
 def key_index(ids: pl.Series) -> KeyIndex:
     """The index of these ids, which must be distinct and not null.
 
-    Raises ValueError where two distinct ids share a 64-bit hash (about once in 10^7 registers of
-    a million ids); it is refused rather than answered wrongly.
+    Raises ValueError where an id is listed twice. Two ids that share a 64-bit hash (about once in
+    10^7 registers of a million ids) only cost another try with another seed.
     """
-    hashes = _hashes(ids)
-    order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    if len(ordered) > 1 and bool((ordered[1:] == ordered[:-1]).any()):
-        raise ValueError("two ids of a register share a hash, or an id is listed twice")
+    if ids.n_unique() != len(ids):
+        raise ValueError("an id of a register is listed twice")
+    for seed in range(_SEEDS):
+        hashes = ids.hash(seed=seed).to_numpy()
+        order = np.argsort(hashes, kind="stable")
+        ordered = hashes[order]
+        if not (ordered[1:] == ordered[:-1]).any():
+            return _indexed(ids, order, ordered, seed)
+    raise ValueError("no seed tells the ids of a register apart")
+
+
+def _indexed(
+    ids: pl.Series, order: NDArray[np.int64], ordered: NDArray[np.uint64], seed: int
+) -> KeyIndex:
     bits = max(1, len(ids).bit_length())
     shift = 64 - bits
     edges = np.arange((1 << bits) + 1, dtype=np.int64)
     buckets = np.searchsorted((ordered >> np.uint64(shift)).astype(np.int64), edges)
-    return KeyIndex(ids.gather(order), order, ordered, buckets, shift)
-
-
-def _hashes(ids: pl.Series) -> NDArray[np.uint64]:
-    return ids.hash(seed=0).to_numpy()
+    return KeyIndex(ids.gather(order), order, ordered, buckets, shift, seed)
 
 
 def coded(column: pl.Series) -> tuple[NDArray[np.int64], list[str | None]]:
     """A column of few distinct values as codes and the values that they stand for."""
+    codes, values = numbered(column)
+    return codes, values.to_list()
+
+
+def numbered(column: pl.Series) -> tuple[NDArray[np.int64], pl.Series]:
+    """A column as codes and the distinct values that they stand for; null is one of them."""
     categorical = column.cast(pl.Categorical)
     places = categorical.to_physical().cast(pl.Int64).fill_null(-1).to_numpy() + 1  # 0: null
     shown_by = np.full(int(places.max(initial=0)) + 1, ABSENT, dtype=np.int64)
     shown_by[places] = np.arange(len(places))
     met = shown_by != ABSENT
     code = np.cumsum(met) - 1
-    return code[places], categorical.gather(shown_by[met]).cast(pl.String).to_list()
+    return code[places], categorical.gather(shown_by[met]).cast(pl.String)
