@@ -68,7 +68,7 @@ FRESH := yes
 endif
 
 $(READY): constraints.txt pyproject.toml
-	@$(if $(FRESH),tools/new_environment .venv,rm -f $@)
+	@$(if $(FRESH),.ci/new_environment .venv,rm -f $@)
 	@echo "Installing what constraints.txt lists (a minute or so, once) ..."
 	@$(INSTALL) --require-hashes --requirement constraints.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
