@@ -113,7 +113,8 @@ def _paths(hops: pl.DataFrame, related: pl.DataFrame) -> pl.DataFrame:
     direct = _reached(onward, first, related)
     rest = onward.join(direct.select("edge").unique(), on="edge", how="anti")
     further = _reached(rest, _further_labels(first, onward, related), related)
-    nearest = (pl.col("path").list.len(), pl.col("path").list.join("\0"))
+    path = pl.col("path").list
+    nearest = (path.len() - path.n_unique(), path.len(), path.join("\0"))  # no circle, if need not
     shortest = further.sort("edge", *nearest).unique("edge", keep="first", maintain_order=True)
     return pl.concat([direct, shortest]).drop("edge")
 
@@ -163,21 +164,23 @@ def _further_labels(
 
 
 def _extended(labels: pl.DataFrame, onward: pl.DataFrame, related: pl.DataFrame) -> pl.DataFrame:
-    """The labels one hop further, never back to a party on the path."""
+    """The labels one hop further; the edges of one hop are one.
+
+    A party may come again, for it may get back what it did not hold before: a broader category.
+    """
     return (
         _feasible(onward, labels, related)
-        .filter(~pl.col("path").list.contains(pl.col("recipient")))
-        .select(
+        .group_by(
             pl.col("recipient").alias("party"),
             pl.col("data_category").alias("received"),
-            pl.max_horizontal("arrival", "first_seen").alias("arrival"),
-            pl.max_horizontal("gravity", "gravity_before").alias("gravity"),
-            pl.concat_list("received_for", "purpose")
-            .list.unique()
-            .list.sort()
-            .alias("received_for"),
             pl.concat_list("path", "recipient").alias("path"),
         )
+        .agg(
+            pl.max_horizontal("arrival", "first_seen").min().alias("arrival"),
+            pl.max_horizontal("gravity", "gravity_before").max().alias("gravity"),
+            pl.concat_list("received_for", "purpose").explode().unique().sort(),
+        )
+        .select("party", "received", "arrival", "gravity", "received_for", "path")
     )
 
 
@@ -187,7 +190,7 @@ def _news(labels: pl.DataFrame, earliest: pl.DataFrame) -> pl.DataFrame:
         labels.join(earliest, on=["party", "received"], how="left", validate="m:1")
         .filter(pl.col("known").is_null() | (pl.col("arrival") < pl.col("known")))
         .drop("known")
-        .sort("party", "received", "arrival", pl.col("path").list.join("\0"), "gravity")
+        .sort("party", "received", "arrival", pl.col("path").list.join("\0"))
         .unique(["party", "received"], keep="first", maintain_order=True)
     )
 
@@ -207,7 +210,6 @@ def _reached(onward: pl.DataFrame, labels: pl.DataFrame, related: pl.DataFrame) 
     columns = ("operation", "purpose", "data_category", *_EDGE_FACTS)
     return (
         _feasible(onward, labels, related)
-        .filter(~pl.col("path").list.contains(pl.col("recipient")))
         .group_by("edge", "path")
         .agg(
             pl.max_horizontal("gravity", "gravity_before").max().alias("gravity"),

@@ -1,5 +1,8 @@
 """What single edges do not show: onward transfer, unreceived data, parties without a register."""
 
+import random
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from tests.judged import (
     traced,
 )
 
+VERDICTS = (PERMITTED, NO_GROUND)
 PHONE = {"contact.phone": PERMITTED}
 REGISTER = parties(
     carrier(),
@@ -102,6 +106,22 @@ def test_a_longer_way_is_told_once_by_its_shortest_witness() -> None:
     assert [path["within_scope"] for path in found] == ["true", "true", "false"]
 
 
+def test_a_hop_of_several_edges_is_as_bad_as_the_worst_of_them() -> None:
+    """Nobody can tell which of the two receipts of B it is that goes on to C."""
+    refused = {"contact.phone": NO_GROUND}
+    found = onward(
+        hop("F1", "CAR", "A"),
+        hop("F2", "A", "B", 1, purpose="service.repair"),
+        hop("F3", "A", "B", 1, purpose="marketing", units=refused),
+        hop("F4", "B", "C", 2),
+    )
+    (last,) = (path for path in found if path["path"][-1] == "C")
+    assert (last["verdict_before"], last["received_for"]) == (
+        "violation",
+        ["marketing", "service.repair"],
+    )
+
+
 def test_an_early_detour_keeps_what_the_short_way_brings_too_late() -> None:
     """C has the data on day 2 by a detour; the direct receipt on day 9 is after it went on."""
     found = onward(
@@ -128,7 +148,11 @@ def test_a_circle_ends() -> None:
         hop("F3", "B", "A", 2),
         hop("F4", "B", "C", 3),
     )
-    assert [path["path"] for path in found] == [["CAR", "A", "B"], ["CAR", "A", "B", "C"]]
+    assert [path["path"] for path in found] == [
+        ["CAR", "A", "B"],
+        ["CAR", "A", "B", "A"],
+        ["CAR", "A", "B", "C"],
+    ]
 
 
 def test_a_party_without_a_registered_scope_leaves_it_unknown() -> None:
@@ -231,3 +255,83 @@ def test_an_empty_run_has_nothing_to_trace() -> None:
     assert checks.unreceived.is_empty()
     assert checks.unregistered.is_empty()
     assert checks.unseen.height == REGISTER.height
+
+
+def random_flows(seed: int) -> list[Flow]:
+    drawn = random.Random(seed)
+    categories = ("contact", "contact.phone", "contact.phone.mobile", "contact.email", "health")
+    return [
+        hop(
+            f"F{number}",
+            "CAR" if drawn.random() < 0.06 else drawn.choice("ABCDX"),
+            drawn.choice([*"ABCDX", "CAR", "CUSTOMER"]),
+            drawn.randint(0, 9),
+            purpose=drawn.choice(("service.repair", "marketing", "collection")),
+            units={drawn.choice(categories): drawn.choice(VERDICTS)},
+        )
+        for number in range(drawn.randint(10, 60))
+    ]
+
+
+Hop = tuple[str, str, str, str]
+
+
+def hops_by_hand(flows: list[Flow]) -> dict[Hop, tuple[datetime, datetime]]:
+    """First and last seen of each sender, recipient, category and purpose that leads outward."""
+    seen: dict[Hop, list[datetime]] = {}
+    for flow in flows:
+        if flow.recipient not in {flow.sender, "CAR", "CUSTOMER"}:
+            (category,) = flow.units
+            key = (flow.sender, flow.recipient, category, flow.purpose)
+            seen.setdefault(key, []).append(flow.when())
+    return {each: (min(when), max(when)) for each, when in seen.items()}
+
+
+def on_one_line(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
+def onward_by_hand(flows: list[Flow]) -> set[Hop]:
+    """Every hop whose sender can have had the data from the carrier in time."""
+    hops = hops_by_hand(flows)
+    held: dict[tuple[str, str], datetime] = {}
+    for (by, to, what, _), (first, _) in hops.items():
+        if by == "CAR":
+            held[to, what] = min(first, held.get((to, what), first))
+    reached: set[Hop] = set()
+    while True:
+        before = (dict(held), set(reached))
+        for (by, to, what, purpose), (first, last) in hops.items():
+            in_time = [
+                since
+                for (party, category), since in held.items()
+                if party == by and on_one_line(category, what) and since <= last
+            ]
+            if in_time and by != "CAR":
+                reached.add((by, to, what, purpose))
+                arrival = max(min(in_time), first)
+                held[to, what] = min(arrival, held.get((to, what), arrival))
+        if before == (held, reached):
+            return reached
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_all_and_only_the_edges_that_can_carry_received_data_are_onward(seed: int) -> None:
+    flows = random_flows(seed)
+    told = onward(*flows)
+    ends = {(*path["path"][-2:], path["data_category"], path["purpose"]) for path in told}
+    assert ends == onward_by_hand(flows)
+    for path in told:
+        assert path["path"][0] == "CAR"
+        met = {each[:2] for each in hops_by_hand(flows)}
+        assert all(pair in met for pair in pairwise(path["path"]))
+
+
+def test_the_order_of_flows_changes_nothing() -> None:
+    drawn = random.Random(9)
+    for seed in range(5):
+        flows = random_flows(seed)
+        first = traced(judgement(*flows), REGISTER)
+        again = traced(judgement(*drawn.sample(flows, len(flows))), REGISTER)
+        assert again.onward.equals(first.onward)
+        assert again.unreceived.equals(first.unreceived)
