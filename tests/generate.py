@@ -805,7 +805,8 @@ def pack(rng: Random, vocabulary: Mapping[str, Any], layer: str | None = None) -
 
     Clauses attack only clauses drawn before them, so there is none; they are listed in any order.
     """
-    kinds = [declared_kind(rng, number) for number in range(rng.randint(0, 2))]
+    layer = layer or rng.choice(["contract", "statute"])
+    kinds = [declared_kind(rng, f"{layer}_proof_{number}") for number in range(rng.randint(0, 2))]
     codes = [*sorted(vocabulary["evidence_kinds"]), *(kind["code"] for kind in kinds)]
     clauses: list[dict[str, Any]] = []
     effects = ["permit", "except", "forbid", *rng.choices(["permit", "except", "forbid"], k=12)]
@@ -819,7 +820,6 @@ def pack(rng: Random, vocabulary: Mapping[str, Any], layer: str | None = None) -
         clauses[-1]["exception_to"] = attacked(rng, clauses)
     name_the_consent(rng, clauses)
     rng.shuffle(clauses)
-    layer = layer or rng.choice(["contract", "statute"])
     header = {"id": f"random_{layer}", "version": "1.0.0", "layer": layer}
     return {
         "pack": {**header, "title": {"zh": "随机", "en": "Random"}},
@@ -828,10 +828,9 @@ def pack(rng: Random, vocabulary: Mapping[str, Any], layer: str | None = None) -
     }
 
 
-def declared_kind(rng: Random, number: int) -> dict[str, Any]:
+def declared_kind(rng: Random, code: str) -> dict[str, Any]:
     """A kind of evidence that the vocabulary lacks."""
-    flags = {flag: True for flag in FLAGS if rng.random() < 0.3}
-    return {"code": f"proof_{number}", **flags}
+    return {"code": code, **{flag: True for flag in FLAGS if rng.random() < 0.3}}
 
 
 def random_clause(rng: Random, own_id: str, effect: str, when: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,8 @@ def known_packs() -> tuple[str, ...]:
 def load_packs(names: Sequence[str]) -> tuple[Pack, ...]:
     """The packs of these names or files, contract before statute.
 
-    Raises UsageRefused with the faults of all of them; two packs of one layer are a fault.
+    Raises UsageRefused with the faults of all of them; two packs of one layer are a fault, and two
+    that declare one kind of evidence differently.
     """
     faults: list[Problem] = []
     packs: list[Pack] = []
@@ -44,7 +45,7 @@ def load_packs(names: Sequence[str]) -> tuple[Pack, ...]:
             packs.append(load_pack(name))
         except UsageRefused as refusal:
             faults += refusal.problems
-    faults += _crowded_layers(packs)
+    faults += [*_crowded_layers(packs), *_differing_kinds(packs)]
     if faults:
         raise UsageRefused(*faults)
     return tuple(sorted(packs, key=lambda pack: list(Layer).index(pack.layer)))
@@ -159,6 +160,7 @@ def _language_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem
     clauses = document["clause"]
     yield from _repeated(clauses, name)
     yield from _misplaced_words(clauses, name)
+    yield from _taken_kinds(document, name)
     yield from _unknown_kinds(document, name)
     yield from _wrong_attacks(clauses, name)
 
@@ -178,6 +180,15 @@ def _misplaced_words(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterato
                 allowed = ", ".join(sorted(WORDS[word].effects))
                 facts = {"pack": name, "clause": entry["id"], "word": word, "allowed": allowed}
                 yield Problem("pack-misplaced-word", facts)
+
+
+def _taken_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    """A pack adds kinds to the vocabulary; it changes none, and declares each once."""
+    taken = {*load_vocabulary().evidence_kinds}
+    for entry in document.get("evidence_kind", ()):
+        if entry["code"] in taken:
+            yield Problem("pack-taken-kind", {"pack": name, "kind": entry["code"]})
+        taken.add(entry["code"])
 
 
 def _unknown_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
@@ -226,3 +237,14 @@ def _crowded_layers(packs: Iterable[Pack]) -> Iterator[Problem]:
             facts = {"layer": pack.layer.value, "first": taken[pack.layer], "second": pack.id}
             yield Problem("pack-layer-taken", facts)
         taken.setdefault(pack.layer, pack.id)
+
+
+def _differing_kinds(packs: Iterable[Pack]) -> Iterator[Problem]:
+    """A row of evidence has one meaning in a run, whatever layer asks for it."""
+    declared: dict[str, tuple[Pack, EvidenceKind]] = {}
+    for pack in packs:
+        for code, kind in pack.evidence_kinds.items():
+            first, meant = declared.setdefault(code, (pack, kind))
+            if meant != kind:
+                facts = {"kind": code, "first": first.id, "second": pack.id}
+                yield Problem("pack-kind-differs", facts)
