@@ -15,7 +15,7 @@ INSTALL := $(PYTHON) -m pip install -qq --no-compile
 EXAMPLE := examples/small_carrier
 RUN := runs/small_carrier
 
-.PHONY: help audit test lint format constraints bench clean
+.PHONY: help audit test fuzz lint format constraints bench clean
 
 help: ## say what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -45,6 +45,10 @@ lint: $(READY) ## check the style, the types and the layers
 format: $(READY) ## lay the code out and mend what can be mended
 	@$(PYTHON) -m ruff check --fix-only --quiet
 	@$(PYTHON) -m ruff format
+
+fuzz: $(READY) ## hold the engine to the reference on more seeds (SEEDS=100:200 FLOWS=250)
+	@FUZZ_SEEDS=$(or $(SEEDS),100:200) FUZZ_FLOWS=$(or $(FLOWS),250) \
+	  $(PYTHON) -m pytest -n 2 tests/properties/test_engine_equals_reference.py
 
 bench: $(READY) ## measure the speed, write docs/benchmarks.md (minutes)
 	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)"

@@ -1,0 +1,124 @@
+"""Tables and packs as files, in each form that the audit reads, and the audit of them."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from audit.outcome import Audit
+from audit.running import Request, audit
+from audit.wording import Language
+from tests import engine
+from tests.engine import Said
+from tests.generate import Tables
+from tests.reference import COLUMNS, READERS, Row, read_list
+
+LISTS = {column for column, reader in READERS.items() if reader is read_list}
+Packs = Sequence[Mapping[str, Any]]
+
+
+class Form(StrEnum):
+    """How a table is written; the value is the suffix."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True)
+class Export:
+    """How tables are handed over: in which form, in how many files, and what is said of them."""
+
+    form: Form = Form.CSV
+    parts: int = 1
+    timezone: str = "+08:00"
+    complete: frozenset[str] = frozenset({"consents"})
+
+    def write(self, folder: Path, tables: Mapping[str, Sequence[Row]]) -> Path:
+        """The tables in their files, and the source file that describes them."""
+        paths = {
+            table: [
+                self._file(folder / f"{table}-{number}", table, rows[start:end])
+                for number, (start, end) in enumerate(self._bounds(len(rows)))
+            ]
+            for table, rows in tables.items()
+        }
+        said = {
+            "timezone": self.timezone,
+            "complete": sorted(self.complete),
+            "incomplete": sorted({"consents"} - self.complete),
+            "tables": {table: {"paths": files} for table, files in paths.items()},
+        }
+        return engine._toml_file(folder / "export.toml", said)
+
+    def rejected(self, found: Audit, tables: Mapping[str, Sequence[Row]]) -> set[tuple[str, int]]:
+        """Table and number of the rows that the audit rejected, counted from 0."""
+        heading = 1 if self.form is Form.CSV else 0
+        starts = {
+            f"{table}-{number}.{self.form}": start - heading - 1
+            for table, rows in tables.items()
+            for number, (start, _) in enumerate(self._bounds(len(rows)))
+        }
+        places = found.rejected.select("table", "file", "position").iter_rows()
+        return {(table, starts[file] + position) for table, file, position in places}
+
+    def _bounds(self, rows: int) -> list[tuple[int, int]]:
+        cuts = [rows * number // self.parts for number in range(self.parts + 1)]
+        return list(pairwise(cuts))
+
+    def _file(self, path: Path, table: str, rows: Sequence[Row]) -> str:
+        file = path.with_name(f"{path.name}.{self.form}")
+        columns = COLUMNS[table].split()
+        cells = [{name: self._cell(name, row.get(name)) for name in columns} for row in rows]
+        match self.form:
+            case Form.CSV:
+                _frame(cells, columns, pl.String()).write_csv(file)
+            case Form.JSONL:
+                lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in cells)
+                file.write_text("".join(lines), encoding="utf-8")
+            case Form.PARQUET:
+                _frame(cells, columns, pl.List(pl.String())).write_parquet(file)
+        return file.name
+
+    def _cell(self, column: str, text: str | None) -> str | list[str] | None:
+        """A cell as this form has it: CSV has lists as text, the others as lists."""
+        if column not in LISTS or self.form is Form.CSV or text is None:
+            return text
+        closed = text.rstrip("; ")
+        return [member.strip() for member in closed.split(";")] if closed else []
+
+
+def _frame(
+    cells: Sequence[Mapping[str, Any]], columns: Sequence[str], listed: pl.DataType
+) -> pl.DataFrame:
+    schema = {name: listed if name in LISTS else pl.String() for name in columns}
+    return pl.DataFrame(cells, schema=schema, orient="row")
+
+
+@contextmanager
+def exported(
+    tables: Mapping[str, Sequence[Row]], packs: Packs, how: Export
+) -> Iterator[tuple[Path, Request]]:
+    """A folder with the tables and packs, and the request to audit them, while they are there."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = how.write(folder, tables)
+        yield folder, Request(source, engine._written(folder, packs), language=Language.en)
+
+
+def audited(tables: Tables, packs: Packs, how: Export | None = None) -> Audit:
+    """The audit of these tables under these packs."""
+    with exported(tables, packs, how or Export()) as (_, request):
+        return audit(request)
+
+
+def said_of(found: Audit) -> dict[str, Said]:
+    """What the audit says of every flow, by flow_id."""
+    return engine._told(found.judgement)

@@ -1,0 +1,173 @@
+"""The engine and the reference interpreter agree on every field that they give.
+
+Random tables and packs go the whole way: files, sources, checks, facts, verdicts. `make fuzz` asks
+the same of more seeds (FUZZ_SEEDS=100:200) and of larger tables (FUZZ_FLOWS=1000).
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import reduce
+from operator import or_
+from random import Random
+from typing import Any
+
+from audit.outcome import FLOWS, Audit
+from audit.records.checking import check_registers
+from audit.running import Request, audit
+from audit.sources.opening import open_export
+from audit.vocabulary import EvidenceKind, load_vocabulary
+from tests import generate, reference
+from tests.engine import Said, by_reference
+from tests.exporting import Export, Form, Packs, exported, said_of
+from tests.generate import Tables
+
+VOCABULARY = generate.shipped_vocabulary()
+AGREEMENT = generate.shipped_pack("telecom_agreement")
+FIRST, LAST = map(int, os.environ.get("FUZZ_SEEDS", "0:12").split(":"))
+SIZE = int(os.environ.get("FUZZ_FLOWS", "250"))
+LAYERS = ("contract", "statute")
+ZONES = ("+08:00", "Asia/Kolkata", "-03:30")
+COMPLETE = (
+    frozenset({"consents"}),
+    frozenset({"consents", *(f"evidence.{kind}" for kind in VOCABULARY["evidence_kinds"])}),
+    frozenset({"evidence.arrears", "evidence.statute"}),
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Tables and packs, and how they are handed over; `tidy` where the shares are to be kept."""
+
+    name: str
+    tables: Tables
+    packs: Packs
+    how: Export
+    tidy: bool
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the reference is told of the registers and of the zone."""
+        return {"complete": self.how.complete, "timezone": self.how.timezone}
+
+
+def trial(seed: int, packs: Packs, rng: Random) -> Trial:
+    """Tables directed at one of the packs; every third lacks rows, or is of another zone."""
+    tidy, turn = seed % 3 < 2, seed // 3
+    how = Export(
+        form=list(Form)[turn % 3],
+        parts=1 + seed % 2,
+        timezone=ZONES[0] if tidy else ZONES[turn % 3],
+        complete=COMPLETE[0] if tidy else COMPLETE[turn % 3],
+    )
+    losses = not tidy and turn % 2 == 0
+    tables = generate.tables(rng, SIZE, rng.choice(packs), VOCABULARY, losses=losses)
+    return Trial(f"seed {seed} of {len(packs)} pack(s)", tables, packs, how, tidy)
+
+
+def trials_of_the_agreement() -> Iterator[Trial]:
+    """The project's pack on random tables."""
+    for seed in range(FIRST, LAST):
+        yield trial(seed, [AGREEMENT], Random(seed))
+
+
+def trials_of_random_packs() -> Iterator[Trial]:
+    """One random pack, or one of each layer, on random tables."""
+    for seed in range(FIRST, LAST):
+        rng = Random(f"packs {seed}")
+        layers = rng.sample(LAYERS, 1 + seed % 2)
+        yield trial(seed, [generate.pack(rng, VOCABULARY, layer) for layer in layers], rng)
+
+
+def compare(one: Trial) -> dict[str, Said]:
+    """What both say of every flow; fails where they differ in anything."""
+    wanted = reference.judge(one.tables, one.packs, VOCABULARY, **one.settings)
+    with exported(one.tables, one.packs, one.how) as (_, request):
+        found = audit(request)
+        assert taints(request, one.packs) == asdict(wanted.taints), one.name
+    lost = {(table, row) for table, row, _, _ in wanted.rejected}
+    assert one.how.rejected(found, one.tables) == lost, one.name
+    said = said_of(found)
+    expected = {flow: by_reference(verdict) for flow, verdict in wanted.verdicts.items()}
+    assert said.keys() == expected.keys(), one.name
+    unlike = [flow for flow in expected if said[flow] != expected[flow]]
+    assert not unlike, explain(one, said[unlike[0]], expected[unlike[0]], unlike)
+    assert accounts(found) == len(one.tables[FLOWS]), one.name
+    return said
+
+
+def taints(request: Request, packs: Packs) -> dict[str, Any]:
+    """What the lost rows leave in doubt, as the engine has it."""
+    declared = {
+        kind["code"]: EvidenceKind(**{flag: bool(kind.get(flag)) for flag in generate.FLAGS})
+        for pack in packs
+        for kind in pack.get("evidence_kind", ())
+    }
+    vocabulary = load_vocabulary().with_evidence(declared)
+    export = open_export(request.export, request.timezone)
+    return asdict(check_registers(export, vocabulary).taints)
+
+
+def explain(one: Trial, said: Said, expected: Said, unlike: Sequence[str]) -> str:
+    """The first flow on which they differ, and in which fields."""
+    rows = [row for row in one.tables[FLOWS] if (row["flow_id"] or "").strip() == unlike[0]]
+    fields = dict(differences(asdict(said), asdict(expected)))
+    return f"{one.name}: {len(unlike)} flows differ, first {rows}: (engine, reference) {fields}"
+
+
+def differences(said: Any, expected: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    """The paths at which two nested values differ, and what stands there."""
+    if isinstance(said, dict) and isinstance(expected, dict):
+        for key in {**said, **expected}:
+            yield from differences(said.get(key), expected.get(key), f"{path}/{key}")
+    elif said != expected:
+        yield path, (said, expected)
+
+
+def accounts(found: Audit) -> int:
+    """Rows judged in each layer and rejected, as counted by the run itself."""
+    (judged,) = {sum(counts.values()) for counts in found.counts.values()}
+    return judged + found.rejected.filter(table=FLOWS).height
+
+
+def layers_of(flows: Iterable[Said], layer: str) -> list[Any]:
+    """What one layer says of each flow."""
+    return [flow.layers[layer] for flow in flows]
+
+
+def rare(counts: Mapping[str, int], names: Iterable[str], least: float) -> set[str]:
+    """The names that are counted less often."""
+    return {name for name in names if counts.get(name, 0) < least}
+
+
+VERDICTS = tuple(verdict.value for verdict in reference.Verdict)
+
+
+def test_they_agree_under_the_agreement_and_every_clause_and_verdict_is_met() -> None:
+    said = [
+        layer
+        for one in trials_of_the_agreement()
+        for layer in layers_of(compare(one).values(), "contract")
+        if one.tidy
+    ]
+    deciding = Counter(clause for layer in said for clause in layer.decided_by)
+    clauses = {clause["id"] for clause in AGREEMENT["clause"]} | {reference.NO_GROUND}
+    assert not rare(deciding, clauses | {"consent (supplement)"}, 0.02 * len(said))
+    assert not rare(Counter(layer.verdict for layer in said), VERDICTS, 0.05 * len(said))
+
+
+def test_they_agree_under_random_packs_and_every_word_and_verdict_is_met() -> None:
+    verdicts: Counter[str] = Counter()
+    words: Counter[str] = Counter()
+    for one in trials_of_random_packs():
+        flows = compare(one).values()
+        for pack in one.packs:
+            asked = {clause["id"]: set(clause["when"]) for clause in pack["clause"]}
+            for layer in layers_of(flows, pack["pack"]["layer"]):
+                verdicts[layer.verdict] += 1
+                deciding = [asked.get(clause.split()[0], set()) for clause in layer.decided_by]
+                words.update(reduce(or_, deciding, set()))
+    assert not rare(verdicts, VERDICTS, 0.05 * verdicts.total())
+    every = {word for effect in ("permit", "forbid") for word in generate.words_for(effect)}
+    assert not rare(words, every, 10)
