@@ -67,7 +67,7 @@ class FlowBatches:
         return tuple(self._inputs)
 
     def _checked(self, raw: RawBatch, file: TableFile) -> FlowBatch:
-        understood = understand(raw.frame, self._table, self._export.timezone)
+        understood = understand(raw, self._table, self._export.timezone)
         frame = understood.frame.with_columns(pl.lit(file.name).alias(FILE))
         held = hold(frame, self._table, understood.looks)
         held = replace(held, faults=[*self._repeats(held), *held.faults])
@@ -98,4 +98,4 @@ class FlowBatches:
         layout = replace(self._layout, spellings=spellings, required=(key,))
         for file in self._export.files(FLOWS):
             for raw in read(file, layout):
-                yield cells_of(raw.frame, self._table.column(key))[0]
+                yield cells_of(raw, self._table.column(key))[0]

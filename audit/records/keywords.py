@@ -55,6 +55,8 @@ def _type(names: str | list[str], field: Field) -> pl.Expr:
 
 
 def _is_string(field: Field) -> pl.Expr:
+    if field.time is not None:
+        return field.cell.is_not_null()  # in JSON a time is text, whatever the file makes of it
     if field.dtype != pl.String:
         return pl.lit(False)
     return field.cell.is_not_null() & (True if field.number is None else field.number.is_null())

@@ -29,7 +29,7 @@ _ANY = (
 )
 _TO_THE_SECOND = 19  # characters of a usual time before its zone
 _FORMAT = "%Y-%m-%dT%H:%M:%S"
-_LOW, _HIGH = "0000-00-00T00:00:00", "9999-19-39T29:59:59"  # at each place of a usual time
+_LOW, _HIGH = "1000-00-00T00:00:00", "8999-19-39T29:59:59"  # at each place of such times
 _WIDE = 64
 _DAY_LONG = timedelta(days=1)
 _FIRST = datetime.min  # noqa: DTZ901 - the first local time that a year of four digits can tell
@@ -69,9 +69,11 @@ def typed_times(times: pl.Series, zone: str) -> pl.DataFrame:
 
 
 def _alike(text: pl.Series, tail: str, zone: str) -> pl.DataFrame:
-    local = _local(pl.col(text.name), _FORMAT + tail)
-    written = text.to_frame().select(_written(local, _constant(zones.offset(tail)), None))
-    return _placed(written, zone)
+    """Usual times of the years 1000 to 8999, which no zone leads out of the calendar."""
+    local = text.str.to_datetime(_FORMAT + tail, time_unit="us", strict=False, cache=False)
+    naive = pl.lit(False) if tail else pl.lit(local.is_not_null())
+    instant = zones.in_utc(local, tail or zone)
+    return pl.select(instant.alias(INSTANT), naive.alias(NAIVE), pl.lit(False).alias(BARE))
 
 
 def _usual(text: pl.Series, zone: str) -> pl.DataFrame:
@@ -136,7 +138,7 @@ def _or(field: str, otherwise: str) -> pl.Expr:
 
 
 def _common_tail(look: Look) -> str | None:
-    """The zone written after each time, where all are usual times with the same; else None.
+    """The zone written after each time, where all are usual and have the same; else None.
 
     Texts of one length are usual times if, place by place, the lowest and highest characters are.
     """

@@ -7,10 +7,10 @@ import polars as pl
 
 from audit.records import moments
 from audit.records.keywords import Field
-from audit.records.looking import Look
+from audit.records.looking import Look, look_at
 from audit.records.tables import Column, Kind, Table
 from audit.records.tidying import by_distinct, split, tidied
-from audit.sources.raw import POSITION
+from audit.sources.raw import POSITION, RawBatch
 
 _INTEGER = r"^-?[0-9]{1,18}(?:\.0+)?$"
 _DECIMAL = r"^-?[0-9]{1,18}(?:\.[0-9]{1,18})?$"
@@ -41,13 +41,13 @@ def bare_in(column: str) -> str:
     return f"{column}@bare"
 
 
-def understand(frame: pl.DataFrame, table: Table, zone: str) -> Understood:
+def understand(raw: RawBatch, table: Table, zone: str) -> Understood:
     """The cells of a raw batch understood, in the order of the table's columns."""
-    columns = [frame[POSITION]]
+    columns = [raw.frame[POSITION]]
     naive: dict[str, int] = {}
     looks: dict[str, Look] = {}
     for column in table.columns:
-        cells, look = cells_of(frame, column)
+        cells, look = cells_of(raw, column)
         columns.append(cells)
         looks[column.name] = look
         if column.kind.is_time:
@@ -85,15 +85,18 @@ def _field(column: Column, dtype: pl.DataType) -> Field:
     )
 
 
-def cells_of(frame: pl.DataFrame, column: Column) -> tuple[pl.Series, Look]:
+def cells_of(raw: RawBatch, column: Column) -> tuple[pl.Series, Look]:
     """The tidied cells of one column of a raw batch, and a look at them.
 
     Cells are all null where the file lacks the column.
     """
-    if column.name not in frame.columns:
+    if column.name not in raw.frame.columns:
         dtype = pl.List(pl.String) if column.kind is Kind.codes else pl.String
-        return pl.Series(column.name, [None], dtype).new_from_index(0, frame.height), Look()
-    cells, look = tidied(_plain(frame[column.name], column.kind))
+        return pl.Series(column.name, [None], dtype).new_from_index(0, raw.frame.height), Look()
+    found = _plain(raw.frame[column.name], column.kind)
+    known = raw.distinct.get(column.name)
+    look = look_at(found, raw.letters.get(column.name)) if known is None else Look(distinct=known)
+    cells, look = tidied(found, look)
     is_text = cells.dtype == pl.String
     return split(cells, look) if column.kind is Kind.codes and is_text else (cells, look)
 

@@ -82,7 +82,7 @@ def _whole(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
 
 
 def _understood(raw: RawBatch, file: str, about: Table, met: Met) -> pl.DataFrame:
-    understood = understand(raw.frame, about, met.zone)
+    understood = understand(raw, about, met.zone)
     met.in_file(raw.notices)
     met.in_times(understood.naive)
     return uniform(understood.frame, about).with_columns(pl.lit(file).alias(FILE))

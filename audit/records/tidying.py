@@ -9,12 +9,11 @@ from audit.records.looking import Look, look_at
 SEPARATOR = ";"
 
 
-def tidied(cells: pl.Series) -> tuple[pl.Series, Look]:
-    """Text, or lists of text, without blanks around, and a look at it.
+def tidied(cells: pl.Series, look: Look) -> tuple[pl.Series, Look]:
+    """Text, or lists of text, without blanks around, and a look at it; `look` is from before.
 
     Blank text and empty lists are null; an item of a list that is blank stays, and is a fault.
     """
-    look = look_at(cells)
     if isinstance(cells.dtype, pl.List):
         return _tidied_lists(cells, look)
     if cells.dtype != pl.String or _is_tidy(look):

@@ -7,41 +7,60 @@ empty environment and no open files but its answer, which is lines of JSON.
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 
 import audit
 from audit.problems import InputRefused, Problem
-from audit.sources.limits import REFUSED, SECONDS
+from audit.sources.limits import SECONDS
 
 _HOME = str(Path(audit.__file__).parents[1])
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from {module} import main; sys.exit(main(*sys.argv[2:]))"
 )
+_ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system"}  # the others reserve addresses in advance
 
 
-def answers(module: str, file: str, *arguments: str) -> Iterator[object]:
-    """What the child's `main(*arguments)` answers, value by value.
+class ChildFailed(Exception):
+    """The child refused its file, died, or took too long."""
 
-    Raises InputRefused, about the file of this name, where the child refuses, dies or lingers.
-    """
-    last = b""
+    def __init__(
+        self, code: str = "file-overwhelms", facts: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts or {}
+
+
+@contextmanager
+def blaming(file: str) -> Iterator[None]:
+    """Where a child fails, refuse the input on account of the file of this name."""
+    try:
+        yield
+    except ChildFailed as fault:
+        raise InputRefused(Problem(fault.code, {"file": file, **fault.facts})) from fault
+
+
+def answers(module: str, *arguments: str) -> Generator[object, None, None]:
+    """What the child's `main(*arguments)` answers, value by value; ChildFailed where it fails."""
     with _child(module, arguments) as child:
         for line in child.stdout or ():
-            if last:
-                yield json.loads(last)
-            last = line
-        code = child.wait()
-    if code == REFUSED:
-        told = json.loads(last)
-        raise InputRefused(Problem(told["refused"], {"file": file, **told["facts"]}))
-    if code != 0:
-        raise InputRefused(Problem("file-overwhelms", {"file": file}))
-    if last:
-        yield json.loads(last)
+            yield _value(line)
+        if child.wait() != 0:
+            raise ChildFailed
+
+
+def _value(line: bytes) -> object:
+    try:
+        value: object = json.loads(line)
+    except ValueError as fault:  # the child died in the middle of a line
+        raise ChildFailed from fault
+    if isinstance(value, dict):
+        raise ChildFailed(value["refused"], value["facts"])
+    return value
 
 
 @contextmanager
@@ -53,7 +72,7 @@ def _child(module: str, arguments: tuple[str, ...]) -> Iterator[subprocess.Popen
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={},
+        env=_ENVIRONMENT,
         cwd="/",
     )
     clock = Timer(SECONDS, child.kill)

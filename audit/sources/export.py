@@ -48,6 +48,7 @@ class TableFile:
     format: Format
     name: str  # how people and reports call it: relative to the export
     sheet: str | None = None
+    few: tuple[str, ...] | None = None  # of Parquet: columns with few values; None: not looked at
 
 
 @dataclass(frozen=True)

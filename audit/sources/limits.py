@@ -1,10 +1,14 @@
-"""What a child process that reads an untrusted file may use; set before the file is opened."""
+"""What a child process may use that reads an untrusted file, and how it answers.
 
+Nothing but the standard library: a child begins here.
+"""
+
+import json
 import resource
+import sys
 
 MEMORY = 2 << 30  # bytes of addresses
 SECONDS = 600  # of a processor
-REFUSED = 3  # the exit code of a child that refuses its file; its last line says why
 
 
 def set_limits() -> None:
@@ -16,3 +20,13 @@ def set_limits() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
+
+
+def tell(answer: object) -> None:
+    """One line of the answer."""
+    sys.stdout.write(json.dumps(answer) + "\n")
+
+
+def refused(code: str, **facts: str) -> object:
+    """The answer that the file is refused: a key of the wording files, and its facts."""
+    return {"refused": code, "facts": facts}

@@ -31,7 +31,8 @@ class RefusedWorkbook(Exception):
 
     def __init__(self, code: str, **facts: str) -> None:
         super().__init__(code)
-        self.told = {"refused": code, "facts": facts}
+        self.code = code
+        self.facts = facts
 
 
 @dataclass(frozen=True)

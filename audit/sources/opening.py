@@ -6,14 +6,16 @@ from pathlib import Path
 from audit.problems import InputRefused, Problem
 from audit.sources import declaring, finding, zones
 from audit.sources.export import Export, Format, format_of
+from audit.sources.vetting import vetted
 
 
 def open_export(path: Path, timezone: str | None = None) -> Export:
     """What is to be audited at this path: a folder, a workbook, or a TOML source file.
 
-    Files are found, not read; only a workbook is asked for its sheets. `timezone` goes before what
-    a source file says; without either it is +08:00. Raises InputRefused where a file cannot be
-    placed or no table of flows is found, UsageRefused where the source file or zone is mistaken.
+    Files are found, not read; a workbook is asked for its sheets, Parquet for its footer.
+    `timezone` goes before what a source file says; without either it is +08:00. Raises
+    InputRefused where a file cannot be placed or no table of flows is found, and UsageRefused where
+    the source file or the zone is mistaken.
     """
     try:
         export = _found(path)
@@ -28,7 +30,9 @@ def open_export(path: Path, timezone: str | None = None) -> Export:
         if not files
     )
     zone = zones.checked(timezone or export.timezone)
-    return replace(export, timezone=zone, notices=(*export.notices, *lacking))
+    files = vetted([file for files in export.tables.values() for file in files])
+    notices = (*export.notices, *lacking)
+    return replace(export, tables=finding.by_table(files), timezone=zone, notices=notices)
 
 
 def _found(path: Path) -> Export:

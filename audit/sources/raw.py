@@ -1,11 +1,15 @@
 """Records as a file holds them: columns by their names, values not yet understood."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from audit.problems import InputRefused, Problem
+
+Letters = npt.NDArray[np.uint8]
 
 POSITION = "position"
 BATCH_ROWS = 250_000
@@ -27,11 +31,16 @@ class RawBatch:
     `frame` has `position` (line or record, from 1) and those columns of the table that the file
     has: text, lists of text, or values that the file itself types (whole numbers, fractions,
     times). Cells are as found. `notices` speak of the file; one batch at least has each.
+
+    A reader may tell what it knows of a column of text for nothing: in `distinct` all its values
+    (and perhaps more), where they are few, or in `letters` all its bytes, end to end.
     """
 
     frame: pl.DataFrame
     spoiled: tuple[Spoiled, ...] = ()
     notices: tuple[Problem, ...] = ()
+    distinct: Mapping[str, pl.Series] = field(default_factory=dict)
+    letters: Mapping[str, Letters] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

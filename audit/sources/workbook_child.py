@@ -6,9 +6,7 @@ headings and then every row that has content: `[number, [cell, …]]`, no wider 
 a machine has: the limits are set before it is opened (`confined`).
 """
 
-import json
 import re
-import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import IO
 from xml.parsers import expat
 
 from audit.sources.cells import Rows
-from audit.sources.limits import REFUSED, set_limits
+from audit.sources.limits import refused, set_limits, tell
 from audit.sources.ooxml import RefusedWorkbook, workbook
 
 _CHUNK = 1 << 16
@@ -52,12 +50,7 @@ def write_rows(parts: zipfile.ZipFile, sheet: str) -> None:
                 with parts.open(book.sheets[sheet]) as again:
                     refuse_merged(again, number)
             wide = max(cells) >= width
-            write([number, max(cells) + 1 if wide else [cells.get(at) for at in range(width)]])
-
-
-def write(told: object) -> None:
-    """One line of the answer."""
-    sys.stdout.write(json.dumps(told) + "\n")
+            tell([number, max(cells) + 1 if wide else [cells.get(at) for at in range(width)]])
 
 
 def refuse_locked(path: str) -> None:
@@ -68,7 +61,7 @@ def refuse_locked(path: str) -> None:
 
 
 def main(path: str, *sheet: str) -> int:
-    """Write what was asked for; REFUSED, with the reason as the last line, where it cannot be."""
+    """Write what is asked for, or last of all why it cannot be."""
     set_limits()
     try:
         refuse_locked(path)
@@ -76,17 +69,11 @@ def main(path: str, *sheet: str) -> int:
             if sheet:
                 write_rows(parts, sheet[0])
             else:
-                write(list(workbook(parts).sheets))
+                tell(list(workbook(parts).sheets))
     except RefusedWorkbook as fault:
-        return refuse(fault)
+        tell(refused(fault.code, **fault.facts))
     except MemoryError:
-        return refuse(RefusedWorkbook("file-overwhelms"))
+        tell(refused("file-overwhelms"))
     except _MALFORMED:
-        return refuse(RefusedWorkbook("file-damaged"))
+        tell(refused("file-damaged"))
     return 0
-
-
-def refuse(fault: RefusedWorkbook) -> int:
-    """Tell why, as the last line."""
-    write(fault.told)
-    return REFUSED

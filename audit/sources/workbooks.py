@@ -19,7 +19,8 @@ Row = tuple[int, list[str | None] | int]
 
 def sheets(path: Path, name: str) -> tuple[str, ...]:
     """The names of the workbook's visible sheets, in order."""
-    (names,) = confined.answers(_CHILD, name, str(path.absolute()))
+    with confined.blaming(name):
+        (names,) = confined.answers(_CHILD, str(path.absolute()))
     return tuple(cast("list[str]", names))
 
 
@@ -29,8 +30,13 @@ def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
     Dates are ISO text, whole numbers have no fraction. Raises InputRefused for a workbook that is
     damaged, locked, too much for the child, or merges cells below its headings.
     """
-    answers = confined.answers(_CHILD, file.name, str(file.path.absolute()), str(file.sheet))
-    rows = cast("Iterator[Row]", iter(answers))
+    with confined.blaming(file.name):
+        yield from _batches(file, layout)
+
+
+def _batches(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
+    answers = confined.answers(_CHILD, str(file.path.absolute()), str(file.sheet))
+    rows = cast("Iterator[Row]", answers)
     _, headings = next(rows, (0, None))
     if not isinstance(headings, list):
         raise InputRefused(Problem("heading-missing", {"file": file.name}))
