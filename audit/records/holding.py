@@ -9,6 +9,7 @@ import polars as pl
 
 from audit.records import reading
 from audit.records.compiling import Rule, compile_rules
+from audit.records.confirming import CONFIRMED, confirm
 from audit.records.looking import Look
 from audit.records.rejecting import Fault, rejected
 from audit.records.screening import broken
@@ -56,6 +57,8 @@ def hold(frame: pl.DataFrame, table: Table, looks: Mapping[str, Look] = _NO_LOOK
     """The faults that the schema finds in records that have been understood."""
     rules = _rules(table.name, tuple(frame.schema[column.name] for column in table.columns))
     found = broken(frame, rules, looks)
+    for rule, struck in found:
+        confirm(rule, frame[struck.arg_true().head(CONFIRMED)], table)
     return Held(table, frame, [Fault(rule.column, rule.problem, mask) for rule, mask in found])
 
 
