@@ -98,6 +98,11 @@ def _spoken(schema: Schema) -> Iterator[tuple[str, Any]]:
 
 def unknown(schema: Schema) -> Iterator[str]:
     """Every place of a schema of records that the compiler cannot turn into a rule."""
+    yield from (
+        f"required: {name}"
+        for name in schema.get("required", ())
+        if name not in schema.get("properties", {})
+    )
     for word, limit in schema.items():
         if word == "properties":
             for name, value in limit.items():

@@ -14,7 +14,7 @@ from audit.records.reading import cells_of, understand
 from audit.records.rejecting import Fault, spoiled_records
 from audit.records.repeats import SeenIds, hashes_of
 from audit.records.tables import FILE, FLOWS, table
-from audit.sources.export import Export, InputFile, TableFile
+from audit.sources.export import Export, Format, InputFile, TableFile
 from audit.sources.raw import RawBatch
 from audit.sources.reading import digest, read
 from audit.vocabulary import Vocabulary
@@ -23,8 +23,8 @@ from audit.vocabulary import Vocabulary
 class FlowBatches:
     """One pass over the flows; what it met is known when it is through.
 
-    A repeated flow_id spoils every row that carries it: ask `repeated()` after the pass, and if
-    there are some, judge anew with a second pass that rejects them (`exclude`).
+    A repeated flow_id spoils every row that carries it: ask `foreseen()` before the pass, or
+    `repeated()` after it, and if there are some, reject them in a new pass (`exclude`).
     """
 
     def __init__(
@@ -46,6 +46,18 @@ class FlowBatches:
                 rows += raw.rows
                 yield self._checked(raw, file)
             self._inputs.append(InputFile(FLOWS, file.name, digest(file), rows))
+
+    def foreseen(self) -> frozenset[str] | None:
+        """The repeated flow_ids before the pass, where the ids can be read without the rest.
+
+        None where the files are not columnar: then only `repeated` can tell.
+        """
+        files = self._export.files(FLOWS)
+        if any(file.format is not Format.parquet for file in files):
+            return None
+        for ids in self._ids():
+            self._seen.add(ids)
+        return self.repeated()
 
     def repeated(self) -> frozenset[str]:
         """The flow_ids that more than one row of the whole export carries."""

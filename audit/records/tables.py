@@ -13,10 +13,11 @@ from typing import Any
 
 import consent_schemas
 from audit.problems import Problem, UsageRefused
+from audit.sources.export import TABLES
 from audit.sources.raw import Layout, folded
 
 FILE = "file"
-FLOWS, PARTIES, CONSENTS, EVIDENCE = "flows", "parties", "consents", "evidence"
+FLOWS, PARTIES, CONSENTS, EVIDENCE = TABLES
 
 
 class Kind(StrEnum):
