@@ -126,8 +126,9 @@ def check(request: Request, tell: Tell = lambda _: None) -> Checked:
     """What would be rejected and why, without judging; raises as `audit` does."""
     tell(Progress(Stage.REGISTERS))
     setting = _set(request)
-    flows = _read(setting, frozenset(), lambda _: None, tell)
-    if repeated := flows.batches.repeated():
+    known = _foreseen(setting)
+    flows = _read(setting, known or frozenset(), lambda _: None, tell)
+    if known is None and (repeated := flows.batches.repeated()):
         flows = _read(setting, repeated, lambda _: None, tell)
     rejected = _rejected(setting, flows)
     return Checked(_rows(setting, flows), rejected, _notices(setting, flows, frozenset()))
@@ -162,13 +163,17 @@ def _compiled(setting: _Setting) -> CompiledRegisters:
 
 
 def _judged(setting: _Setting, compiled: CompiledRegisters, tell: Tell) -> tuple[Judgement, _Pass]:
-    """One pass; a second one where flow ids turned out to be repeated, which then rejects them."""
-    judging = Judging(compiled)
-    flows = _read(setting, frozenset(), judging.add, tell)
-    if repeated := flows.batches.repeated():
+    """One pass; a second one where flow ids only then turned out to be repeated."""
+    judging, known = Judging(compiled), _foreseen(setting)
+    flows = _read(setting, known or frozenset(), judging.add, tell)
+    if known is None and (repeated := flows.batches.repeated()):
         judging = Judging(compiled)
         flows = _read(setting, repeated, judging.add, tell)
     return judging.finish(), flows
+
+
+def _foreseen(setting: _Setting) -> frozenset[str] | None:
+    return flow_batches(setting.export, setting.vocabulary).foreseen()
 
 
 def _read(
