@@ -138,9 +138,12 @@ def account(audit: Audit) -> None:
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 (whatever JSON can hold)
-    """The one JSON text of a value: sorted keys, no blanks, UTF-8."""
+    """The one JSON text of a value: sorted keys, no blanks, UTF-8.
+
+    A path may hold bytes that are no text: Python has them as lone surrogates, JSON escapes them.
+    """
     spelled = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return spelled.encode()
+    return spelled.encode(errors="backslashreplace")
 
 
 def digest(value: Any) -> str:  # noqa: ANN401 (whatever JSON can hold)

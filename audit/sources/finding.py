@@ -45,7 +45,7 @@ def of_table(table: str, path: Path, name: str) -> list[TableFile]:
         raise InputRefused(Problem("file-special", {"file": name}))
     if kind is Format.xlsx:
         return [_only_sheet(table, path, name)]
-    return [TableFile(table, path, kind, name)]
+    return [TableFile(table, path, kind, _spelled(name))]
 
 
 def in_workbook(path: Path, name: str) -> list[TableFile]:
@@ -83,7 +83,12 @@ def _only_sheet(table: str, path: Path, name: str) -> TableFile:
 
 
 def _sheet(table: str, path: Path, name: str, sheet: str) -> TableFile:
-    return TableFile(table, path, Format.xlsx, f"{name}[{listed([sheet])}]", sheet)
+    return TableFile(table, path, Format.xlsx, f"{_spelled(name)}[{listed([sheet])}]", sheet)
+
+
+def _spelled(name: str) -> str:
+    """The name as text: bytes of a file name that are no UTF-8 are written out."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def by_table(files: Sequence[TableFile]) -> dict[str, tuple[TableFile, ...]]:
