@@ -42,18 +42,23 @@ def _place(record: Any) -> int:  # noqa: ANN401 - a spoiled record
     return int(record.position)
 
 
-def told(path: Path, name: str = "parties", *, sheet: str | None = None) -> Told:
-    """What the file says as a table of this name."""
+def told(
+    path: Path, name: str = "parties", *, sheet: str | None = None, vetted: bool = False
+) -> Told:
+    """What the file says as a table of this name; `vetted` lets a child look at it first."""
     kind = format_of(path)
     assert kind is not None
     layout = table(name).layout({})
-    return Told(list(read(TableFile(name, path, kind, path.name, sheet), layout)))
+    file = TableFile(name, path, kind, path.name, sheet, None if vetted else ())
+    return Told(list(read(file, layout)))
 
 
-def refusal(path: Path, name: str = "parties", *, sheet: str | None = None) -> Mapping[str, Any]:
+def refusal(
+    path: Path, name: str = "parties", *, sheet: str | None = None, vetted: bool = False
+) -> Mapping[str, Any]:
     """The facts of the one problem for which the file is refused, with its `code`."""
     try:
-        told(path, name, sheet=sheet)
+        told(path, name, sheet=sheet, vetted=vetted)
     except InputRefused as refused:
         (problem,) = refused.problems
         return {"code": problem.code, **problem.facts}
