@@ -96,7 +96,7 @@ class Vocabulary:
         return entry.label if entry else Bilingual(zh=code, en=code)
 
     def with_evidence(self, kinds: Mapping[str, EvidenceKind]) -> "Vocabulary":
-        """This vocabulary with further kinds of evidence, such as packs declare."""
+        """The vocabulary with further kinds of evidence, such as packs declare."""
         return replace(self, evidence_kinds={**self.evidence_kinds, **kinds})
 
     def sensitivity(self, category: str) -> Sensitivity | None:
