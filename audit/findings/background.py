@@ -1,6 +1,6 @@
 """What findings are told against: the register of parties, the packs, the vocabulary, the zone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from audit.clauses.clause import Clause, Layer, Pack
+from audit.clauses.clause import Clause, Effect, Layer, Pack
 from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Listing, Vocabulary
 from audit.wording import Language, phrase
 
@@ -59,6 +59,21 @@ class Background:
         row = self.registered.get(holder, {})
         return Agreement(holder, row.get("agreement_from"), row.get("agreement_until"))
 
+    def beyond_consent(self, layer: Layer | None, deciding: Collection[str]) -> bool:
+        """Whether one of these clauses forbids what no consent excuses; a refusal can be lifted."""
+        clauses = [clause for (of, _), clause in self.clauses.items() if of is layer]
+        excused = {
+            target
+            for clause in clauses
+            if _asks(clause, "consented")
+            for target in clause.exception_to
+        }
+        return any(
+            clause.effect is Effect.FORBID and not _asks(clause, "prohibited_by_customer")
+            for clause in clauses
+            if clause.id in deciding and clause.id not in excused
+        )
+
     def party(self, party_id: str, language: Language) -> str:
         """The party by name and id; one without a name by its id."""
         if party_id == CUSTOMER:
@@ -79,3 +94,7 @@ class Background:
         local = when.astimezone(self.zone)
         pattern = "%Y-%m-%d" if local.time() == local.time().min else "%Y-%m-%d %H:%M:%S"
         return local.strftime(pattern)
+
+
+def _asks(clause: Clause, word: str) -> bool:
+    return any(condition.word == word for condition in clause.when)

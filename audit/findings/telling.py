@@ -80,13 +80,18 @@ class Scribe:
     def _phrases(
         self, part: str, cause: Cause, side: str, facts: Mapping[str, str]
     ) -> Iterable[str]:
-        """One phrase a reason: `cause-lacking-purpose`, `remedy-unknown-evidence` and so on."""
+        """One phrase a reason: `cause-lacking-purpose`, `remedy-unknown-evidence` and so on.
+
+        `-barred` where no consent could help: then none is advised.
+        """
+        barred = part == "remedy" and self.background.beyond_consent(cause.layer, cause.clauses)
         for reason in cause.reasons:
             word, _, kinds = reason.partition(" ")
             kind = self.labels(Listing.evidence_kinds, tuple(kinds.split("|")), "finding-or")
             key = f"{part}-{_mood(cause, word)}{word}".replace("_", "-")
-            sided = f"{key}{side}" if f"{key}{side}" in sentences() else key
-            yield sentence(Problem(sided, {**facts, "kind": _literal(kind)}), self.language)
+            turn = "-barred" if barred else side
+            turned = f"{key}{turn}" if f"{key}{turn}" in sentences() else key
+            yield sentence(Problem(turned, {**facts, "kind": _literal(kind)}), self.language)
 
     def _facts(self, cause: Cause) -> dict[str, str]:
         """What is the same for every group of the cause."""

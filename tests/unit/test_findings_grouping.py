@@ -127,6 +127,22 @@ def test_what_a_customer_refused_is_told_even_where_consent_is_wanting_too() -> 
     assert "the customer has not consented; 第六条(一) [6-1] forbids it" in finding["cause_en"]
 
 
+def test_consent_is_no_remedy_where_a_clause_forbids_beyond_it() -> None:
+    decided = ("3-2-7c", "3-2-9.0", "no-ground")
+    unit = Unit(Verdict.VIOLATION, decided, nearest="consent", lacking=("consented",))
+    (finding,) = judged(Flow("F1", units={"comm.content": unit}))
+    assert "obtain consent" not in finding["remedy_en"]
+    assert "not even consent" in finding["remedy_en"]
+    assert "即使客户同意也不能放行" in finding["remedy_zh"]
+
+
+def test_a_refusal_that_consent_can_lift_does_not_bar_it() -> None:
+    decided = ("6-1", "no-ground")
+    unit = Unit(Verdict.VIOLATION, decided, nearest="consent", lacking=("consented",))
+    (finding,) = judged(Flow("F1", units={"contact.phone": unit}))
+    assert "obtain consent" in finding["remedy_en"]
+
+
 def test_a_party_that_keeps_to_itself_is_named_once() -> None:
     (finding,) = judged(Flow("F1", recipient="CAR", units={"contact.phone": NO_GROUND}))
     assert finding["cause_en"].startswith("Carrier (CAR): no clause allows")
