@@ -27,7 +27,7 @@ Verdicts = Mapping[Key, str]
 AS_USUAL = Export()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """Tables and packs; what is drawn in changing them is drawn from the seed."""
 

@@ -1,0 +1,138 @@
+"""How tables and packs are laid out leaves no trace in what an audit says (semantics, section 6).
+
+Row order, file split, form of file, size of batch, order of clauses: each is tried on more than a
+thousand flows, rejected rows among them, and everything that an audit finds is compared.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from functools import cache
+from random import Random
+
+import polars as pl
+import pytest
+
+from audit.clauses.compiling import compile_packs
+from audit.clauses.reading import load_packs
+from audit.evaluation.judgement import Judgement
+from audit.evaluation.judging import judge
+from audit.facts.gathering import compile_registers
+from audit.outcome import FLOWS, Audit
+from audit.records.checking import check_registers, flow_batches
+from audit.sources import columnar, delimited, jsonic
+from audit.sources.opening import open_export
+from audit.vocabulary import load_vocabulary
+from tests import generate
+from tests.exporting import Export, Form, audited, exported
+from tests.properties.worlds import AGREEMENT, ENOUGH, VOCABULARY, World, random_packs
+
+AS_IT_IS = Export()
+
+
+@cache
+def worlds() -> tuple[World, ...]:
+    """Rejected rows, repeats and untidy cells among all others; under the agreement and not."""
+    drawn = []
+    for seed, size, packs in ((1, 400, [AGREEMENT]), (2, 400, [AGREEMENT]), (3, 300, None)):
+        chosen = packs or random_packs(seed)
+        tables = generate.tables(Random(seed), size, chosen[0], VOCABULARY, losses=seed > 1)
+        drawn.append(World(seed, tables, chosen))
+    return tuple(drawn)
+
+
+def tables_of(found: Audit) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Everything that was found, but where the rejected rows stand."""
+    for field in fields(Judgement):
+        yield field.name, getattr(found.judgement, field.name)
+    rejected = found.rejected.drop("file", "position")
+    yield "rejected", rejected.sort(rejected.columns, nulls_last=True)
+    yield "edges", found.edges
+    yield "findings", found.findings
+    yield "table", found.verdicts
+
+
+@cache
+def plainly(world: World) -> dict[str, pl.DataFrame]:
+    """What is found of the world as it is."""
+    return dict(tables_of(audited(world.tables, world.packs, AS_IT_IS)))
+
+
+def assert_no_trace(change: Callable[[World], World]) -> None:
+    """The audit says the same of each world and of the world changed."""
+    flows = 0
+    for world in worlds():
+        other = change(world)
+        found = tables_of(audited(other.tables, other.packs, other.how))
+        unlike = [name for name, table in found if not table.equals(plainly(world)[name])]
+        assert unlike == []
+        flows += len(world.tables[FLOWS])
+    assert flows >= ENOUGH
+
+
+def test_the_order_of_rows() -> None:
+    def shuffled(world: World) -> World:
+        rng = world.draw("shuffled")
+        rows = {table: rng.sample(rows, len(rows)) for table, rows in world.tables.items()}
+        return replace(world, tables=rows)
+
+    assert_no_trace(shuffled)
+
+
+def test_how_tables_are_split_into_files() -> None:
+    assert_no_trace(lambda world: replace(world, how=Export(parts=3)))
+
+
+def test_the_order_of_clauses() -> None:
+    def shuffled(world: World) -> World:
+        rng = world.draw("clauses")
+        orders = [rng.sample(pack["clause"], len(pack["clause"])) for pack in world.packs]
+        packs = [
+            {**pack, "clause": clauses} for pack, clauses in zip(world.packs, orders, strict=True)
+        ]
+        return world.under(packs)
+
+    assert_no_trace(shuffled)
+
+
+@pytest.mark.parametrize("form", Form)
+def test_the_form_of_files_and_how_many_rows_are_read_at_a_time(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "BATCH_ROWS", 40)
+    monkeypatch.setattr(delimited, "_BLOCK_BYTES", 1 << 13)
+    monkeypatch.setattr(columnar, "BATCH_ROWS", 40)
+    monkeypatch.setattr(jsonic, "_BATCH", 40)
+    assert_no_trace(lambda world: replace(world, how=Export(form)))
+
+
+@pytest.mark.parametrize("rows", [5, 64])
+def test_how_many_flows_are_judged_at_a_time(rows: int) -> None:
+    flows = 0
+    for world in worlds():
+        found, size = judged_in_batches(world, rows)
+        whole = plainly(world)
+        unlike = [
+            field.name
+            for field in fields(Judgement)
+            if not getattr(found, field.name).equals(whole[field.name])
+        ]
+        assert unlike == []
+        flows += size
+    assert flows >= ENOUGH
+
+
+def judged_in_batches(world: World, rows: int) -> tuple[Judgement, int]:
+    """The judgement of the flows, so many at a time, and how many they are."""
+    with exported(world.tables, world.packs, AS_IT_IS) as (_, request):
+        packs = load_packs(request.packs)
+        declared = {code: kind for pack in packs for code, kind in pack.evidence_kinds.items()}
+        vocabulary = load_vocabulary().with_evidence(declared)
+        export = open_export(request.export, request.timezone)
+        registers = check_registers(export, vocabulary)
+        once = flow_batches(export, vocabulary)
+        repeated = once.repeated() if list(once) else frozenset()
+        frames = [batch.frame for batch in flow_batches(export, vocabulary, repeated)]
+    program = compile_packs(packs, vocabulary)
+    compiled = compile_registers(registers, program, vocabulary, export.complete)
+    flows = pl.concat(frames)
+    return judge(flows.iter_slices(rows), compiled), flows.height
