@@ -20,10 +20,12 @@ from audit.sources.ooxml import (
     Style,
     Workbook,
     elements,
+    joined,
     unescaped,
 )
 
 _EXACT = 2**53
+_COLUMNS = 16_384
 _TRUTHS = {"1": "true", "0": "false"}
 _A_DAY_TOO_MANY = 61  # Excel counts a 29th of February 1900, so only later days are sure
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -73,6 +75,8 @@ class Rows:
             self.number, self.column, self.cells = number, -1, {}
         elif name == "c":
             self.column = place(found["r"]) if "r" in found else self.column + 1
+            if self.column >= _COLUMNS:
+                raise RefusedWorkbook("file-damaged")
             self.cell = Cell(self.column, found.get("t", "n"), int(found.get("s", "0")))
         elif self.cell is not None:
             self.inside(self.cell, name)
@@ -86,7 +90,7 @@ class Rows:
     def text(self, text: str) -> None:
         """Text is met, of a value or of something else."""
         if self.cell is not None and self.reading:
-            self.cell.text += text
+            self.cell.text = joined(self.cell.text, text)
 
     def end(self, name: str) -> None:
         """An element closes."""

@@ -1,7 +1,7 @@
 """Untrusted files read in a child process: what it does not survive, the audit does.
 
-The child is a module with a `main`; it gets limits on memory and time (`limits`), a wall clock, an
-empty environment and no open files but its answer, which is lines of JSON.
+The child is a module with a `main`; before it is imported the process gets its limits (`limits`),
+and it has a clock, an empty environment and no open file but its answer, which is lines of JSON.
 """
 
 import json
@@ -14,11 +14,14 @@ from threading import Timer
 
 import audit
 from audit.problems import InputRefused, Problem
-from audit.sources.limits import SECONDS
+
+MEMORY = 2 << 30  # bytes of addresses
+SECONDS = 600  # of the clock, and of a processor
 
 _HOME = str(Path(audit.__file__).parents[1])
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from audit.sources.limits import set_limits; set_limits({memory}, {seconds}); "
     "from {module} import main; sys.exit(main(*sys.argv[2:]))"
 )
 _ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system"}  # the others reserve addresses in advance
@@ -66,7 +69,8 @@ def _value(line: bytes) -> object:
 @contextmanager
 def _child(module: str, arguments: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
     """The child while it answers; it does not outlive the one who asks."""
-    command = [sys.executable, "-I", "-c", _START.format(module=module), _HOME, *arguments]
+    start = _START.format(module=module, memory=MEMORY, seconds=SECONDS)
+    command = [sys.executable, "-I", "-c", start, _HOME, *arguments]
     child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
         command,
         stdin=subprocess.DEVNULL,

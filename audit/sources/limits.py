@@ -7,15 +7,12 @@ import json
 import resource
 import sys
 
-MEMORY = 2 << 30  # bytes of addresses
-SECONDS = 600  # of a processor
 
-
-def set_limits() -> None:
-    """From here on this process has so much memory and time, and can write no file."""
+def set_limits(memory: int, seconds: int) -> None:
+    """From here on this process has so many bytes and seconds, and writes no file."""
     for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):

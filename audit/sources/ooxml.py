@@ -17,6 +17,7 @@ UNREADABLE = "\ufffd"  # before what is no empty cell and no value: no column ta
 DAY_ZERO, DAY_ZERO_OF_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001
 
 _CHUNK = 1 << 16
+_LONGEST = 32_767  # characters of a cell
 _DATES = {14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 55), 57, 58}  # formats built in
 _CLOCKS = {*range(18, 23), *range(32, 36), *range(45, 48), 55, 56}
 _NO_TOKENS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
@@ -146,7 +147,7 @@ def strings(parts: zipfile.ZipFile, path: str | None) -> list[str]:
             elif event == "end":
                 inside.pop()
             elif inside[-1] == "t" and "rPh" not in inside:
-                shared[-1] += name
+                shared[-1] = joined(shared[-1], name)
     return [unescaped(text) for text in shared]
 
 
@@ -176,6 +177,13 @@ def style(number: int, code: str | None) -> Style:
     clock = "h" in shown or "s" in shown
     day = "y" in shown or "d" in shown or ("m" in shown and not clock)
     return Style(day, clock, len(shown) if set(shown) == {"0"} else 0)
+
+
+def joined(text: str, more: str) -> str:
+    """A text and what follows it; no cell is longer, and adding on without end takes for ever."""
+    if len(text) + len(more) > _LONGEST:
+        raise RefusedWorkbook("file-damaged")
+    return text + more
 
 
 def unescaped(text: str) -> str:
