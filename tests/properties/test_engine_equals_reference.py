@@ -22,6 +22,7 @@ from tests import generate, reference
 from tests.engine import Said, by_reference
 from tests.exporting import Export, Form, Packs, exported, said_of
 from tests.generate import Tables
+from tests.properties.crowded import Crowd
 
 VOCABULARY = generate.shipped_vocabulary()
 AGREEMENT = generate.shipped_pack("telecom_agreement")
@@ -77,7 +78,24 @@ def trials_of_random_packs() -> Iterator[Trial]:
     for seed in range(FIRST, LAST):
         rng = Random(f"packs {seed}")
         layers = rng.sample(LAYERS, 1 + seed % 2)
-        yield trial(seed, [generate.pack(rng, VOCABULARY, layer) for layer in layers], rng)
+        packs = [with_drafts(rng, generate.pack(rng, VOCABULARY, layer)) for layer in layers]
+        yield trial(seed, packs, rng)
+
+
+def with_drafts(rng: Random, pack: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The pack with a clause in ten a draft, which decides nothing."""
+    clauses = [clause | {"draft": rng.random() < 0.1} for clause in pack["clause"]]
+    return {**pack, "clause": clauses}
+
+
+def trials_of_crowds() -> Iterator[Trial]:
+    """Few customers and parties among many rows, under the project's pack or a random one."""
+    for seed in range(FIRST, LAST):
+        rng = Random(f"crowd {seed}")
+        packs = [AGREEMENT] if seed % 3 else [generate.pack(rng, VOCABULARY)]
+        claims = ["consent", *(clause["id"] for clause in packs[0]["clause"])]
+        tables = Crowd(rng, claims).tables(SIZE, rng.choice([15, 60]))
+        yield Trial(f"crowd {seed}", tables, packs, Export(complete=COMPLETE[seed % 3]), tidy=False)
 
 
 def compare(one: Trial) -> dict[str, Said]:
@@ -171,3 +189,14 @@ def test_they_agree_under_random_packs_and_every_word_and_verdict_is_met() -> No
     assert not rare(verdicts, VERDICTS, 0.05 * verdicts.total())
     every = {word for effect in ("permit", "forbid") for word in generate.words_for(effect)}
     assert not rare(words, every, 10)
+
+
+def test_they_agree_where_everything_meets() -> None:
+    told: Counter[str] = Counter()
+    for one in trials_of_crowds():
+        for flow in compare(one).values():
+            told["inferred"] += flow.inferred is not None
+            told["consents"] += bool(flow.consents)
+            for layer in flow.layers.values():
+                told.update([layer.verdict, *(f"nearest {name}" for name in layer.nearest)])
+    assert not rare(told, [*VERDICTS, "inferred", "consents"], 20)
