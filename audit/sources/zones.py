@@ -27,12 +27,17 @@ def offset(zone: str) -> timedelta | None:
 
 def checked(zone: str) -> str:
     """The zone, or UsageRefused where it is neither an offset nor a known name."""
-    if offset(zone) is None:
-        try:
-            in_utc(pl.Series([datetime(2000, 1, 1)]), zone)  # noqa: DTZ001
-        except ComputeError as fault:
-            raise UsageRefused(Problem("zone-unknown", {"zone": zone})) from fault
+    if offset(zone) is None and not _is_name(zone):
+        raise UsageRefused(Problem("zone-unknown", {"zone": zone}))
     return zone
+
+
+def _is_name(zone: str) -> bool:
+    try:
+        in_utc(pl.Series([datetime(2000, 1, 1)]), zone)  # noqa: DTZ001
+    except ComputeError:
+        return False
+    return bool(zone)
 
 
 def in_utc(local: pl.Series, zone: str) -> pl.Series:
