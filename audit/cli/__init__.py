@@ -14,15 +14,16 @@ from audit.cli.grammar import (
     refuse_unknown_language,
     wants_debug,
 )
+from audit.cli.memory import with_memory
 from audit.cli.screen import prepare
 from audit.wording import Language
 
 COMMANDS = {
-    "run": auditing.run_command,
-    "check": auditing.check_command,
-    "explain": runs.explain_command,
-    "report": runs.report_command,
-    "verify": runs.verify_command,
+    "run": with_memory(auditing.run_command),
+    "check": with_memory(auditing.check_command),
+    "explain": with_memory(runs.explain_command),
+    "report": with_memory(runs.report_command),
+    "verify": with_memory(runs.verify_command),
     "pack": packs.pack_group,
     "init": starting.init_command,
 }

@@ -26,7 +26,7 @@ _EXHAUSTED = {
     errno.ENFILE,
     errno.ENOMEM,
 }
-_RAW_ERROR = re.compile(r"\(os error (\d+)\)")  # so polars tells the number
+_RAW_ERROR = re.compile(r"\(os error (\d+)\)")  # so polars tells the number; others spell it
 _PACKAGE = Path(__file__).parents[1]
 
 
@@ -91,8 +91,10 @@ def _system_error(error: BaseException) -> int | None:
     """The system's number for the error, where it is one."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
-    told = _RAW_ERROR.search(str(error))
-    return int(told[1]) if told else None
+    text = str(error)
+    told = _RAW_ERROR.search(text)
+    spelled = (number for number in _EXHAUSTED if os.strerror(number) in text)
+    return int(told[1]) if told else next(spelled, None)
 
 
 def _denied(error: OSError) -> Problem:

@@ -5,6 +5,8 @@ import gzip
 import json
 import os
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import consent_schemas
-from tests.commanding import Done, child, command
+from tests.commanding import Done, child, command, surroundings
 
 CODES = {0, 1, 2, 3, 5}
 TABLES = ("flows", "parties", "consents", "evidence")
@@ -326,3 +328,21 @@ def test_a_real_process_says_no_more(ending: str) -> None:
         done = child("run", export, "--out", export.parent / "run")
         assert_answered(done)
         assert done.code == 3
+
+
+@pytest.mark.parametrize("limit", ["-v 100000", "-v 300000", "-v 1000000", "-f 1"])
+def test_little_memory_and_little_disk_are_exit_code_5(limit: str) -> None:
+    with starter() as export:
+        run = export.parent / "run"
+        line = f"ulimit {limit}; exec {sys.executable} -m audit run {export} --out {run} --quiet"
+        done = subprocess.run(
+            ["bash", "-c", line],
+            env=surroundings(),
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            timeout=60,
+        )
+        assert (done.returncode, done.stdout) == (5, "")
+        assert done.stderr.count("\n") == 1
+        assert [each.name for each in export.parent.iterdir()] == ["export"]
