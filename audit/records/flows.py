@@ -100,7 +100,7 @@ class FlowBatches:
         self._seen.add(ids)
         if self._exclude.is_empty():
             return []
-        again = ids.is_in(self._exclude).fill_null(False)
+        again = ids.is_in(self._exclude.implode()).fill_null(False)
         return [Fault(ids.name, Problem("id-repeated", {"column": ids.name}), again)]
 
     def _ids(self) -> Iterator[pl.Series]:

@@ -38,7 +38,7 @@ class Met:
         """Count the unmapped codes of valid records; `looks` are from before these were chosen."""
         for name, known in self._known.items():
             distinct = looks[name].distinct if name in looks else None
-            if distinct is None or not distinct.drop_nulls().is_in(known).all():
+            if distinct is None or not distinct.drop_nulls().is_in(known.implode()).all():
                 self._count(name, items_of(frame[name]), known)
 
     def notices(self) -> tuple[Problem, ...]:
@@ -55,5 +55,5 @@ class Met:
         return (*(self._of_files[told] for told in sorted(self._of_files)), *naive, *unmapped)
 
     def _count(self, name: str, codes: pl.Series, known: pl.Series) -> None:
-        strange = codes.filter(codes.is_not_null() & ~codes.is_in(known)).value_counts()
+        strange = codes.filter(codes.is_not_null() & ~codes.is_in(known.implode())).value_counts()
         self._unmapped.update({(name, code): count for code, count in strange.iter_rows()})
