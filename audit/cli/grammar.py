@@ -110,7 +110,8 @@ class Command(click.Command):
 class Group(click.Group):
     """Commands under one name, each built when it is asked for.
 
-    `stem` is what the sentences on the commands are named with, e.g. `pack-`.
+    `stem` is what the sentences on the commands are named with, e.g. `pack-`; the group without one
+    is the program itself.
     """
 
     def __init__(
@@ -119,7 +120,7 @@ class Group(click.Group):
         super().__init__(
             name,
             callback=self._demand_a_command,
-            params=_common(language),
+            params=[*([] if stem else [_version_option(language)]), *_common(language)],
             help=phrase(f"help-{name}", language),
             options_metavar=phrase("cli-options-metavar", language),
             subcommand_metavar=phrase("cli-command-metavar", language),
@@ -211,6 +212,26 @@ def _common(language: Language) -> list[click.Parameter]:
             help=phrase("option-help", language),
         ),
     ]
+
+
+def _version_option(language: Language) -> click.Option:
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_version,
+        help=phrase("option-version", language),
+    )
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: FBT001
+    _ = param
+    if value and not ctx.resilient_parsing:
+        from audit.outcome import product_version
+
+        write(f"{PROGRAM} {product_version()}\n")
+        ctx.exit()
 
 
 def _help(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: FBT001

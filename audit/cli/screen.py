@@ -115,9 +115,9 @@ def _paint_block(console: "Console", block: Block) -> None:
             console.print(Text(visible(text), style="bold"))
         case Line(text, tone, indent):
             painted = Text(visible(text), style=_STYLES[tone])
-            console.print(Padding(painted, (0, 0, 0, len(_STEP) * indent)))
+            console.print(Padding(painted, (0, 0, 0, len(_STEP) * indent), expand=False))
         case Table():
-            console.print(Padding(_painted_table(block), (0, 0, 0, len(_STEP))))
+            console.print(Padding(_painted_table(block), (0, 0, 0, len(_STEP)), expand=False))
 
 
 def _painted_table(table: Table) -> "RenderableType":

@@ -16,14 +16,14 @@ _SEVERITY_TONES = {"critical": Tone.bad, "high": Tone.bad, "medium": Tone.doubt,
 
 
 def overview(audit: "Audit", language: Language) -> Iterator[Block]:
-    """Conclusion, verdicts, rows, what must not be overlooked, findings, graph."""
+    """Conclusion, verdicts, rows, findings, graph, and last what must not be overlooked."""
     yield conclusion(audit, language)
     yield from _verdicts(audit, language)
     yield from rows_page(audit.rows, language)
-    yield from _rejected(audit, language)
-    yield from notices_page((*audit.notices, *audit.graph.notices), language)
     yield from _findings(audit, language)
     yield from _graph(audit, language)
+    yield from _rejected(audit, language)
+    yield from notices_page((*audit.notices, *audit.graph.notices), language)
 
 
 def conclusion(audit: "Audit", language: Language) -> Line:
@@ -163,7 +163,10 @@ def _graph(audit: "Audit", language: Language) -> Iterator[Block]:
     yield Heading(phrase("run-graph", language))
     yield Line(phrase("run-graph-edges", language, **facts), indent=1)
     yield Line(phrase("run-graph-onward", language, **facts), indent=1)
-    for name, table in (("unreceived", traces.unreceived), ("unregistered", traces.unregistered)):
-        if table.height:
-            told = phrase(f"run-graph-{name}", language, count=table.height)
-            yield Line(told, Tone.doubt, indent=1)
+    counted = {
+        "run-graph-unreceived": traces.unreceived.height,
+        "run-graph-unregistered": traces.unregistered.height,
+    }
+    for key, count in counted.items():
+        if count:
+            yield Line(phrase(key, language, count=count), Tone.doubt, indent=1)

@@ -1,13 +1,14 @@
 """The command line speaks the language of the run, and tells misuse in one sentence."""
 
 import re
+import tomllib
 
 import pytest
 
 from audit.cli import COMMANDS
 from audit.cli.grammar import language_of
 from audit.wording import Language
-from tests.commanding import command
+from tests.commanding import HOUSE, command
 
 PAGES = [(), *((name,) for name in COMMANDS), ("pack", "list"), ("pack", "show")]
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -81,3 +82,18 @@ def test_a_language_that_there_is_not_is_refused_in_the_environment_too(
     done = command("pack", "list")
     assert done.code == 2
     assert "CONSENT_AUDIT_LANG" in done.err
+
+
+def test_the_version_is_one_line() -> None:
+    done = command("--version")
+    assert (done.code, done.err) == (0, "")
+    assert re.fullmatch(r"consent-audit \S+\n", done.out)
+
+
+def test_every_sentence_of_the_command_line_is_asked_for() -> None:
+    code = "".join(file.read_text(encoding="utf-8") for file in (HOUSE / "audit").rglob("*.py"))
+    wording = (HOUSE / "audit" / "wording" / "cli.toml").read_text(encoding="utf-8")
+    families = ("help", "short", "argument", "starter", "verdict", "severity", "layer", "effect")
+    families += ("stage", "ground", "truth")
+    keys = [key for key in tomllib.loads(wording) if key.split("-")[0] not in families]
+    assert not [key for key in keys if f'"{key}"' not in code]
