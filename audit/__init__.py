@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from audit.clauses.clause import Layer as Layer
     from audit.clauses.clause import Verdict as Verdict
     from audit.evaluation.explaining import Explanation as Explanation
+    from audit.flowgraph.building import as_multidigraph as as_multidigraph
     from audit.outcome import Audit as Audit
     from audit.problems import InputRefused as InputRefused
     from audit.problems import Problem as Problem
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "audit.clauses.clause": "Layer Verdict",
     "audit.evaluation.explaining": "Explanation",
+    "audit.flowgraph.building": "as_multidigraph",
     "audit.outcome": "Audit",
     "audit.problems": "InputRefused Problem Refusal ResourcesExhausted UsageRefused",
     "audit.publishing": "verify",

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import polars as pl
 
 from audit.clauses.clause import Layer, Verdict
 from audit.evaluation.judgement import Judgement, count_subjects
 from audit.problems import Problem
 from audit.vocabulary import CUSTOMER, ROLE_SUBJECT
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 EDGE = ("sender", "recipient", "operation", "purpose", "data_category")
 # From fine to coarse: networkx holds about this many edges in comfort (0.8 KB and 3.5 us each).
@@ -137,6 +139,9 @@ def as_multidigraph(graph: FlowGraph) -> "nx.MultiDiGraph[str]":
 
     Lists are joined with `;`, instants are ISO 8601 in UTC, `weight` is the number of flows.
     """
+    # Half a second, for which a run that draws no graph need not wait.
+    import networkx as nx  # noqa: PLC0415
+
     built: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     built.add_nodes_from((row.pop("party_id"), _plain(row)) for row in graph.nodes.to_dicts())
     built.add_edges_from(
