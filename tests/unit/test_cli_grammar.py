@@ -93,7 +93,7 @@ def test_the_version_is_one_line() -> None:
 def test_every_sentence_of_the_command_line_is_asked_for() -> None:
     code = "".join(file.read_text(encoding="utf-8") for file in (HOUSE / "audit").rglob("*.py"))
     wording = (HOUSE / "audit" / "wording" / "cli.toml").read_text(encoding="utf-8")
-    families = ("help", "short", "argument", "starter", "verdict", "severity", "layer", "effect")
-    families += ("stage", "ground", "truth")
+    families = {"help", "short", "argument", "starter", "verdict", "severity", "layer"}
+    families |= {"effect", "stage", "ground", "truth"}
     keys = [key for key in tomllib.loads(wording) if key.split("-")[0] not in families]
     assert not [key for key in keys if f'"{key}"' not in code]
