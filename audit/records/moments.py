@@ -31,6 +31,8 @@ _TO_THE_SECOND = 19  # characters of a usual time before its zone
 _FORMAT = "%Y-%m-%dT%H:%M:%S"
 _LOW, _HIGH = "1000-00-00T00:00:00", "8999-19-39T29:59:59"  # at each place of such times
 _WIDE = 64
+_FEW = 4  # rows to a distinct time, at least, for reading each once to pay
+_TEXT = "text"
 _DAY_LONG = timedelta(days=1)
 _FIRST = datetime.min  # noqa: DTZ901 - the first local time that a year of four digits can tell
 _FIRST_MICRO, _LAST_MICRO = -62_135_596_800_000_000, 253_402_300_799_999_999  # the same from 1970
@@ -45,6 +47,19 @@ def read_times(text: pl.Series, look: Look, kind: Kind, zone: str) -> pl.DataFra
     tail = _common_tail(look)
     if tail is not None:
         return _alike(text, tail, zone)
+    distinct = text.unique()
+    if distinct.len() * _FEW > text.len():
+        return _each(text, kind, zone)
+    pairs = _each(distinct, kind, zone).with_columns(distinct.alias(_TEXT))
+    joined = (
+        text.alias(_TEXT)
+        .to_frame()
+        .join(pairs, on=_TEXT, how="left", nulls_equal=True, maintain_order="left", validate="m:1")
+    )
+    return joined.drop(_TEXT)
+
+
+def _each(text: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
     usual = text.str.contains(_USUAL).fill_null(False)
     times = _usual(pl.select(pl.when(usual).then(text)).to_series(), zone)
     others = (text.is_not_null() & ~usual).arg_true()

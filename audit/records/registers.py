@@ -1,14 +1,15 @@
 """One register of an export, read and checked as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from audit.problems import InputRefused, Problem
 from audit.records.holding import Held, hold
+from audit.records.looking import Look, looks_as_one
 from audit.records.notices import Met
-from audit.records.reading import understand, uniform
+from audit.records.reading import Understood, understand, uniform
 from audit.records.rejecting import Fault
 from audit.records.tables import FILE, Table, table
 from audit.sources.export import Export, InputFile, TableFile
@@ -26,6 +27,7 @@ class Register:
     held: Held
     dropped: int
     met: Met
+    looks: Mapping[str, Look]
     inputs: tuple[InputFile, ...]
 
     @property
@@ -36,7 +38,7 @@ class Register:
     @property
     def notices(self) -> tuple[Problem, ...]:
         """What is worth telling: what was met, and the repeats that were dropped."""
-        self.met.in_codes(self.held.valid, {})
+        self.met.in_codes(self.held.valid, self.looks)
         repeats = Problem("repeats-dropped", {"table": self.name, "count": self.dropped})
         return (*self.met.notices(), *((repeats,) if self.dropped else ()))
 
@@ -55,18 +57,28 @@ def read_register(name: str, export: Export, vocabulary: Vocabulary) -> Register
     about = table(name)
     layout = about.layout(export.columns.get(name, {}))
     met = Met(about, vocabulary, export.timezone)
-    frames = [_understood(RawBatch(nothing()), "", about, met)]
+    parts = [_understood(RawBatch(nothing()), "", about, met)]
     inputs = []
     for file in export.files(name):
         found = [_understood(raw, file.name, about, met) for raw in _whole(file, layout)]
-        inputs.append(InputFile(name, file.name, digest(file), sum(each.height for each in found)))
-        frames += found
-    rows = pl.concat(frames)
+        count = sum(part.frame.height for part in found)
+        inputs.append(InputFile(name, file.name, digest(file), count))
+        parts += found
+    rows = pl.concat(part.frame for part in parts)
     once = _without_repeats(rows, about)
-    register = Register(hold(once, about), rows.height - once.height, met, tuple(inputs))
+    looks = _looks(parts, about)
+    dropped = rows.height - once.height
+    register = Register(hold(once, about, looks), dropped, met, looks, tuple(inputs))
     _refuse_unnamed(register)
     problem = Problem("id-conflict", {"column": about.key})
-    return register.with_faults(Fault(about.key, problem, once[about.key].is_duplicated()))
+    return register.with_faults(Fault(about.key, problem, _shared(once[about.key])))
+
+
+def _looks(parts: list[Understood], about: Table) -> dict[str, Look]:
+    """What looks at the parts of each column tell of the whole."""
+    whole = [part for part in parts if part.frame.height]
+    names = [column.name for column in about.columns]
+    return {name: looks_as_one([part.looks[name] for part in whole]) for name in names}
 
 
 def _whole(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
@@ -81,22 +93,30 @@ def _whole(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
         yield raw
 
 
-def _understood(raw: RawBatch, file: str, about: Table, met: Met) -> pl.DataFrame:
+def _understood(raw: RawBatch, file: str, about: Table, met: Met) -> Understood:
     understood = understand(raw, about, met.zone)
     met.in_file(raw.notices)
     met.in_times(understood.naive)
-    return uniform(understood.frame, about).with_columns(pl.lit(file).alias(FILE))
+    alike = uniform(understood.frame, about).with_columns(pl.lit(file).alias(FILE))
+    return replace(understood, frame=alike)
 
 
 def _without_repeats(rows: pl.DataFrame, about: Table) -> pl.DataFrame:
     """The rows, each that says the same as an earlier one left out."""
-    again = rows[about.key].is_duplicated()
+    again = _shared(rows[about.key])
     if not again.any():
         return rows
     cells = pl.struct(column.name for column in about.columns)
     shared = rows.with_row_index("row").filter(again)
     later = shared.filter(~cells.is_first_distinct())["row"]
     return rows.with_row_index("row").filter(~pl.col("row").is_in(later.implode())).drop("row")
+
+
+def _shared(ids: pl.Series) -> pl.Series:
+    """True for ids that more than one row has; hashes tell at less cost that there are none."""
+    if ids.hash().n_unique() == ids.len():
+        return ids.is_null() & False
+    return ids.is_duplicated()
 
 
 def _refuse_unnamed(register: Register) -> None:
