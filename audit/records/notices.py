@@ -1,14 +1,17 @@
 """What was met while a table was read and is worth telling, though it rejects no record."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
 from audit.problems import Problem
 from audit.records.looking import Look, items_of
 from audit.records.tables import Table
+from audit.sources.raw import listed
 from audit.vocabulary import Vocabulary
+
+_TOLD = 20  # unmapped codes of a column
 
 
 class Met:
@@ -22,7 +25,7 @@ class Met:
             for column in table.columns
             if column.listing is not None
         }
-        self._unmapped: Counter[tuple[str, str]] = Counter()
+        self._unmapped: dict[str, Counter[str]] = {}
         self._naive: Counter[str] = Counter()
         self._of_files: dict[str, Problem] = {}
 
@@ -48,12 +51,23 @@ class Met:
             Problem("times-naive", {**table, "column": name, "count": count, "zone": self.zone})
             for name, count in sorted(self._naive.items())
         )
-        unmapped = (
-            Problem("code-unmapped", {**table, "column": name, "code": code, "count": count})
-            for (name, code), count in sorted(self._unmapped.items())
-        )
+        unmapped = (problem for name in sorted(self._unmapped) for problem in self._strange(name))
         return (*(self._of_files[told] for told in sorted(self._of_files)), *naive, *unmapped)
+
+    def _strange(self, name: str) -> Iterator[Problem]:
+        """The first unmapped codes of a column, by the alphabet, and whether there are more."""
+        facts = {"table": self._table.name, "column": name}
+        counts = sorted(self._unmapped[name].items())
+        for code, count in counts[:_TOLD]:
+            yield Problem("code-unmapped", {**facts, "code": listed([code]), "count": count})
+        if len(counts) > _TOLD:
+            yield Problem("codes-unmapped-more", facts)
 
     def _count(self, name: str, codes: pl.Series, known: pl.Series) -> None:
         strange = codes.filter(codes.is_not_null() & ~codes.is_in(known.implode())).value_counts()
-        self._unmapped.update({(name, code): count for code, count in strange.iter_rows()})
+        if strange.is_empty():
+            return
+        counts = self._unmapped.setdefault(name, Counter())
+        counts.update(dict(strange.iter_rows()))
+        for code in sorted(counts)[_TOLD + 1 :]:
+            del counts[code]  # never again among the first, so their counts stay exact

@@ -208,8 +208,7 @@ def _like_a_line(cell: str, commas: int) -> bool:
 
 def _decoded(column: pl.Series) -> pl.Series:
     """The column's bytes, carried as Latin letters, as the GB18030 text that they are."""
-    distinct = column.unique()
-    foreign = distinct.filter(distinct.str.len_bytes() != distinct.str.len_chars())
+    foreign = column.filter(column.str.len_bytes() != column.str.len_chars()).unique()
     if foreign.is_empty():
         return column
     decoded = [cell.encode("latin-1").decode("gb18030") for cell in foreign]

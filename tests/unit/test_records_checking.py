@@ -219,6 +219,26 @@ def test_what_is_worth_telling_of_flows_is_counted(tmp_path: Path) -> None:
     ]
 
 
+def test_of_many_unmapped_codes_the_first_are_told_with_exact_counts(tmp_path: Path) -> None:
+    """However the flows are ordered: a code that is not told is never again among the first."""
+    names = [f"c{number:02}" for number in range(40)]
+    rows = [{"purpose": name} for name in [*reversed(names), *names]]
+    path = tmp_path / "flows.csv"
+    found = export(
+        tmp_path, flows=[{"flow_id": str(place), **row} for place, row in enumerate(rows)]
+    )
+    lines = path.read_text().splitlines(keepends=True)
+    for number, line in enumerate(lines[1:]):
+        (tmp_path / f"flows-{number:02}.csv").write_text(lines[0] + line)
+    path.unlink()
+    batches = flow_batches(open_export(tmp_path), load_vocabulary())
+    list(batches)
+    told = [notice for notice in batches.notices if notice.facts.get("column") == "purpose"]
+    assert [notice.facts.get("code") for notice in told] == [*names[:20], None]
+    assert {notice.facts["count"] for notice in told[:-1]} == {2}
+    assert found.files("flows")
+
+
 def test_times_follow_the_zone_of_the_export(tmp_path: Path) -> None:
     found = replace(export(tmp_path, flows=[{"occurred_at": "2025-03-01T08:30"}]), timezone="Z")
     frame, _ = parts(flow_batches(found, load_vocabulary()))
