@@ -140,7 +140,7 @@ class _Reading:
         return "skip"
 
     def _frame(self, blocks: list[pa.RecordBatch]) -> pl.DataFrame:
-        frame = pl.DataFrame(pa.Table.from_batches(blocks))
+        frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(blocks), rechunk=False))
         return frame.select(map(_decoded, frame)) if self._foreign else frame
 
     def _batch(self, frame: pl.DataFrame) -> RawBatch:
@@ -148,15 +148,22 @@ class _Reading:
         first = self.count.records == 0
         lines, misfits = self.count.place(breaks)
         frame = frame.with_columns(pl.Series(POSITION, lines), pl.Series(_BREAKS, breaks))
-        frame = frame.slice(int(first)).filter(~pl.all_horizontal(pl.col(self._wanted) == ""))
+        frame = self._with_content(frame.slice(int(first)))
         swallowed = self._swallowed(frame.filter(pl.col(_BREAKS) > 0))
-        kept = frame.filter(~pl.col(POSITION).is_in([spoiled.position for spoiled in swallowed]))
+        places = [record.position for record in swallowed]
+        kept = frame.filter(~pl.col(POSITION).is_in(places)) if places else frame
         columns = {_name(place): column for place, column in self.fit.columns.items()}
         return RawBatch(
             kept.select(POSITION, *columns).rename(columns),
             (*swallowed, *self._misfits(misfits)),
             self._notices,
         )
+
+    def _with_content(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The records, blank lines left out."""
+        if not (frame[self._wanted[0]] == "").any():
+            return frame
+        return frame.filter(~pl.all_horizontal(pl.col(self._wanted) == ""))
 
     def _misfits_left(self) -> RawBatch:
         _, misfits = self.count.place(np.zeros(0, np.int64))
