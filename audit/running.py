@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from audit.clauses.compiling import compile_packs
+from audit.clauses.compiling import CONSENT_BASIS, compile_packs
 from audit.clauses.reading import load_packs
 from audit.evaluation.explaining import Explanation, explain
 from audit.evaluation.judging import Judging
+from audit.facts.consents import CONSENTS
 from audit.facts.gathering import CompiledRegisters, compile_registers
 from audit.findings.background import Background
 from audit.findings.grouping import find
@@ -93,6 +95,7 @@ class _Pass:
 
     batches: FlowBatches
     rejected: list[pl.DataFrame] = field(default_factory=list)
+    claims: Counter[str] = field(default_factory=Counter)
     kept: int = 0
 
     def frames(self, tell: Tell) -> Iterator[pl.DataFrame]:
@@ -104,6 +107,8 @@ class _Pass:
                 ahead = reader.submit(next, batches, None)
                 self.rejected.append(batch.rejected)
                 self.kept += batch.frame.height
+                claims = batch.frame["basis"].drop_nulls().value_counts()
+                self.claims.update(dict(claims.iter_rows()))
                 yield batch.frame
                 tell(Progress(Stage.FLOWS, self.kept + sum(map(len, self.rejected))))
 
@@ -153,7 +158,16 @@ def _set(request: Request) -> _Setting:
     declared = {code: kind for pack in packs for code, kind in pack.evidence_kinds.items()}
     vocabulary = load_vocabulary().with_evidence(declared)
     export = open_export(request.export, request.timezone)
+    _refuse_unknown_registers(export.complete, vocabulary)
     return _Setting(request, export, packs, vocabulary, check_registers(export, vocabulary))
+
+
+def _refuse_unknown_registers(complete: frozenset[str], vocabulary: Vocabulary) -> None:
+    """A register declared complete by a name that is none would be declared so in vain."""
+    known = {CONSENTS, *(f"evidence.{kind}" for kind in vocabulary.evidence_kinds)}
+    if strange := sorted(complete - known):
+        facts = {"names": ", ".join(strange), "known": ", ".join(sorted(known))}
+        raise UsageRefused(Problem("complete-unknown", facts))
 
 
 def _compiled(setting: _Setting) -> CompiledRegisters:
@@ -243,5 +257,11 @@ def _notices(setting: _Setting, flows: _Pass, met: frozenset[str]) -> tuple[Prob
         for name in setting.registers.unregistered_recipients
         if name not in met
     ]
+    claims = {CONSENT_BASIS, *(clause.id for pack in setting.packs for clause in pack.clauses)}
+    empty = [
+        Problem("basis-unknown", {"basis": basis, "count": count})
+        for basis, count in sorted(flows.claims.items())
+        if basis not in claims
+    ]
     told = (setting.export.notices, setting.registers.notices, flows.batches.notices)
-    return (*(notice for notices in told for notice in notices), *strangers)
+    return (*(notice for notices in told for notice in notices), *empty, *strangers)

@@ -346,7 +346,6 @@ class World:
     evidence_of: Mapping[str | None, Sequence[Cells]]  # by subject
     taints: Taints
     complete: frozenset[str]
-    claims: frozenset[str]  # what a basis can name
     rejected: Sequence[tuple[str, int, str, str]]  # table, index, own id, code
 
 
@@ -375,7 +374,6 @@ def read_world(
         evidence_of=by_subject(kept["evidence"]),
         taints=taints,
         complete=complete,
-        claims=frozenset(clause["id"] for pack in packs for clause in pack["clause"]) | {"consent"},
         rejected=[
             (table, index, content(table, rows[table][index])[0], code)
             for table in COLUMNS
@@ -537,7 +535,8 @@ def sender_keeps_data(case: Case) -> Truth:
     """Section 5, 3-2-7d: the recipient is the sender, or the sender contacts the subject."""
     same = truth(case.flow["recipient"] == case.flow["sender"])
     subject = acts_as(case, case.flow["recipient"], SUBJECT)
-    return {FALSE: same, UNKNOWN: UNKNOWN, TRUE: subject}[operation_is(case, "contact")]
+    either = same if same is subject else UNKNOWN
+    return {FALSE: same, UNKNOWN: either, TRUE: subject}[operation_is(case, "contact")]
 
 
 def match_of_consent(case: Case, row: Cells, holder: str, category: str) -> Truth:
@@ -668,9 +667,8 @@ def inferred_from(case: Case, code: str) -> str | None:
 
 
 def claimed(case: Case, clause_id: str) -> Truth:
-    """Section 4: the flow's basis names this clause; section 3: a null basis makes no claim."""
-    basis = case.flow["basis"]
-    return among(case.world.claims, basis, (clause_id,)) if basis else FALSE
+    """Section 4: the flow's basis names this clause; a claim of anything else is none of it."""
+    return truth(case.flow["basis"] == clause_id)
 
 
 # ------------------------------------------------------------------ section 4, conditions

@@ -149,8 +149,10 @@ class CompiledRegisters:
         role, operation = flows.codes["recipient_role"], flows.codes["operation"]
         subject = self.numbering.places["recipient_role"][ROLE_SUBJECT]
         reached = np.where(role == UNKNOWN_CODE, Truth.UNKNOWN, 2 * (role == subject))
-        kept = np.where(flows.contact, reached, 2 * flows.same_party)
-        return np.where(operation == UNKNOWN_CODE, Truth.UNKNOWN, kept).astype(np.int8)
+        same = (2 * flows.same_party).astype(np.int8)
+        kept = np.where(flows.contact, reached, same).astype(np.int8)
+        either = agreed(reached.astype(np.int8), same)
+        return np.where(operation == UNKNOWN_CODE, either, kept)
 
     def _flows(self, batch: pl.DataFrame) -> Flows:
         sender, recipient = (self._party(batch[side]) for side in ("sender", "recipient"))
@@ -185,10 +187,13 @@ class CompiledRegisters:
         }
 
     def _claims(self, basis: pl.Series) -> Places:
-        """What each flow claims; none is a claim of its own, which no clause is."""
+        """What each flow claims; a basis that is no clause claims as little as an empty one."""
         codes, values = coded(basis)
         places = self.numbering.places["basis"]
-        return np.array([places.get(value or NO_CLAIM, UNKNOWN_CODE) for value in values])[codes]
+        nothing = places[NO_CLAIM]
+        return np.array(
+            [places.get(value or NO_CLAIM, nothing) for value in values], dtype=np.int64
+        )[codes]
 
     def _reaches_subject(
         self, codes: Mapping[str, Places]

@@ -46,6 +46,7 @@ class Column:
     required: bool
     aliases: tuple[str, ...]
     listing: str | None = None  # the vocabulary's list that its codes come from
+    clears_if_lost: bool = False  # read as empty it could clear a flow that it should not
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Table:
             },
             lists=frozenset(column.name for column in self.columns if column.kind is Kind.codes),
             required=tuple(column.name for column in self.columns if column.required),
+            clearing=frozenset(column.name for column in self.columns if column.clears_if_lost),
         )
 
 
@@ -102,7 +104,8 @@ def table(name: str) -> Table:
 
 def _column(name: str, schema: Mapping[str, Any], required: bool) -> Column:  # noqa: FBT001
     aliases = tuple(schema["x-aliases"])
-    return Column(name, _kind(schema), required, aliases, schema.get("x-codes"))
+    clears = schema.get("x-clears-if-lost", False)
+    return Column(name, _kind(schema), required, aliases, schema.get("x-codes"), clears)
 
 
 def _kind(schema: Mapping[str, Any]) -> Kind:

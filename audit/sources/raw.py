@@ -1,7 +1,8 @@
 """Records as a file holds them: columns by their names, values not yet understood."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ Letters = npt.NDArray[np.uint8]
 
 POSITION = "position"
 BATCH_ROWS = 250_000
+_NEARLY = 0.82  # of difflib's ratio: `withdrawn` for withdrawn_at, `efect` for effect
 _IGNORED_IN_HEADINGS = str.maketrans("", "", " _-\t\u00a0\u3000\ufeff")
 
 
@@ -56,6 +58,9 @@ class Layout:
     spellings: Mapping[str, str]  # folded heading -> column
     lists: frozenset[str]
     required: tuple[str, ...]
+    clearing: frozenset[str] = (
+        frozenset()
+    )  # columns whose loss under a misspelt heading could clear
 
     def column(self, heading: str) -> str | None:
         """The column that a heading names; None for a heading that is not ours."""
@@ -76,12 +81,31 @@ class Layout:
         return Fit(known, unread_notice(file, [heading for heading in unread if heading.strip()]))
 
     def demand(self, headings: Sequence[str], file: str) -> None:
-        """Raise InputRefused where no heading names one of the required columns."""
+        """Raise InputRefused where no heading names a required column, or one nearly names another.
+
+        A refusal whose `effect` is headed `efect` would be read as a permission.
+        """
         named = {self.column(heading) for heading in headings}
+        if misspelt := [*self._misspelt(headings, named, file)]:
+            raise InputRefused(*misspelt)
         missing = [column for column in self.required if column not in named]
         if missing:
             facts = {"file": file, "columns": listed(missing), "found": listed(headings)}
             raise InputRefused(Problem("column-missing", facts))
+
+    def _misspelt(
+        self, headings: Sequence[str], named: Container[str | None], file: str
+    ) -> Iterator[Problem]:
+        lost = [
+            word
+            for word, name in self.spellings.items()
+            if name in self.clearing and name not in named
+        ]
+        for heading in headings:
+            near = get_close_matches(folded(heading), lost, n=1, cutoff=_NEARLY)
+            if near and self.column(heading) is None:
+                facts = {"heading": listed([heading]), "column": self.spellings[near[0]]}
+                yield Problem("column-misspelt", {"file": file, **facts})
 
     def _twice(self, headings: Sequence[str], known: Mapping[int, str], file: str) -> list[Problem]:
         spelt: dict[str, list[str]] = {}
