@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import IO
 
 from audit.sources.ooxml import (
@@ -19,8 +20,9 @@ from audit.sources.ooxml import (
     RefusedWorkbook,
     Style,
     Workbook,
-    elements,
     joined,
+    local,
+    parsed,
     unescaped,
 )
 
@@ -31,7 +33,7 @@ _A_DAY_TOO_MANY = 61  # Excel counts a 29th of February 1900, so only later days
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
-@dataclass
+@dataclass(slots=True)
 class Cell:
     """A cell while its element is open."""
 
@@ -50,36 +52,32 @@ class Rows:
         self.number = 0
         self.column = -1
         self.cells: dict[int, str] = {}
+        self.gathered: list[tuple[int, dict[int, str]]] = []
         self.cell: Cell | None = None
         self.reading = False
         self.spoken = False  # inside what is said of a pronunciation
 
     def read(self, part: IO[bytes]) -> Iterator[tuple[int, dict[int, str]]]:
         """The number of each row that has content, with its cells by column, from 0."""
-        for event, name, found in elements(part):
-            if event == "text":
-                self.text(name)
-            elif event == "start":
-                self.start(name, found)
-            elif name == "row" and self.cells:
-                yield self.number, self.cells
-            else:
-                self.end(name)
+        for _ in parsed(part, self.start, self.end, self.text):
+            yield from self.gathered
+            self.gathered = []
 
     def start(self, name: str, found: Attributes) -> None:
         """An element opens."""
-        if name == "row":
-            number = int(found.get("r", self.number + 1))
-            if number <= self.number:
-                raise RefusedWorkbook("file-damaged")
-            self.number, self.column, self.cells = number, -1, {}
-        elif name == "c":
+        name = local(name)
+        if name == "c":
             self.column = place(found["r"]) if "r" in found else self.column + 1
             if self.column >= _COLUMNS:
                 raise RefusedWorkbook("file-damaged")
             self.cell = Cell(self.column, found.get("t", "n"), int(found.get("s", "0")))
         elif self.cell is not None:
             self.inside(self.cell, name)
+        elif name == "row":
+            number = int(found.get("r", self.number + 1))
+            if number <= self.number:
+                raise RefusedWorkbook("file-damaged")
+            self.number, self.column, self.cells = number, -1, {}
 
     def inside(self, cell: Cell, name: str) -> None:
         """An element opens inside a cell."""
@@ -94,6 +92,7 @@ class Rows:
 
     def end(self, name: str) -> None:
         """An element closes."""
+        name = local(name)
         if name in {"v", "t"}:
             self.reading = False
         elif name == "rPh":
@@ -103,6 +102,8 @@ class Rows:
             if said is not None and said.strip():
                 self.cells[self.cell.column] = said
             self.cell = None
+        elif name == "row" and self.cells:
+            self.gathered.append((self.number, self.cells))
 
 
 def place(reference: str) -> int:
@@ -110,8 +111,13 @@ def place(reference: str) -> int:
     found = _REFERENCE.fullmatch(reference)
     if found is None:
         raise RefusedWorkbook("file-damaged")
+    return _column(found[1])
+
+
+@cache
+def _column(letters: str) -> int:
     column = 0
-    for letter in found[1]:
+    for letter in letters:
         column = column * 26 + ord(letter) - ord("A") + 1
     return column - 1
 

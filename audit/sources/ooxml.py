@@ -6,7 +6,7 @@ After ECMA-376. Nothing but the standard library: it runs in a child process (`w
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from posixpath import join, normpath
@@ -58,18 +58,34 @@ class Workbook:
 def elements(part: IO[bytes]) -> Iterator[tuple[str, str, Attributes]]:
     """What a part holds, in order: ("start", name, attributes), ("text", text, {}), ("end", …)."""
     met: list[tuple[str, str, Attributes]] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
+    for _ in parsed(
+        part,
+        start=lambda name, found: met.append(("start", local(name), found)),
+        end=lambda name: met.append(("end", local(name), {})),
+        text=lambda text: met.append(("text", text, {})),
+    ):
+        yield from met
+        met.clear()
+
+
+def parsed(
+    part: IO[bytes],
+    start: Callable[[str, Attributes], None],
+    end: Callable[[str], None],
+    text: Callable[[str], None],
+) -> Iterator[None]:
+    """Tell what a part holds to the three, stopping now and then for what they gathered."""
+    parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, found: met.append(("start", local(name), found))
-    parser.EndElementHandler = lambda name: met.append(("end", local(name), {}))
-    parser.CharacterDataHandler = lambda text: met.append(("text", text, {}))
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = refuse_entities
     while chunk := part.read(_CHUNK):
         parser.Parse(chunk)
-        yield from met
-        met.clear()
+        yield
     parser.Parse(b"", True)
-    yield from met
+    yield
 
 
 def refuse_entities(*_: object) -> None:
@@ -78,8 +94,8 @@ def refuse_entities(*_: object) -> None:
 
 
 def local(name: str) -> str:
-    """A name without its namespace."""
-    return name.rpartition(" ")[2]
+    """A name without the prefix of its namespace."""
+    return name.rpartition(":")[2]
 
 
 def starts(parts: zipfile.ZipFile, path: str | None) -> Iterator[tuple[str, Attributes]]:
