@@ -18,7 +18,8 @@ OWN_VERDICT = {
     "forbid": Verdict.VIOLATION,
 }
 NEVER_FALSE = {"channel_such_as"}  # the list of channels is open
-NEVER_UNKNOWN = {"whole_base"}  # a flow is of the whole base or it is not
+# A flow is of the whole base or it is not; a basis names a clause or it does not.
+NEVER_UNKNOWN = {"whole_base", "claimed"}
 # Unknown only together with another condition: no purpose stands above those named, and one that
 # has no code may be the one excluded; an operation that has no code may be contact.
 NEVER_UNKNOWN_ALONE = {("3-2-6", "purpose"), ("3-2-7b", "purpose"), ("3-2-7d", "operation")}

@@ -721,7 +721,7 @@ PACK = pack(
         ("recipient_country", ["CN"], {}, UNKNOWN),
         ("claimed", True, {"basis": "this"}, TRUE),
         ("claimed", True, {"basis": "consent"}, FALSE),
-        ("claimed", True, {"basis": "3-14"}, UNKNOWN),
+        ("claimed", True, {"basis": "3-14"}, FALSE),
         ("claimed", True, {}, FALSE),
         ("whole_base", True, {"subject_id": "*"}, TRUE),
         ("evidence", ["statute", "arrears"], {"evidence_id": "E1"}, TRUE),
