@@ -1,19 +1,15 @@
 """The engine as a test meets it: texts go in as files, what it says comes out as values."""
 
-import csv
-import json
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from audit.evaluation.judgement import Judgement, verdict_table
-from audit.running import DEFAULT_PACKS, Request, audit
+from audit.evaluation.judgement import Judgement
+from audit.outcome import Audit
 from tests import reference
-from tests.reference import COLUMNS, Codes, Row
+from tests.exporting import DEFAULT_COMPLETE, Export, Packs, audited
+from tests.reference import Codes, Row
 
-DEFAULT_COMPLETE = frozenset({"consents"})
 FIELDS = ("verdict", "decided_by", "possible", "failing", "nearest")
 FIELDS_OF_CATEGORY = ("verdict", "decided_by", "possible", "nearest", "lacking", "unknown")
 
@@ -55,7 +51,7 @@ class Said:
 
 def judged(
     tables: Mapping[str, Sequence[Row]],
-    packs: Sequence[Mapping[str, Any]] | None = None,
+    packs: Packs | None = None,
     *,
     complete: frozenset[str] = DEFAULT_COMPLETE,
     timezone: str = "+08:00",
@@ -64,56 +60,13 @@ def judged(
 
     Without packs, the agreement's pack that comes with the project. Raises as the audit does.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        export = _exported(Path(folder), tables, complete, timezone)
-        names = DEFAULT_PACKS if packs is None else _written(Path(folder), packs)
-        found = audit(Request(export=export, packs=names))
-    return _told(found.judgement)
+    return said_of(audited(tables, packs, Export(timezone=timezone, complete=complete)))
 
 
-def _exported(
-    folder: Path, tables: Mapping[str, Sequence[Row]], complete: Iterable[str], timezone: str
-) -> Path:
-    """A source file, and a CSV file for every table that is given."""
-    for table, rows in tables.items():
-        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS[table].split())
-            writer.writeheader()
-            writer.writerows(rows)
-    said = {
-        "timezone": timezone,
-        "complete": sorted(complete),
-        "incomplete": sorted(DEFAULT_COMPLETE - set(complete)),
-        "tables": {table: {"paths": [f"{table}.csv"]} for table in tables},
-    }
-    return _toml_file(folder / "export.toml", said)
-
-
-def _written(folder: Path, packs: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    files = (_toml_file(folder / f"pack-{n}.toml", pack) for n, pack in enumerate(packs))
-    return tuple(str(file) for file in files)
-
-
-def _toml_file(path: Path, document: Mapping[str, Any]) -> Path:
-    path.write_text(
-        "".join(f"{key} = {_toml(value)}\n" for key, value in document.items()), "utf-8"
-    )
-    return path
-
-
-def _toml(value: object) -> str:
-    """A value as TOML writes it on one line."""
-    if isinstance(value, Mapping):
-        inner = (f"{json.dumps(key)} = {_toml(below)}" for key, below in value.items())
-        return f"{{ {', '.join(inner)} }}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_toml(member) for member in value)}]"
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _told(judgement: Judgement) -> dict[str, Said]:
-    layers = _layers(judgement)
-    whole = {row["flow_id"]: row for row in verdict_table(judgement).to_dicts()}
+def said_of(found: Audit) -> dict[str, Said]:
+    """What an audit says of every flow, by flow_id."""
+    layers = _layers(found.judgement)
+    whole = {row["flow_id"]: row for row in found.verdicts.to_dicts()}
     return {
         row["flow_id"]: Said(
             layers=layers[row["outcome"]],
@@ -122,7 +75,7 @@ def _told(judgement: Judgement) -> dict[str, Said]:
             inferred=row["inferred"],
             consents=tuple(row["consents"]),
         )
-        for row in judgement.verdicts.to_dicts()
+        for row in found.judgement.verdicts.to_dicts()
     }
 
 

@@ -13,14 +13,12 @@ from typing import Any
 import polars as pl
 
 from audit.outcome import Audit
-from audit.running import Request, audit
+from audit.running import DEFAULT_PACKS, Request, audit
 from audit.wording import Language
-from tests import engine
-from tests.engine import Said
-from tests.generate import Tables
 from tests.reference import COLUMNS, READERS, Row, read_list
 
 LISTS = {column for column, reader in READERS.items() if reader is read_list}
+DEFAULT_COMPLETE = frozenset({"consents"})
 Packs = Sequence[Mapping[str, Any]]
 
 
@@ -39,7 +37,7 @@ class Export:
     form: Form = Form.CSV
     parts: int = 1
     timezone: str = "+08:00"
-    complete: frozenset[str] = frozenset({"consents"})
+    complete: frozenset[str] = DEFAULT_COMPLETE
 
     def write(self, folder: Path, tables: Mapping[str, Sequence[Row]]) -> Path:
         """The tables in their files, and the source file that describes them."""
@@ -53,10 +51,10 @@ class Export:
         said = {
             "timezone": self.timezone,
             "complete": sorted(self.complete),
-            "incomplete": sorted({"consents"} - self.complete),
+            "incomplete": sorted(DEFAULT_COMPLETE - self.complete),
             "tables": {table: {"paths": files} for table, files in paths.items()},
         }
-        return engine._toml_file(folder / "export.toml", said)
+        return toml_file(folder / "export.toml", said)
 
     def rejected(self, found: Audit, tables: Mapping[str, Sequence[Row]]) -> set[tuple[str, int]]:
         """Table and number of the rows that the audit rejected, counted from 0."""
@@ -102,23 +100,45 @@ def _frame(
     return pl.DataFrame(cells, schema=schema, orient="row")
 
 
+def toml_file(path: Path, document: Mapping[str, Any]) -> Path:
+    """The file, with this document in it."""
+    lines = (f"{key} = {_toml(value)}\n" for key, value in document.items())
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def _toml(value: object) -> str:
+    """A value as TOML writes it on one line."""
+    if isinstance(value, Mapping):
+        inner = (f"{json.dumps(key)} = {_toml(below)}" for key, below in value.items())
+        return f"{{ {', '.join(inner)} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def pack_files(folder: Path, packs: Packs | None) -> tuple[str, ...]:
+    """The names of files with these packs; without any, of the pack that comes with the project."""
+    if packs is None:
+        return DEFAULT_PACKS
+    files = (toml_file(folder / f"pack-{number}.toml", pack) for number, pack in enumerate(packs))
+    return tuple(map(str, files))
+
+
 @contextmanager
 def exported(
-    tables: Mapping[str, Sequence[Row]], packs: Packs, how: Export
+    tables: Mapping[str, Sequence[Row]], packs: Packs | None, how: Export
 ) -> Iterator[tuple[Path, Request]]:
     """A folder with the tables and packs, and the request to audit them, while they are there."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = how.write(folder, tables)
-        yield folder, Request(source, engine._written(folder, packs), language=Language.en)
+        yield folder, Request(source, pack_files(folder, packs), language=Language.en)
 
 
-def audited(tables: Tables, packs: Packs, how: Export | None = None) -> Audit:
+def audited(
+    tables: Mapping[str, Sequence[Row]], packs: Packs | None, how: Export | None = None
+) -> Audit:
     """The audit of these tables under these packs."""
     with exported(tables, packs, how or Export()) as (_, request):
         return audit(request)
-
-
-def said_of(found: Audit) -> dict[str, Said]:
-    """What the audit says of every flow, by flow_id."""
-    return engine._told(found.judgement)

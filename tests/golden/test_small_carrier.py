@@ -66,7 +66,7 @@ def by_engine(name: str) -> Judged:
     flows = rows(EXAMPLES / name / "flows.csv")
     lines = found.rejected.filter(table="flows")["position"]  # the heading is line 1
     lost = frozenset(flows[line - 2]["flow_id"] for line in lines)
-    return Judged(engine._told(found.judgement), lost)
+    return Judged(engine.said_of(found), lost)
 
 
 @cache

@@ -19,8 +19,8 @@ from audit.running import Request, audit
 from audit.sources.opening import open_export
 from audit.vocabulary import EvidenceKind, load_vocabulary
 from tests import generate, reference
-from tests.engine import Said, by_reference
-from tests.exporting import Export, Form, Packs, exported, said_of
+from tests.engine import Said, by_reference, said_of
+from tests.exporting import Export, Form, Packs, exported
 from tests.generate import Tables
 from tests.properties.crowded import Crowd
 

@@ -1,7 +1,6 @@
 """Reading a clause pack: what comes out, and every fault with its place and its mend."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from audit.clauses.reading import known_packs, load_pack, load_packs, pack_of
 from audit.problems import Problem, UsageRefused
 from audit.wording import Language, sentence
 from tests.asking import clause
+from tests.exporting import toml_file
 
 HEADER = {"id": "p", "version": "1.0.0", "layer": "contract", "title": {"zh": "甲", "en": "a"}}
 PERMIT = clause("1-1", "permit", {"operation": ["use"]}, "2-1")
@@ -24,19 +24,9 @@ def document(*clauses: Any, **rest: Any) -> dict[str, Any]:  # noqa: ANN401
     return {"pack": HEADER, "clause": list(clauses or (PERMIT, FORBID)), **rest}
 
 
-def toml(value: object) -> str:
-    """A value as TOML writes it on one line."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(k)} = {toml(v)}" for k, v in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
-
-
 def written(path: Path, content: dict[str, Any]) -> str:
     """The name of a file with this pack."""
-    path.write_text("".join(f"{key} = {toml(value)}\n" for key, value in content.items()), "utf-8")
-    return str(path)
+    return str(toml_file(path, content))
 
 
 def refusal(content: dict[str, Any]) -> list[Problem]:
