@@ -329,7 +329,9 @@ def taints_of(lost: Mapping[str, Sequence[Row]], kinds: Mapping[str, Kind]) -> T
         evidence_subjects=named("evidence", "subject_id"),
         evidence_ids=named("evidence", "evidence_id"),
         parties=named("parties", "party_id"),
-        all_consent_subjects=any(cell(row, "subject_id") is None for row in lost["consents"]),
+        all_consent_subjects=any(
+            cell(row, "subject_id") in {None, WHOLE_BASE} for row in lost["consents"]
+        ),
         all_evidence_subjects=any(not kind.subject_optional for kind in declared),
     )
 
