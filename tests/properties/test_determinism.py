@@ -33,9 +33,9 @@ SURROUNDINGS: tuple[Mapping[str, str], ...] = (
 
 @cache
 def tables() -> Tables:
-    """Five hundred flows, with rejected rows and untidy cells."""
+    """A thousand flows, with rejected rows and untidy cells."""
     pack = generate.shipped_pack("telecom_agreement")
-    return generate.tables(Random(9), 500, pack, generate.shipped_vocabulary(), losses=True)
+    return generate.tables(Random(9), 1000, pack, generate.shipped_vocabulary(), losses=True)
 
 
 def written(folder: Path, rows: Tables, how: Export) -> Path:

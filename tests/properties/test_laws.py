@@ -167,6 +167,16 @@ def test_splitting_a_flow_by_category_gives_the_same_worst_verdict() -> None:
     assert lighter >= ENOUGH
 
 
+def test_a_basis_that_names_no_clause_claims_as_little_as_none() -> None:
+    flows = 0
+    for one in worlds():
+        scribbled = one.with_cells("flows", lambda flow: {"basis": f"as {flow['sender']} said"})
+        silent = one.with_cells("flows", lambda _: {"basis": None})
+        assert scribbled.verdicts == silent.verdicts
+        flows += len(silent.verdicts)
+    assert flows >= ENOUGH
+
+
 # ------------------------------------------------------------------ the agreement that has ended
 
 

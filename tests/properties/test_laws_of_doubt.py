@@ -53,7 +53,7 @@ def unnamed_evidence(world: World) -> World:
     return sometimes(world, "evidence", 0.1, change)
 
 
-def unmapped(table: str, *columns: str, share: float = 0.5) -> Doubt:
+def unmapped(table: str, *columns: str) -> Doubt:
     """Codes are written in words of somebody's own; a list loses one of its codes in this way."""
 
     def change(rng: Random, row: Row) -> Row:
@@ -65,7 +65,7 @@ def unmapped(table: str, *columns: str, share: float = 0.5) -> Doubt:
         members[rng.randrange(len(members))] = f"unmapped {rng.random()}"
         return {column: ";".join(members)}
 
-    return lambda world: sometimes(world, table, share, change)
+    return lambda world: sometimes(world, table, 0.5, change)
 
 
 def broader(world: World) -> World:
@@ -110,7 +110,6 @@ DOUBTS: dict[str, Doubt] = {
     "null channel": emptied("flows", "channel"),
     "broader code": broader,
     "unmapped code": unmapped("flows", "purpose", "data_categories", "operation", "channel"),
-    "unmapped claim": unmapped("flows", "basis", share=0.9),
     "unmapped role or scope": unmapped("parties", "role", "purposes", "data_categories", "country"),
     "unmapped consent": unmapped("consents", "purposes", "data_categories"),
     "unmapped evidence": unmapped("evidence", "kind"),

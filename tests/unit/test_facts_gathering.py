@@ -38,6 +38,8 @@ def test_a_claim_names_a_clause_of_a_pack_or_consent(basis: str | None, truth: T
         ({**CALL, "recipient": "PTR"}, FALSE),  # who contacts itself reaches no customer
         ({**CALL, "recipient": "NOBODY"}, UNKNOWN),
         ({**CALL, "operation": "my operation"}, UNKNOWN),
+        ({**CALL, "sender": "CUSTOMER", "operation": "my operation"}, TRUE),  # either way
+        ({"sender": "CAR", "recipient": "PTR", "operation": "my operation"}, FALSE),
     ],
 )
 def test_who_keeps_the_data(cells: dict[str, Any], truth: Truth) -> None:
