@@ -79,7 +79,7 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class _Setting:
+class Setting:
     """Everything a run is given before a flow is read."""
 
     request: Request
@@ -120,8 +120,8 @@ def audit(request: Request, tell: Tell = lambda _: None) -> Audit:
     ResourcesExhausted; a row that cannot be judged is in `rejected`, never lost.
     """
     tell(Progress(Stage.REGISTERS))
-    setting = _set(request)
-    compiled = _compiled(setting)
+    setting = prepared(request)
+    compiled = compiled_registers(setting)
     judgement, flows = _judged(setting, compiled, tell)
     tell(Progress(Stage.GRAPH, flows.kept))
     return _audit(setting, judgement, flows)
@@ -130,7 +130,7 @@ def audit(request: Request, tell: Tell = lambda _: None) -> Audit:
 def check(request: Request, tell: Tell = lambda _: None) -> Checked:
     """What would be rejected and why, without judging; raises as `audit` does."""
     tell(Progress(Stage.REGISTERS))
-    setting = _set(request)
+    setting = prepared(request)
     known = _foreseen(setting)
     flows = _read(setting, known or frozenset(), lambda _: None, tell)
     if known is None and (repeated := flows.batches.repeated()):
@@ -141,8 +141,8 @@ def check(request: Request, tell: Tell = lambda _: None) -> Checked:
 
 def explained(request: Request, flow_id: str) -> Explanation:
     """Why the flow got its verdict; raises UsageRefused where no flow of this id can be judged."""
-    setting = _set(request)
-    compiled = _compiled(setting)
+    setting = prepared(request)
+    compiled = compiled_registers(setting)
     found: list[pl.DataFrame] = []
     asked = pl.col("flow_id") == flow_id
     _read(setting, frozenset(), lambda frame: found.append(frame.filter(asked)), lambda _: None)
@@ -153,13 +153,13 @@ def explained(request: Request, flow_id: str) -> Explanation:
     return explain(rows, compiled, setting.registers)
 
 
-def _set(request: Request) -> _Setting:
+def prepared(request: Request) -> Setting:
     packs = load_packs(request.packs)
     declared = {code: kind for pack in packs for code, kind in pack.evidence_kinds.items()}
     vocabulary = load_vocabulary().with_evidence(declared)
     export = open_export(request.export, request.timezone)
     _refuse_unknown_registers(export.complete, vocabulary)
-    return _Setting(request, export, packs, vocabulary, check_registers(export, vocabulary))
+    return Setting(request, export, packs, vocabulary, check_registers(export, vocabulary))
 
 
 def _refuse_unknown_registers(complete: frozenset[str], vocabulary: Vocabulary) -> None:
@@ -170,13 +170,13 @@ def _refuse_unknown_registers(complete: frozenset[str], vocabulary: Vocabulary) 
         raise UsageRefused(Problem("complete-unknown", facts))
 
 
-def _compiled(setting: _Setting) -> CompiledRegisters:
+def compiled_registers(setting: Setting) -> CompiledRegisters:
     program = compile_packs(setting.packs, setting.vocabulary)
     complete = setting.export.complete
     return compile_registers(setting.registers, program, setting.vocabulary, complete)
 
 
-def _judged(setting: _Setting, compiled: CompiledRegisters, tell: Tell) -> tuple[Judgement, _Pass]:
+def _judged(setting: Setting, compiled: CompiledRegisters, tell: Tell) -> tuple[Judgement, _Pass]:
     """One pass; a second one where flow ids only then turned out to be repeated."""
     judging, known = Judging(compiled), _foreseen(setting)
     flows = _read(setting, known or frozenset(), judging.add, tell)
@@ -186,12 +186,12 @@ def _judged(setting: _Setting, compiled: CompiledRegisters, tell: Tell) -> tuple
     return judging.finish(), flows
 
 
-def _foreseen(setting: _Setting) -> frozenset[str] | None:
+def _foreseen(setting: Setting) -> frozenset[str] | None:
     return flow_batches(setting.export, setting.vocabulary).foreseen()
 
 
 def _read(
-    setting: _Setting, exclude: frozenset[str], use: Callable[[pl.DataFrame], None], tell: Tell
+    setting: Setting, exclude: frozenset[str], use: Callable[[pl.DataFrame], None], tell: Tell
 ) -> _Pass:
     flows = _Pass(flow_batches(setting.export, setting.vocabulary, exclude))
     for frame in flows.frames(tell):
@@ -199,7 +199,7 @@ def _read(
     return flows
 
 
-def _audit(setting: _Setting, judgement: Judgement, flows: _Pass) -> Audit:
+def _audit(setting: Setting, judgement: Judgement, flows: _Pass) -> Audit:
     parties, vocabulary, request = setting.registers.parties, setting.vocabulary, setting.request
     edges = count_edges(judgement)
     graph = build(judgement, edges, parties)
@@ -225,14 +225,14 @@ def _audit(setting: _Setting, judgement: Judgement, flows: _Pass) -> Audit:
     )
 
 
-def _rejected(setting: _Setting, flows: _Pass) -> pl.DataFrame:
+def _rejected(setting: Setting, flows: _Pass) -> pl.DataFrame:
     """Every rejected record with its reason in the language of the run."""
     records = pl.concat([setting.registers.rejected, *flows.rejected])
     told = records.with_columns(reasons(records, setting.request.language).alias("reason"))
     return told.select(pl.col(name).cast(kind) for name, kind in REJECTED.items())
 
 
-def _rows(setting: _Setting, flows: _Pass) -> dict[str, RowCount]:
+def _rows(setting: Setting, flows: _Pass) -> dict[str, RowCount]:
     """What became of the rows of each table."""
     lost = dict(setting.registers.rejected.group_by("table").len().iter_rows())
     lost_flows = sum(map(len, flows.rejected))
@@ -245,12 +245,12 @@ def _rows(setting: _Setting, flows: _Pass) -> dict[str, RowCount]:
     return counts
 
 
-def _inputs(setting: _Setting, flows: _Pass) -> tuple[InputFile, ...]:
+def _inputs(setting: Setting, flows: _Pass) -> tuple[InputFile, ...]:
     files = (*flows.batches.inputs, *setting.registers.inputs)
     return tuple(InputFile(file.table, file.name, file.sha256, file.rows) for file in files)
 
 
-def _notices(setting: _Setting, flows: _Pass, met: frozenset[str]) -> tuple[Problem, ...]:
+def _notices(setting: Setting, flows: _Pass, met: frozenset[str]) -> tuple[Problem, ...]:
     """What the reader should know, of the export, its registers and its flows."""
     strangers = [
         Problem("recipient-nowhere", {"party": name})
