@@ -11,7 +11,7 @@ from audit.cli.screen import show
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
-    from audit.clauses.clause import Clause, Condition, Pack
+    from audit.clauses.clause import Clause, Pack
 
 
 def pack_group(language: Language) -> click.Command:
@@ -68,6 +68,8 @@ def reading_page(pack: "Pack", language: Language) -> Iterator[Block]:
 
 
 def _clause(clause: "Clause", language: Language) -> Iterator[Block]:
+    from audit.clauses.sentences import in_words
+
     effect = phrase(f"effect-{clause.effect}", language)
     facts = {"clause": clause.id, "cite": clause.cite, "effect": effect}
     yield Heading(phrase("pack-clause", language, **facts))
@@ -77,7 +79,7 @@ def _clause(clause: "Clause", language: Language) -> Iterator[Block]:
     for condition in clause.when:
         yield Line(f"- {in_words(condition, language)}", indent=2)
     if clause.exception_to:
-        targets = phrase("cli-list", language).join(clause.exception_to)
+        targets = phrase("clause-list", language).join(clause.exception_to)
         yield Line(phrase("pack-exception", language, clauses=targets), indent=1)
     if clause.supplement_cite:
         cite = phrase("pack-supplement", language, cite=clause.supplement_cite)
@@ -85,27 +87,3 @@ def _clause(clause: "Clause", language: Language) -> Iterator[Block]:
     if clause.note:
         note = phrase("pack-note", language, note=clause.note.into(language))
         yield Line(note, Tone.faint, indent=1)
-
-
-def in_words(condition: "Condition", language: Language) -> str:
-    """The condition as people say it: what is asked, and which codes will do."""
-    from audit.clauses.conditions import WORDS, Argument
-    from audit.vocabulary import Listing, load_vocabulary
-
-    asked = phrase(f"word-{condition.word}", language)
-    kind = WORDS[condition.word].argument
-    if kind is Argument.TRUE:
-        return asked
-    vocabulary, listing = load_vocabulary(), Listing(kind.value)
-    codes = [
-        phrase(
-            "cli-code",
-            language,
-            code=code,
-            label=vocabulary.label(listing, code).into(language),
-        )
-        for code in condition.argument
-    ]
-    return phrase(
-        "pack-condition", language, asked=asked, codes=phrase("cli-or", language).join(codes)
-    )

@@ -75,7 +75,8 @@ def explain(
 ) -> int:
     """Say why the flow got its verdict; whose flow it is only when asked to."""
     from audit import explained, recall
-    from audit.cli.explanation import explanation_page, without_subject
+    from audit.cli.explanation import explanation_page
+    from audit.evaluation.telling import without_subject
     from audit.sources.export import DEFAULT_ZONE
     from audit.sources.zones import zone_of
 

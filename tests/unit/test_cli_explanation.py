@@ -6,7 +6,7 @@ import pytest
 
 from audit.clauses.clause import Clause, Layer, Verdict
 from audit.clauses.reading import load_pack
-from audit.cli.explanation import explanation_page, without_subject
+from audit.cli.explanation import explanation_page
 from audit.cli.page import Line, Tone
 from audit.cli.screen import plain
 from audit.evaluation.explaining import Asked, CategorySaid, ClauseSaid, Explanation, LayerSaid
@@ -129,18 +129,3 @@ def test_times_are_told_in_the_zone_of_the_run() -> None:
     zone = timezone(timedelta(hours=8))
     table = list(explanation_page(Explanation(flow, ()), zone, Language.en))[1]
     assert any("2025-01-02T04:00:00+08:00" in line for line in plain(table))
-
-
-def test_a_subject_is_withheld_wherever_it_was_found() -> None:
-    line = Asked(ARREARS.when[0], "S-1", Truth.TRUE)
-    clause = ClauseSaid(ARREARS, (line,), Truth.TRUE, Truth.TRUE, ())
-    layer = LayerSaid(Layer.CONTRACT, "p", Verdict.EXCEPTED, (category(Verdict.EXCEPTED, clause),))
-    told = explanation_page(
-        without_subject(Explanation(FLOW | {"subject_id": "S-1"}, (layer,))), UTC, Language.en
-    )
-    assert not [line for block in told for line in plain(block) if "S-1" in line]
-
-
-def test_the_whole_base_is_nobody_and_is_shown() -> None:
-    everybody = Explanation(FLOW | {"subject_id": "*"}, ())
-    assert without_subject(everybody) is everybody

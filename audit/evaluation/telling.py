@@ -1,0 +1,106 @@
+"""An explanation in sentences, the same on a terminal and on a screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from audit.clauses.sentences import spelled_out
+from audit.vocabulary import WHOLE_BASE, Truth
+from audit.wording import Language, phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from audit.evaluation.explaining import CategorySaid, ClauseSaid, Explanation, LayerSaid
+
+WITHHELD = "…"
+TRUTHS = {Truth.TRUE: "truth-true", Truth.UNKNOWN: "truth-unknown", Truth.FALSE: "truth-false"}
+
+
+def had_a_say(said: CategorySaid, clause: ClauseSaid) -> bool:
+    """Whether the clause had a say in the verdict, or came nearest to having one."""
+    return clause.met is not Truth.FALSE or clause.clause.id == said.nearest
+
+
+def reasons(said: CategorySaid, language: Language) -> Iterator[str]:
+    """What decided the category, and what came nearest to allowing it."""
+    if said.decided_by:
+        clauses = phrase("clause-list", language).join(said.decided_by)
+        yield phrase("explain-decided", language, clauses=clauses)
+    if said.nearest and said.lacking:
+        facts = {"clause": said.nearest, "lacking": spelled_out(said.lacking, language)}
+        yield phrase("explain-nearest", language, **facts)
+    elif said.nearest:
+        yield phrase("explain-beaten", language, clause=said.nearest)
+
+
+def open_question(said: CategorySaid, language: Language) -> str | None:
+    """What is unknown of a category, and what it may become; None where nothing is open."""
+    if not said.may_become:
+        return None
+    outcomes = [phrase(f"verdict-{verdict}", language) for verdict in said.may_become]
+    facts = {
+        "unknown": spelled_out(said.unknown, language),
+        "clauses": phrase("clause-list", language).join(said.possible),
+        "verdicts": phrase("explain-or", language).join(outcomes),
+    }
+    return phrase("explain-open", language, **facts)
+
+
+def clause_told(said: ClauseSaid, language: Language) -> str:
+    """Whether the clause's conditions hold, and whether it is in force."""
+    return phrase("explain-clause", language, **_facts(said, language))
+
+
+def overridden(said: ClauseSaid, language: Language) -> str | None:
+    """The exceptions that take the clause out of force; None where there are none."""
+    if not said.beaten_by:
+        return None
+    clauses = phrase("clause-list", language).join(said.beaten_by)
+    return phrase("explain-beaten-by", language, clauses=clauses)
+
+
+def set_aside(said: ClauseSaid, language: Language) -> str:
+    """A clause that had no say, and the conditions for which it had none."""
+    wrong = (each.condition.spelling for each in said.asked if each.truth is Truth.FALSE)
+    facts = {**_facts(said, language), "lacking": spelled_out(wrong, language)}
+    return phrase("explain-not-met", language, **facts)
+
+
+def _facts(said: ClauseSaid, language: Language) -> dict[str, str]:
+    return {
+        "clause": said.clause.id,
+        "cite": said.clause.cite,
+        "effect": phrase(f"effect-{said.clause.effect}", language),
+        "met": phrase(TRUTHS[said.met], language),
+        "force": phrase(TRUTHS[said.in_force], language),
+    }
+
+
+def without_subject(explanation: Explanation) -> Explanation:
+    """The explanation without the id of the person; the whole customer base is nobody's id."""
+    subject = str(explanation.flow["subject_id"])
+    if subject == WHOLE_BASE:
+        return explanation
+    flow = {**explanation.flow, "subject_id": WITHHELD}
+    return replace(
+        explanation,
+        flow=flow,
+        layers=tuple(_layer_without(subject, each) for each in explanation.layers),
+    )
+
+
+def _layer_without(subject: str, layer: LayerSaid) -> LayerSaid:
+    categories = (
+        replace(each, clauses=tuple(_clause_without(subject, clause) for clause in each.clauses))
+        for each in layer.categories
+    )
+    return replace(layer, categories=tuple(categories))
+
+
+def _clause_without(subject: str, said: ClauseSaid) -> ClauseSaid:
+    asked = (
+        replace(each, found=WITHHELD) if each.found == subject else each for each in said.asked
+    )
+    return replace(said, asked=tuple(asked))
