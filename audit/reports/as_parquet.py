@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 from pyarrow import parquet
 
+from audit.evaluation.counting import clause_counts, party_counts
 from audit.outcome import Audit
 from audit.publishing import Writer
 
@@ -14,8 +15,14 @@ ROWS_IN_A_GROUP = 131_072
 
 
 def render(audit: Audit) -> Mapping[str, Writer]:
-    """verdicts, edges and findings, each in its total order."""
-    tables = {"verdicts": audit.verdicts, "edges": audit.edges, "findings": audit.findings}
+    """Every table of the run, each in its total order."""
+    tables = {
+        "verdicts": audit.verdicts,
+        "edges": audit.edges,
+        "findings": audit.findings,
+        "clause_counts": clause_counts(audit.judgement),
+        "party_counts": party_counts(audit.judgement),
+    }
     return {f"{name}.parquet": partial(write_parquet, table) for name, table in tables.items()}
 
 

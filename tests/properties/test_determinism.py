@@ -18,7 +18,9 @@ from tests.generate import Tables
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
 FORMATS = ("csv", "json", "graphml")
-TABLES = ("verdicts.parquet", "edges.parquet", "findings.parquet")
+TABLES = tuple(
+    f"{name}.parquet" for name in ("verdicts", "edges", "findings", "clause_counts", "party_counts")
+)
 SURROUNDINGS: tuple[Mapping[str, str], ...] = (
     {"PYTHONHASHSEED": "0", "POLARS_MAX_THREADS": "1", "TZ": "UTC", "LC_ALL": "C"},
     {"PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "2", "TZ": "America/New_York", "LANG": "zh_CN"},

@@ -50,6 +50,8 @@ def test_the_tables_have_the_promised_columns(tmp_path: Path) -> None:
     assert read["edges"].columns[:10] == edge + counts
     promised = ["fingerprint", "layer", "clause", *edge[:4], "categories", "severity", *counts]
     assert {*promised, "cause", "remedy", "examples"} <= set(read["findings"].columns)
+    assert read["clause_counts"].columns[:4] == ["layer", "clause", "flows", "subjects"]
+    assert read["party_counts"].columns[:4] == ["party_id", "side", "flows", "subjects"]
 
 
 def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:

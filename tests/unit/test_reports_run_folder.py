@@ -23,7 +23,15 @@ FLOWS = (
     Flow("F2", units={"contact.phone": NO_GROUND, "health": NO_GROUND}, subject=4),
     Flow("F3", sender="PTR-1", recipient="PTR-2", day=1),
 )
-ALWAYS = {"manifest.json", "verdicts.parquet", "edges.parquet", "findings.parquet", "rejected.csv"}
+ALWAYS = {
+    "manifest.json",
+    "verdicts.parquet",
+    "edges.parquet",
+    "findings.parquet",
+    "clause_counts.parquet",
+    "party_counts.parquet",
+    "rejected.csv",
+}
 WRITE_AGAIN = """
 import random, sys
 from pathlib import Path
