@@ -119,13 +119,13 @@ def verdict_table(judgement: Judgement) -> pl.DataFrame:
     """
     told = _outcome_table(judgement.outcomes)
     return (
-        _by_flow_id(judgement.verdicts)
+        by_flow_id(judgement.verdicts)
         .join(told, on="outcome", how="left", validate="m:1", maintain_order="left")
         .select("flow_id", *told.columns[1:], "inferred", "consents")
     )
 
 
-def _by_flow_id(verdicts: pl.DataFrame) -> pl.DataFrame:
+def by_flow_id(verdicts: pl.DataFrame) -> pl.DataFrame:
     """The verdicts in the byte order of their flow ids.
 
     Sorting rows by a text takes polars 1.4 us a row; by the same bytes as numbers, a quarter of it.
