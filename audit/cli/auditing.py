@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from audit.cli.anchoring import missing_page
 from audit.cli.checking import checked_page
 from audit.cli.grammar import Command, one_of, path_argument
 from audit.cli.page import Block, Heading, Line
@@ -21,6 +22,7 @@ from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
     from audit import Audit, Request
+    from audit.clauses.citations import Document
 
 _RUNS = Path("runs")
 _ID_LETTERS = 12
@@ -64,6 +66,12 @@ def run_command(language: Language) -> click.Command:
                 metavar="|".join(FailOn),
                 help=phrase("option-fail-on", language),
             ),
+            click.Option(
+                ["--agreement"],
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help=phrase("option-agreement", language),
+            ),
             click.Option(["--quiet"], is_flag=True, help=phrase("option-quiet", language)),
         ],
     )
@@ -103,20 +111,24 @@ def run(
     out: Path | None,
     formats: tuple[str, ...],
     fail_on: str,
+    agreement: Path | None,
     *,
     quiet: bool,
 ) -> int:
     """Audit the export, leave the run's folder, show what was found."""
     from audit import audit, leave
+    from audit.clauses.citations import read_document
     from audit.reports.recalling import asked
 
     _refuse_taken(out)
     request = _request(language, export, packs, timezone)
+    document = read_document(agreement, str(agreement)) if agreement else None
     with progress_shown(language, quiet=quiet) as tell:
         found = audit(request, tell)
     folder = out or _RUNS / found.run_id[:_ID_LETTERS]
-    leave(found, folder, formats, asked=asked(request, folder), replace=out is None)
-    show([*([] if quiet else _page(found, folder, language)), _last_line(found, folder, language)])
+    leave(found, folder, formats, asked=asked(request, folder, document), replace=out is None)
+    page = [] if quiet else [*_page(found, document, language), *_next(found, folder, language)]
+    show([*page, _last_line(found, folder, language)])
     return exit_code(found, FailOn(fail_on))
 
 
@@ -144,8 +156,24 @@ def _refuse_taken(out: Path | None) -> None:
         raise UsageRefused(Problem("publish-exists", {"folder": str(out)}))
 
 
-def _page(found: "Audit", folder: Path, language: Language) -> Iterator[Block]:
+def _page(found: "Audit", document: "Document | None", language: Language) -> Iterator[Block]:
     yield from overview(found, language)
+    if document is not None:
+        yield from _cited(found, document, language)
+
+
+def _cited(found: "Audit", document: "Document", language: Language) -> Iterator[Block]:
+    """Whether the text of the agreement has the paragraphs that its clauses cite."""
+    from audit import Layer
+    from audit.clauses.citations import anchors
+
+    yield Heading(phrase("run-agreement", language))
+    for pack in found.packs:
+        if pack.layer is Layer.CONTRACT:
+            yield from missing_page(pack, anchors(pack, document), language)
+
+
+def _next(found: "Audit", folder: Path, language: Language) -> Iterator[Block]:
     yield Heading(phrase("cli-next", language))
     yield from (Line(each, indent=1) for each in _next_commands(found, folder))
     yield Line("")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from audit.clauses.citations import Document, read_document
 from audit.clauses.reading import known_packs, load_packs
 from audit.problems import InputRefused, Problem, UsageRefused
 from audit.publishing import MANIFEST
@@ -29,10 +30,17 @@ class _Said:
     digests: Mapping[str, str]  # pack -> digest
 
 
-def asked(request: Request, folder: Path) -> Mapping[str, Any]:
-    """The request as a manifest keeps it; paths are relative to the run's folder."""
+def asked(request: Request, folder: Path, agreement: Document | None = None) -> Mapping[str, Any]:
+    """The request as a manifest keeps it; paths are relative to the run's folder.
+
+    Of an agreement's text only the place and the digest are kept.
+    """
     packs = [name if name in known_packs() else _relative(name, folder) for name in request.packs]
-    return {"export": _relative(request.export, folder), "packs": packs}
+    told: dict[str, Any] = {"export": _relative(request.export, folder), "packs": packs}
+    if agreement is None:
+        return told
+    place = _relative(agreement.file, folder)
+    return {**told, "agreement": {"path": place, "digest": agreement.digest}}
 
 
 def _relative(path: str | Path, folder: Path) -> str:
@@ -56,6 +64,24 @@ def recall(folder: Path, export: Path | None = None) -> Request:
     if changed := [*_changed(said, request)]:
         raise InputRefused(*(Problem("recall-changed", {"name": name}) for name in changed))
     return request
+
+
+def recall_agreement(folder: Path) -> Document | None:
+    """The text of the agreement that the run in this folder was given; None where it had none.
+
+    Raises UsageRefused where there is no run or the text is gone, InputRefused where it changed.
+    """
+    request = _manifest(folder).get("request")
+    kept = request.get("agreement") if isinstance(request, dict) else None
+    if not isinstance(kept, dict):
+        return None
+    place = Path(os.path.normpath(Path(os.path.realpath(folder)) / str(kept.get("path"))))
+    if not place.is_file():
+        raise UsageRefused(Problem("agreement-missing", {"file": str(place)}))
+    document = read_document(place, place.name)
+    if document.digest != kept.get("digest"):
+        raise InputRefused(Problem("agreement-changed", {"file": place.name}))
+    return document
 
 
 def recall_id(folder: Path) -> str:

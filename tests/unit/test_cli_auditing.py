@@ -146,3 +146,24 @@ def test_text_of_the_data_steers_nothing(clean: Path, tmp_path: Path) -> None:
     assert "\x1b" not in done.out + done.err
     assert "flows-[red]x" in done.out
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_with_the_agreement_says_which_paragraphs_are_not_found(
+    clean: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "agreement.txt"
+    text.write_text("第一条 总则\n(一)登记资料。\n", encoding="utf-8")
+    done = command("run", clean, "--out", tmp_path / "run", "--agreement", text, "--lang", "en")
+    assert done.code == 0
+    assert "1-1: " not in done.out
+    assert "3-2-9.1: the text has no 第三条(二)9(1)" in done.out
+    request = json.loads((tmp_path / "run" / "manifest.json").read_bytes())["request"]
+    assert request["agreement"]["path"] == "../agreement.txt"
+
+
+def test_an_agreement_that_cannot_be_read_is_refused_before_the_work(
+    clean: Path, tmp_path: Path
+) -> None:
+    done = command("run", clean, "--out", tmp_path / "run", "--agreement", tmp_path / "nowhere")
+    assert (done.code, done.out) == (2, "")
+    assert not (tmp_path / "run").exists()

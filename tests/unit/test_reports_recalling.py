@@ -1,5 +1,6 @@
 """A run is recalled as it was asked, and only while its inputs and packs are what they were."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import consent_schemas
+from audit.clauses.citations import read_document
 from audit.problems import InputRefused, UsageRefused
-from audit.reports.recalling import asked, recall, recall_id
+from audit.reports.recalling import asked, recall, recall_agreement, recall_id
 from audit.reports.run_folder import leave
 from audit.running import Request, audit
 from audit.wording import Language
@@ -99,3 +101,53 @@ def test_a_manifest_that_lacks_a_word_is_no_manifest(
     (run / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
     with pytest.raises(UsageRefused):
         recall(run)
+
+
+def with_agreement(export: Path, run: Path, text: Path) -> Path:
+    request = Request(export)
+    leave(audit(request), run, asked=asked(request, run, read_document(text, text.name)))
+    return run
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    file = tmp_path / "papers" / "agreement.txt"
+    file.parent.mkdir()
+    file.write_text("第一条 总则\n(一)一句不该留在结果里的话。\n", encoding="utf-8")
+    return file
+
+
+def test_of_an_agreement_only_its_place_and_digest_are_kept(
+    export: Path, tmp_path: Path, text: Path
+) -> None:
+    run = with_agreement(export, tmp_path / "runs" / "one", text)
+    kept = json.loads((run / "manifest.json").read_bytes())["request"]["agreement"]
+    assert kept == {
+        "path": "../../papers/agreement.txt",
+        "digest": hashlib.sha256(text.read_bytes()).hexdigest(),
+    }
+    for file in run.iterdir():
+        assert "不该留在结果里" not in file.read_bytes().decode(errors="replace")
+    told = recall_agreement(run)
+    assert told is not None
+    assert told.file.samefile(text)
+
+
+def test_the_agreement_is_no_part_of_what_the_run_is(
+    export: Path, tmp_path: Path, text: Path
+) -> None:
+    run = with_agreement(export, tmp_path / "with", text)
+    assert recall_id(run) == recall_id(left(Request(export), tmp_path / "without"))
+    assert recall_agreement(tmp_path / "without") is None
+
+
+def test_an_agreement_that_changed_or_is_gone_is_said(
+    export: Path, tmp_path: Path, text: Path
+) -> None:
+    run = with_agreement(export, tmp_path / "run", text)
+    text.write_text("第一条 总则\n(一)改过的话。\n", encoding="utf-8")
+    with pytest.raises(InputRefused):
+        recall_agreement(run)
+    text.unlink()
+    with pytest.raises(UsageRefused):
+        recall_agreement(run)
