@@ -71,13 +71,15 @@ class Audit:
     """Everything a run found.
 
     judgement: the verdicts and their tallies. edges: a row per sender, recipient, operation,
-    purpose and data category. graph: the same for drawing, coarser where there are too many edges.
+    purpose and data category. parties: their register, without what was rejected. graph: the edges
+    for drawing, coarser where there are too many, between every party registered or seen.
     traces: what single edges do not show. findings: gravest first. rejected: a row per fault,
     columns as REJECTED. rows: by table. notices: what the reader should know beside the findings.
     """
 
     judgement: Judgement
     edges: pl.DataFrame
+    parties: pl.DataFrame
     graph: FlowGraph
     traces: Traces
     findings: pl.DataFrame

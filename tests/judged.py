@@ -222,6 +222,7 @@ def audited(judged: Judgement, register: pl.DataFrame) -> Audit:
     return Audit(
         judgement=judged,
         edges=edges,
+        parties=register,
         graph=build(judged, edges, register),
         traces=traced(judged, register),
         findings=found(judged, register),

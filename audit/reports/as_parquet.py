@@ -12,6 +12,8 @@ from audit.outcome import Audit
 from audit.publishing import Writer
 
 ROWS_IN_A_GROUP = 131_072
+_PARTY = ("party_id", "name", "role", "legal_role", "country")
+_TERMS = ("purposes", "data_categories", "agreement_from", "agreement_until")
 
 
 def render(audit: Audit) -> Mapping[str, Writer]:
@@ -19,11 +21,19 @@ def render(audit: Audit) -> Mapping[str, Writer]:
     tables = {
         "verdicts": audit.verdicts,
         "edges": audit.edges,
+        "parties": _parties(audit),
         "findings": audit.findings,
         "clause_counts": clause_counts(audit.judgement),
         "party_counts": party_counts(audit.judgement),
     }
     return {f"{name}.parquet": partial(write_parquet, table) for name, table in tables.items()}
+
+
+def _parties(audit: Audit) -> pl.DataFrame:
+    """Every party registered or seen, as the register stood at the run."""
+    terms = audit.parties.select("party_id", *_TERMS)
+    told = audit.graph.nodes.join(terms, on="party_id", how="left", validate="1:1")
+    return told.select(*_PARTY, *_TERMS, "registered", "seen").sort("party_id")
 
 
 def write_parquet(table: pl.DataFrame, path: Path) -> None:

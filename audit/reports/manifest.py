@@ -8,6 +8,7 @@ import polars as pl
 
 from audit.outcome import Audit, product_version
 from audit.problems import Problem
+from audit.reports.recipients import recipient_roles, verdict_subjects
 from audit.wording import Language, sentence
 
 
@@ -24,6 +25,8 @@ def manifest(audit: Audit) -> dict[str, Any]:
         ],
         "rows": {table: asdict(count) for table, count in sorted(audit.rows.items())},
         "verdicts": audit.counts,
+        "verdict_subjects": verdict_subjects(audit),
+        "recipient_roles": recipient_roles(audit),
         "findings": audit.severities,
         "warnings": [_warning(notice) for notice in (*audit.notices, *audit.graph.notices)],
     }

@@ -27,6 +27,7 @@ ALWAYS = {
     "manifest.json",
     "verdicts.parquet",
     "edges.parquet",
+    "parties.parquet",
     "findings.parquet",
     "clause_counts.parquet",
     "party_counts.parquet",

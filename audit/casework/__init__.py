@@ -1,0 +1,1 @@
+"""Runs kept, and what each reader may see of them."""

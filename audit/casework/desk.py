@@ -1,0 +1,62 @@
+"""Everything that one reader may see of one run; each method asks the role before it reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from audit.casework import findings
+from audit.casework.findings import ALL, Filter, Page, Turn
+from audit.casework.roles import Reader, Role
+from audit.casework.suppression import suppressed
+from audit.casework.workspace import KeptRun
+from audit.problems import Problem
+
+FIRST = Turn()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A run as one reader may see it.
+
+    A method for officers raises NotAllowed for a viewer; one for everybody hides from viewers what
+    could make somebody recognised (suppression.py), and says so in the column `suppressed`.
+    """
+
+    run: KeptRun
+    reader: Reader
+
+    def faults(self) -> tuple[Problem, ...]:
+        """What is no longer as the run left it; show them before anything else. For everybody."""
+        return self.run.faults()
+
+    def page(self, asked: Filter = ALL, turn: Turn = FIRST) -> Page:
+        """One page of findings. For everybody."""
+        return findings.page(self.run, self.reader, asked, turn)
+
+    def facets(self, asked: Filter = ALL) -> Mapping[str, pl.DataFrame]:
+        """How many findings each code has, per field of the filter. For everybody."""
+        return findings.facets(self.run, self.reader, asked)
+
+    def finding(self, fingerprint: str) -> Mapping[str, Any]:
+        """One finding as a row of a page. For officers."""
+        return findings.finding(self.run, self.reader, fingerprint)
+
+    def page_of(self, fingerprint: str, asked: Filter = ALL, turn: Turn = FIRST) -> int | None:
+        """The number of the page on which a finding stands, None if on none. For officers."""
+        return findings.page_of(self.run, self.reader, fingerprint, asked, turn)
+
+    def edges(self) -> pl.DataFrame:
+        """The run's edges. For everybody."""
+        edges = pl.read_parquet(self.run.file("edges.parquet"), glob=False)
+        return suppressed(edges, self.reader)
+
+    def parties(self) -> pl.DataFrame:
+        """The parties as they stood at the run, registered or seen. For everybody."""
+        return pl.read_parquet(self.run.file("parties.parquet"), glob=False)
+
+    def rejected(self) -> pl.DataFrame:
+        """Every rejected row with its reason; values are masked already. For officers."""
+        self.reader.needs(Role.officer)
+        return pl.read_csv(self.run.file("rejected.csv"), infer_schema=False, glob=False)

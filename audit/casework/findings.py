@@ -1,0 +1,237 @@
+"""The findings of a run: filtered, paged and counted as one reader may see them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import reduce
+from operator import and_
+from typing import Any
+
+import polars as pl
+
+from audit.casework.indexing import NONE, SEPARATOR, Index, index_of, ranked, telling
+from audit.casework.roles import Reader, Role
+from audit.casework.suppression import masked
+from audit.casework.workspace import KeptRun
+from audit.problems import Problem, UsageRefused
+
+MOST_ROWS = 1000  # of a page
+
+
+class Order(StrEnum):
+    """What findings are sorted by; the gravest first is the order of the audit itself."""
+
+    gravest = "severity"
+    flows = "flows"
+    subjects = "subjects"
+    records = "records"
+    first_seen = "first_seen"
+    last_seen = "last_seen"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which findings; everything is a code, an empty tuple or None asks nothing.
+
+    layers, verdicts, clauses, severities, purposes, categories: one of these codes (any purpose or
+    category of the finding). parties: sender or recipient. roles: of the recipient. `none` is the
+    code for a finding without: the layer and verdict of a check of the graph, the role of a party
+    that is not registered. since, until: seen at or after, seen before. text: in the cause or the
+    ids of the parties, whatever its case.
+    """
+
+    layers: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+
+
+_COLUMN = {  # field of the filter -> column of the index
+    "layers": "layer",
+    "verdicts": "verdict",
+    "clauses": "clause",
+    "roles": "role",
+    "purposes": "purposes",
+    "categories": "categories",
+    "severities": "severity",
+}
+FACETS = (*_COLUMN, "parties")
+ALL = Filter()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Which page: its number from 1, its size, what it is sorted by, the largest or latest first.
+
+    Ties keep the order of the audit, gravest first.
+    """
+
+    number: int = 1
+    size: int = 50
+    order: Order = Order.gravest
+    falling: bool = True
+
+
+@dataclass(frozen=True)
+class Page:
+    """Findings in order: columns as the run's findings, then recipient_role and suppressed.
+
+    total: how many there are on all pages. number: the page given, the last where a later one was
+    asked.
+    """
+
+    frame: pl.DataFrame
+    total: int
+    number: int
+    pages: int
+
+
+def page(run: KeptRun, reader: Reader, asked: Filter = ALL, turn: Turn = Turn()) -> Page:
+    """One page of the findings that were asked for.
+
+    Viewers get no examples, no counts and dates where few people are behind them, and such findings
+    after the others of their severity, since their place would tell their size.
+    """
+    places = _places(run, reader, asked, turn)
+    size = min(max(turn.size, 1), MOST_ROWS)
+    pages = max(-(-places.len() // size), 1)
+    number = min(max(turn.number, 1), pages)
+    shown = rows_at(run, places.slice((number - 1) * size, size))
+    return Page(_as_seen(shown, run, reader), places.len(), number, pages)
+
+
+def facets(run: KeptRun, reader: Reader, asked: Filter = ALL) -> Mapping[str, pl.DataFrame]:
+    """For every field of the filter how many findings each code has, the most frequent first.
+
+    A frame (code, findings) per name in FACETS; each under the filter but for its own field, so
+    that it tells what would be found if the code were chosen.
+    """
+    index, masks = index_of(run), _masks(run, reader, asked)
+    counted = {}
+    for field in FACETS:
+        others = [mask for name, mask in masks.items() if name != field]
+        rows = index.rows.filter(reduce(and_, others)) if others else index.rows
+        counted[field] = _counted(rows, field)
+    return counted
+
+
+def _counted(rows: pl.DataFrame, field: str) -> pl.DataFrame:
+    if field == "parties":
+        return _summed([_values(rows, "sender"), _of_others(rows)])
+    return _summed([_values(rows, _COLUMN[field])])
+
+
+def _of_others(rows: pl.DataFrame) -> pl.DataFrame:
+    """The recipients of findings whose sender is another party."""
+    other = pl.col("sender").cast(pl.String) != pl.col("recipient").cast(pl.String)
+    return _values(rows.filter(other), "recipient")
+
+
+def _values(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    return rows.group_by(code=pl.col(column)).agg(findings=pl.len()).cast({"code": pl.String})
+
+
+def _summed(counts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Joined codes count for each of them."""
+    return (
+        pl.concat(counts)
+        .with_columns(pl.col("code").str.split(SEPARATOR))
+        .explode("code")
+        .group_by("code")
+        .agg(pl.col("findings").sum().cast(pl.Int64))
+        .sort("findings", "code", descending=[True, False])
+    )
+
+
+def finding(run: KeptRun, reader: Reader, fingerprint: str) -> Mapping[str, Any]:
+    """One finding, all of it, as a row of a page.
+
+    Raises NotAllowed for a viewer, UsageRefused where the run has no finding of this name.
+    """
+    reader.needs(Role.officer)
+    places = _place_of(run, fingerprint)
+    return _as_seen(rows_at(run, places), run, reader).row(0, named=True)
+
+
+def page_of(  # noqa: PLR0913 (the last two as for a page)
+    run: KeptRun, reader: Reader, fingerprint: str, asked: Filter = ALL, turn: Turn = Turn()
+) -> int | None:
+    """On which page of the filter the finding stands; None where it is not among them."""
+    reader.needs(Role.officer)
+    place = int(_place_of(run, fingerprint)[0])
+    places = _places(run, reader, asked, turn)
+    at = (places == place).arg_max()
+    found = at is not None and places[at] == place
+    return at // turn.size + 1 if found and at is not None else None
+
+
+def _place_of(run: KeptRun, fingerprint: str) -> pl.Series:
+    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False).select("fingerprint")
+    places = scan.with_row_index("place").filter(pl.col("fingerprint") == fingerprint)
+    found = places.select("place").collect(engine="streaming").to_series()
+    if found.is_empty():
+        raise UsageRefused(Problem("finding-unknown", {"finding": fingerprint}))
+    return found
+
+
+def rows_at(run: KeptRun, places: pl.Series) -> pl.DataFrame:
+    """The findings at these places of the run's table, in this order."""
+    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False).with_row_index("place")
+    wanted = scan.filter(pl.col("place").is_in(places.implode())).collect(engine="streaming")
+    order = places.to_frame("place")
+    return order.join(wanted, on="place", how="left", maintain_order="left", validate="1:1")
+
+
+def _masks(run: KeptRun, reader: Reader, asked: Filter) -> dict[str, pl.Series]:
+    """Per field that asks something the findings that answer it."""
+    index = index_of(run)
+    told = {
+        field: index.rows.select(index.holding(column, getattr(asked, field))).to_series()
+        for field, column in _COLUMN.items()
+        if getattr(asked, field)
+    }
+    if asked.parties:
+        either = index.holding("sender", asked.parties) | index.holding("recipient", asked.parties)
+        told["parties"] = index.rows.select(either).to_series()
+    if asked.since or asked.until:
+        told["time"] = _in_time(index, reader, asked)
+    if asked.text:
+        told["text"] = telling(run, asked.text)
+    return told
+
+
+def _in_time(index: Index, reader: Reader, asked: Filter) -> pl.Series:
+    """Seen in the period; what a viewer is not told the dates of is in none."""
+    seen = pl.lit(True) if reader.may(Role.officer) else ~pl.col("hidden")
+    if asked.since:
+        seen &= pl.col("last_seen") >= asked.since
+    if asked.until:
+        seen &= pl.col("first_seen") < asked.until
+    return index.rows.select(seen.fill_null(False).alias("seen")).to_series()
+
+
+def _places(run: KeptRun, reader: Reader, asked: Filter, turn: Turn) -> pl.Series:
+    """The places of the findings asked for, in the order of the turn."""
+    masks = list(_masks(run, reader, asked).values())
+    order = ranked(run, turn.order.value, falling=turn.falling, plain=reader.may(Role.officer))
+    return order.filter(reduce(and_, masks).gather(order)) if masks else order
+
+
+def _as_seen(shown: pl.DataFrame, run: KeptRun, reader: Reader) -> pl.DataFrame:
+    """The rows with the role of their recipient, without what the reader is not told."""
+    told = index_of(run).rows.select("role", "hidden")[shown["place"]]
+    frame = shown.drop("place").with_columns(
+        recipient_role=told["role"].cast(pl.String).replace(NONE, None),
+        suppressed=told["hidden"],
+    )
+    if reader.may(Role.officer):
+        return frame.with_columns(suppressed=pl.lit(False))
+    return masked(frame).with_columns(examples=pl.lit([], dtype=frame.schema["examples"]))

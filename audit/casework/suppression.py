@@ -1,0 +1,74 @@
+"""What viewers are not told: counts of so few people that somebody could be recognised by them."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from audit.casework.roles import Reader, Role
+from audit.clauses.clause import Layer, Verdict
+
+K = 5  # a count is told where at least so many people are behind it
+_FEWEST_HIDDEN = 2  # a single hidden row is what the others leave of the sum
+
+_TOTALS = ("flows", "subjects", "records", "first_seen", "last_seen")
+COUNTS = (
+    *_TOTALS,
+    *(verdict.value for verdict in Verdict),
+    *(f"{layer}_{verdict}" for layer in Layer for verdict in Verdict),
+)
+
+
+def too_few(subjects: str = "subjects") -> pl.Expr:
+    """Whether so few people are behind a row; nobody at all is nobody to recognise."""
+    few = (pl.col(subjects) > 0) & (pl.col(subjects) < K)
+    return few.fill_null(True)
+
+
+def suppressed(
+    frame: pl.DataFrame, reader: Reader, totals: Sequence[Sequence[str]] = ((),)
+) -> pl.DataFrame:
+    """The frame as the reader may see it, with the column `suppressed` (Boolean).
+
+    The frame needs `subjects`. For a viewer every row with fewer than K subjects has its counts and
+    dates null. `totals` names the columns by which sums of these rows are shown elsewhere (the
+    empty one: their grand total); in each such group a hidden row never stays alone, and the hidden
+    rows hold K subjects together, so that no hidden row is what is left of the sum: the smallest
+    rows still told are hidden beside them. An officer sees everything.
+    """
+    if reader.may(Role.officer):
+        return frame.with_columns(suppressed=pl.lit(False))
+    return masked(frame.with_columns(suppressed=hidden(frame, totals)))
+
+
+def masked(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the counts of rows that are `suppressed` made null."""
+    counts = [name for name in COUNTS if name in frame.columns]
+    return frame.with_columns(pl.when(~pl.col("suppressed")).then(pl.col(counts)))
+
+
+def hidden(frame: pl.DataFrame, totals: Sequence[Sequence[str]]) -> pl.Series:
+    """Which rows are hidden: those of too few people, and those hidden for their sake."""
+    rows = frame.with_row_index("row").with_columns(hide=too_few())
+    while True:
+        before = int(rows["hide"].sum())
+        for columns in totals:
+            rows = _covered(rows, columns)
+        if int(rows["hide"].sum()) == before:
+            return rows.sort("row")["hide"]
+
+
+def _covered(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """In each group with a hidden row the smallest others hidden too, until they cover it.
+
+    Hidden rows come first in their group, then those of few people; a row is hidden where those
+    before it are fewer than two or hold fewer than K people.
+    """
+    people = pl.col("subjects").fill_null(0)
+    peopled = people > 0
+    few = peopled.cum_sum() - peopled < _FEWEST_HIDDEN
+    thin = people.cum_sum() - people < K
+    wanted = pl.col("hide").any() & peopled & (few | thin)
+    keys = [pl.col(name) for name in columns] or [pl.lit(0)]
+    return rows.sort(~pl.col("hide"), people, "row").with_columns(
+        hide=pl.col("hide") | wanted.over(keys)
+    )
