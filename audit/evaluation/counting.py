@@ -1,4 +1,4 @@
-"""Who and what a run's verdicts count for: every clause that decided, every party that was met."""
+"""Who and what a run's verdicts count for: clauses that decided, parties met, streams to them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ PARTY_COUNTS = pl.Schema(
         "last_seen": INSTANT,
     }
 )
+STREAM_COUNTS = pl.Schema(
+    {
+        "recipient": pl.String(),
+        "purpose": pl.String(),
+        "flows": pl.Int64(),
+        "subjects": pl.Int64(),
+        **{verdict.value: pl.Int64() for verdict in Verdict},
+        "first_seen": INSTANT,
+        "last_seen": INSTANT,
+    }
+)
 SIDES = ("sender", "recipient")
 
 
@@ -60,6 +71,16 @@ def party_counts(judgement: Judgement) -> pl.DataFrame:
     sides = [told.with_columns(party_id=side, side=pl.lit(side)) for side in SIDES]
     counted = _counted(pl.concat(sides), ["party_id", "side"], judgement)
     return counted.select(pl.col(name).cast(kind) for name, kind in PARTY_COUNTS.items())
+
+
+def stream_counts(judgement: Judgement) -> pl.DataFrame:
+    """What went to each recipient for each purpose, as STREAM_COUNTS, sorted by its key.
+
+    The verdicts are the worse of the layers judged, in whole flows: they add up to `flows`.
+    """
+    told = judgement.tallies.join(_worst(judgement), on="outcome", how="left", validate="m:1")
+    counted = _counted(told, ["recipient", "purpose"], judgement)
+    return counted.select(pl.col(name).cast(kind) for name, kind in STREAM_COUNTS.items())
 
 
 def _worst(judgement: Judgement) -> pl.DataFrame:
@@ -90,5 +111,5 @@ def _of_gravity(keyed: pl.DataFrame) -> list[pl.Expr]:
         return []
     return [
         pl.col("flows").filter(pl.col("gravity") == verdict.gravity).sum().alias(verdict.value)
-        for verdict in (Verdict.VIOLATION, Verdict.INDETERMINATE)
+        for verdict in Verdict
     ]

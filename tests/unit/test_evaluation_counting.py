@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 import polars as pl
 
 from audit.clauses.clause import Verdict
-from audit.evaluation.counting import CLAUSE_COUNTS, PARTY_COUNTS, clause_counts, party_counts
+from audit.evaluation.counting import (
+    CLAUSE_COUNTS,
+    PARTY_COUNTS,
+    STREAM_COUNTS,
+    clause_counts,
+    party_counts,
+    stream_counts,
+)
 from tests.judged import DAWN, NO_GROUND, PERMITTED, Flow, Unit, judgement
 
 DOUBT = Unit(Verdict.INDETERMINATE, possible=("3-2-7b",))
@@ -44,7 +51,18 @@ def test_a_party_counts_what_it_sent_and_what_it_received_by_the_worse_layer() -
     ]
 
 
+def test_a_stream_counts_what_went_to_a_recipient_for_a_purpose() -> None:
+    columns = ["recipient", "purpose", "flows", "subjects", *Verdict]
+    flows = (*FLOWS, Flow("F6", purpose="service.notice", subject=9))
+    assert stream_counts(judgement(*flows)).select(columns).rows() == [
+        ("PTR-1", "service.notice", 1, 1, 1, 0, 0, 0),
+        ("PTR-1", "service.repair", 4, 3, 2, 0, 0, 2),
+        ("PTR-2", "service.repair", 1, 1, 0, 0, 1, 0),
+    ]
+
+
 def test_nothing_judged_is_nothing_counted() -> None:
     empty = judgement()
     assert clause_counts(empty).equals(pl.DataFrame(schema=CLAUSE_COUNTS))
     assert party_counts(empty).equals(pl.DataFrame(schema=PARTY_COUNTS))
+    assert stream_counts(empty).equals(pl.DataFrame(schema=STREAM_COUNTS))
