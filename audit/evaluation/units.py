@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from audit.facts.distinct import distinct
 from audit.facts.pairs import agreed
 from audit.vocabulary import Truth
 
@@ -82,8 +83,8 @@ def _needed(facts: Facts) -> Words:
     sets, covered = facts.flows.category_sets, facts.covered_categories
     lists, size = covered.shape[0], len(sets.names)
     pairs = (facts.necessary * lists + facts.other_necessary) * size + facts.flows.sets
-    distinct, of_flow = np.unique(pairs, return_inverse=True)
-    both, numbers = np.divmod(distinct, size)
+    shown_by, of_flow = distinct(pairs.astype(np.uint64))
+    both, numbers = np.divmod(pairs[shown_by], size)
     necessary, other = np.divmod(both, lists)
     owners, position, category = sets.units(numbers)
     truth = agreed(covered[necessary[owners], category], covered[other[owners], category])
@@ -147,7 +148,7 @@ def _put(words: Words, flow: Places, position: Places, codes: Words) -> None:
 
 def distinct_rows(rows: Words) -> Signatures:
     """Distinct rows by a 64-bit hash, every row compared with the one that stands for it."""
-    _, first, of_flow = np.unique(_mixed(rows), return_index=True, return_inverse=True)
+    first, of_flow = distinct(_mixed(rows))
     if not (rows[first[of_flow]] == rows).all():
         _, first, of_flow = np.unique(rows, axis=0, return_index=True, return_inverse=True)
     return Signatures(first, of_flow.reshape(-1))

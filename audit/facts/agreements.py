@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from audit.facts.base import SUBJECT, is_base
-from audit.facts.pairs import FOREVER, Grouped, best, grouped, holds, soften
+from audit.facts.pairs import FOREVER, Grouped, grouped, holds, soften
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
@@ -32,18 +32,35 @@ class Agreements:
 
     def facts(self, subject: Places, at: Places) -> tuple[Truths, Truths]:
         """agreement_in_force and agreement_settling of each flow (semantics, section 3)."""
-        owners, rows = self.rows.pairs(subject)
-        given, ends, instant = self.given[rows], self.ends[rows], at[owners]
-        in_force = _any(owners, holds(given, ends, instant), len(subject))
-        over = (given < ends) & holds(ends, self.settles[rows], instant)
-        settling = _any(owners, over, len(subject))
-        settling[in_force == Truth.TRUE] = Truth.FALSE
+        in_force, over = self._held(subject, at)
+        settling = over & ~in_force
         lost = self.doubt.tainted[subject]  # a lost row may have made false true
-        told = np.where(self.has_any[subject], settling, np.int8(Truth.UNKNOWN))
+        known = self.has_any[subject]
         return (
-            soften(np.where(self.has_any[subject], in_force, np.int8(Truth.UNKNOWN)), lost),
-            soften(told, lost & (in_force != Truth.TRUE)),
+            soften(_truths(in_force, known), lost),
+            soften(_truths(settling, known), lost & ~in_force),
         )
+
+    def _held(self, subject: Places, at: Places) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether a row of each subject is in force, and whether one is over and being settled.
+
+        Most subjects have one row: only the others are paired with theirs.
+        """
+        row, several = self.rows.alone(subject)
+        single, rest = np.flatnonzero(row >= 0), np.flatnonzero(several)
+        owners, rows = self.rows.pairs(subject[rest])
+        held = np.zeros((2, len(subject)), dtype=np.bool_)
+        held[:, single] = self._holding(row[single], at[single])
+        found = self._holding(rows, at[rest[owners]])
+        for told, holding in zip(held, found, strict=True):
+            told[rest[owners[holding]]] = True
+        return held[0], held[1]
+
+    def _holding(self, rows: Places, at: Places) -> NDArray[np.bool_]:
+        """[in force, being settled] of each row at its instant."""
+        given, ends = self.given[rows], self.ends[rows]
+        over = (given < ends) & holds(ends, self.settles[rows], at)
+        return np.stack([holds(given, ends, at), over])
 
 
 def compile_agreements(consents: pl.DataFrame, numbering: Numbering, doubt: Doubt) -> Agreements:
@@ -64,5 +81,6 @@ def compile_agreements(consents: pl.DataFrame, numbering: Numbering, doubt: Doub
     )
 
 
-def _any(owners: Places, held: NDArray[np.bool_], size: int) -> Truths:
-    return best(owners, np.where(held, np.int8(Truth.TRUE), np.int8(Truth.FALSE)), size)
+def _truths(told: NDArray[np.bool_], known: NDArray[np.bool_]) -> Truths:
+    """What is told, unknown where nothing is known."""
+    return np.where(known, 2 * told, Truth.UNKNOWN).astype(np.int8)

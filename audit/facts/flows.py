@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from audit.facts.distinct import distinct
 from audit.facts.pairs import running
 
 if TYPE_CHECKING:
@@ -43,12 +44,12 @@ class CategorySets:
     def of(self, lists: pl.Series) -> Places:
         """The number of the set of each list, new ones being added."""
         hashes = lists.hash(seed=self.seed).to_numpy()
-        known, first = np.unique(hashes, return_index=True)
-        fresh = [i for i in first.tolist() if int(hashes[i]) not in self.by_hash]
+        first, of_row = distinct(hashes)
+        known = hashes[first].tolist()
+        fresh = [i for i, key in zip(first.tolist(), known, strict=True) if key not in self.by_hash]
         if fresh:
             self._add(lists.gather(fresh).to_list(), hashes[fresh].tolist())
-        numbers = np.array([self.by_hash[key] for key in known.tolist()], dtype=np.int64)
-        return numbers[np.searchsorted(known, hashes)]
+        return np.array([self.by_hash[key] for key in known], dtype=np.int64)[of_row]
 
     def _add(self, lists: Sequence[Sequence[str]], hashes: Sequence[int]) -> None:
         sets = [tuple(sorted(set(members))) for members in lists]

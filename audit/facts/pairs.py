@@ -34,6 +34,14 @@ class Grouped:
         starts = np.where(known, self.first[np.where(known, keys, 0)], 0)
         return owners, self.rows[np.repeat(starts, counts) + running(counts)]
 
+    def alone(self, keys: Places) -> tuple[Places, NDArray[np.bool_]]:
+        """The row of each key that has just one (-1 for others), and which keys have several."""
+        counts = np.where(keys >= 0, self.first[keys + 1] - self.first[keys], 0)
+        row = np.full(len(keys), -1, dtype=np.int64)
+        one = np.flatnonzero(counts == 1)
+        row[one] = self.rows[self.first[keys[one]]]
+        return row, counts > 1
+
     def __len__(self) -> int:
         return len(self.rows)
 

@@ -1,0 +1,222 @@
+"""What flows of one edge and outcome add up to, and how many subjects they meet, batch by batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from audit.evaluation.judgement import INSTANT, TALLIES, TALLY_SUBJECTS
+from audit.facts.distinct import distinct
+from audit.facts.keys import ABSENT, coded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from audit.facts.pairs import Places
+
+    Pairs = NDArray[np.uint64]  # tally << 32 | subject
+
+EDGE = ("sender", "recipient", "operation", "purpose")
+KEYS = (*EDGE, "outcome")
+EXAMPLES = 3
+_LOW = np.uint64(32)
+_HELD = 1 << 24  # pairs kept before repeats among them are dropped
+
+
+@dataclass
+class Words:
+    """The distinct texts of a column met so far, numbered; it only ever grows."""
+
+    numbers: dict[str | None, int] = field(default_factory=dict)
+
+    def of(self, column: pl.Series) -> Places:
+        """The number of each cell, new texts being added."""
+        codes, values = coded(column)
+        numbers = [self.numbers.setdefault(value, len(self.numbers)) for value in values]
+        return np.array(numbers, dtype=np.int64)[codes]
+
+
+@dataclass
+class Strangers:
+    """Subjects that no register names, by their hash: names do not leave the batch."""
+
+    hashes: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    numbers: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def of(self, subjects: pl.Series) -> Places:
+        """The number of each subject, from 0 on, new ones being added."""
+        wanted = subjects.hash(seed=0).to_numpy()
+        fresh = np.sort(wanted[distinct(wanted)[0]])
+        fresh = fresh[~np.isin(fresh, self.hashes, assume_unique=True)]
+        if len(fresh):
+            places = np.searchsorted(self.hashes, fresh)
+            numbers = np.arange(len(self.hashes), len(self.hashes) + len(fresh))
+            self.hashes = np.insert(self.hashes, places, fresh)
+            self.numbers = np.insert(self.numbers, places, numbers)
+        return self.numbers[np.searchsorted(self.hashes, wanted)]
+
+
+@dataclass
+class Tallying:
+    """The tallies of a run under way; grows with the distinct edges, outcomes and subjects."""
+
+    registered: int  # how many subjects the registers name: these have the first numbers
+    words: dict[str, Words] = field(default_factory=lambda: {name: Words() for name in EDGE})
+    strangers: Strangers = field(default_factory=Strangers)
+    numbers: dict[tuple[int, ...], int] = field(default_factory=dict)
+    totals: list[pl.DataFrame] = field(default_factory=list)
+    pairs: list[Pairs] = field(default_factory=list)
+
+    def add(self, batch: pl.DataFrame, outcome: Places, subject: Places) -> Places:
+        """The tally of each flow; `subject` is its place in the registers, or ABSENT."""
+        columns = [*(self.words[name].of(batch[name]) for name in EDGE), outcome]
+        key = _one_number(columns)
+        first, of_flow = distinct(key.astype(np.uint64))
+        keys = np.stack([column[first] for column in columns], axis=1)
+        numbers = np.array([self._number(tuple(row)) for row in keys.tolist()], dtype=np.int64)
+        self.totals.append(_totals(batch, of_flow, numbers))
+        tally = numbers[of_flow]
+        self._meet(tally, self._subjects(batch["subject_id"], subject))
+        return tally
+
+    def _number(self, key: tuple[int, ...]) -> int:
+        return self.numbers.setdefault(key, len(self.numbers))
+
+    def _subjects(self, names: pl.Series, places: Places) -> Places:
+        """A small number for each flow's subject."""
+        unknown = np.flatnonzero(places == ABSENT)
+        numbers = places.copy()
+        numbers[unknown] = self.registered + self.strangers.of(names.gather(unknown))
+        return numbers
+
+    def _meet(self, tally: Places, subject: Places) -> None:
+        self.pairs.append(tally.astype(np.uint64) << _LOW | subject.astype(np.uint64))
+        if len(self.pairs) > 1 and sum(map(len, self.pairs)) > _HELD + 2 * len(self.pairs[0]):
+            self.pairs = [_once(np.concatenate(self.pairs))]
+
+    def settled(self, final: Places) -> Tallied:
+        """The tallies under the final numbers of the outcomes, in the order of their key."""
+        keys = pl.DataFrame(list(self.numbers), schema=dict.fromkeys(KEYS, pl.Int64), orient="row")
+        named = keys.with_row_index("number").select(
+            pl.col("number").cast(pl.Int64),
+            *(self._names(name).gather(keys[name]).alias(name) for name in EDGE),
+            pl.Series("outcome", final[keys["outcome"].to_numpy()], pl.UInt32),
+        )
+        sums = _summed(named.join(_stacked(self.totals), on="number", validate="1:m"))
+        placed = named.join(sums.select("tally", *KEYS), on=list(KEYS), validate="m:1")
+        place = placed.sort("number")["tally"].to_numpy()
+        return Tallied(sums, place.astype(np.int64), self._met(place))
+
+    def _names(self, column: str) -> pl.Series:
+        return pl.Series([*self.words[column].numbers], dtype=pl.String)
+
+    def _met(self, place: NDArray[np.uint32]) -> pl.DataFrame:
+        """Judgement.tally_subjects under the final numbers of the tallies."""
+        found = np.concatenate([np.zeros(0, dtype=np.uint64), *self.pairs])
+        subjects = found & np.uint64((1 << 32) - 1)
+        final = _once(place[found >> _LOW].astype(np.uint64) << _LOW | subjects)
+        tally, subject = (final >> _LOW), final & np.uint64((1 << 32) - 1)
+        return pl.DataFrame({"tally": tally, "subject": subject}, schema=TALLY_SUBJECTS)
+
+
+@dataclass(frozen=True)
+class Tallied:
+    """Judgement.tallies but for the examples; the final place of each tally; subjects met."""
+
+    sums: pl.DataFrame
+    place: Places
+    subjects: pl.DataFrame
+
+    def with_examples(self, ordered: pl.DataFrame) -> pl.DataFrame:
+        """Judgement.tallies, told the `tally` (place) of every flow in the order of flow_id."""
+        found = _first_of(ordered["tally"].to_numpy(), self.sums.height)
+        tally, flow = (np.concatenate(column) for column in zip(*found, strict=True))
+        examples = (
+            pl.DataFrame({"tally": tally, "flow_id": ordered["flow_id"].gather(flow)})
+            .group_by("tally", maintain_order=True)
+            .agg(pl.col("flow_id").alias("examples"))
+            .with_columns(pl.col("tally").cast(pl.UInt32))
+        )
+        told = self.sums.join(examples, on="tally", how="left", validate="1:1")
+        return told.select(pl.col(name).cast(kind) for name, kind in TALLIES.items()).sort("tally")
+
+
+def _first_of(tally: NDArray[np.uint32], size: int) -> list[tuple[Places, Places]]:
+    """The first flows of each tally: per rank the tallies that have one, and the flows."""
+    found, left = [], np.arange(len(tally))
+    for _ in range(EXAMPLES):
+        first = np.full(size, ABSENT, dtype=np.int64)
+        first[tally[left][::-1]] = left[::-1]
+        having = np.flatnonzero(first != ABSENT)
+        found.append((having, first[having]))
+        taken = np.ones(len(tally), dtype=np.bool_)
+        taken[first[having]] = False
+        left = left[taken[left]]
+    return found
+
+
+def _one_number(columns: Sequence[Places]) -> Places:
+    """Columns of small numbers as one number a row."""
+    told = columns[0]
+    for column in columns[1:]:
+        size = int(column.max(initial=0)) + 1
+        if (int(told.max(initial=0)) + 1) * size > np.iinfo(np.int64).max:
+            told = np.unique(told, return_inverse=True)[1]
+        told = told * size + column
+    return told
+
+
+def _once(pairs: Pairs) -> Pairs:
+    """The pairs in order, each once."""
+    ordered = np.sort(pairs)
+    once: Pairs = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
+    return once
+
+
+def _totals(batch: pl.DataFrame, of_flow: Places, numbers: Places) -> pl.DataFrame:
+    """The flows, records and times of each tally of a batch."""
+    told = (
+        batch.select("records", "occurred_at", tally=pl.Series(of_flow))
+        .group_by("tally")
+        .agg(
+            pl.len().cast(pl.Int64).alias("flows"),
+            pl.col("records").fill_null(1).sum(),
+            pl.col("occurred_at").min().alias("first_seen"),
+            pl.col("occurred_at").max().alias("last_seen"),
+        )
+    )
+    return told.select(pl.Series("number", numbers[told["tally"].to_numpy()]), *list(_TOTALS)[1:])
+
+
+_TOTALS = pl.Schema(
+    {
+        "number": pl.Int64(),
+        "flows": pl.Int64(),
+        "records": pl.Int64(),
+        "first_seen": INSTANT,
+        "last_seen": INSTANT,
+    }
+)
+
+
+def _stacked(totals: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([pl.DataFrame(schema=_TOTALS), *totals])
+
+
+def _summed(totals: pl.DataFrame) -> pl.DataFrame:
+    """The totals of all batches by key, numbered in its order."""
+    return (
+        totals.group_by(KEYS)
+        .agg(
+            pl.col("flows", "records").sum(),
+            pl.col("first_seen").min(),
+            pl.col("last_seen").max(),
+        )
+        .sort(KEYS)
+        .with_row_index("tally")
+    )
