@@ -19,7 +19,15 @@ from tests.generate import Tables
 EXAMPLE = HOUSE / "examples" / "small_carrier"
 FORMATS = ("csv", "json", "graphml")
 TABLES = tuple(
-    f"{name}.parquet" for name in ("verdicts", "edges", "findings", "clause_counts", "party_counts")
+    f"{name}.parquet"
+    for name in (
+        "verdicts",
+        "edges",
+        "findings",
+        "clause_counts",
+        "party_counts",
+        "stream_counts",
+    )
 )
 SURROUNDINGS: tuple[Mapping[str, str], ...] = (
     {"PYTHONHASHSEED": "0", "POLARS_MAX_THREADS": "1", "TZ": "UTC", "LC_ALL": "C"},
