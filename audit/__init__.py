@@ -4,20 +4,29 @@ from importlib import import_module
 from typing import Any
 
 _ROOMS = {
+    "audit.casework.clausebook": "Book Decided Entry clause_books",
     "audit.casework.desk": "Desk",
     "audit.casework.findings": "Filter Order Page Turn",
+    "audit.casework.partybook": "Contract last_flow parties_of received_by",
     "audit.casework.roles": "NotAllowed Reader Role",
+    "audit.casework.streams": "streams_of",
     "audit.casework.workspace": "KeptRun Workspace",
-    "audit.clauses.clause": "Layer Verdict",
-    "audit.evaluation.explaining": "Explanation",
+    "audit.clauses.citations": "Document Paragraph",
+    "audit.clauses.clause": "Clause Layer Verdict",
+    "audit.clauses.reading": "load_packs",
+    "audit.clauses.sentences": "coded in_words spelled_out",
+    "audit.evaluation.explaining": "Asked CategorySaid ClauseSaid Explanation LayerSaid",
+    "audit.evaluation.telling": "TRUTHS clause_told had_a_say open_question overridden reasons set_aside without_subject",
     "audit.flowgraph.building": "as_multidigraph",
     "audit.outcome": "Audit",
     "audit.problems": "InputRefused Problem Refusal ResourcesExhausted UsageRefused",
     "audit.publishing": "verify",
     "audit.reports": "FORMATS",
-    "audit.reports.recalling": "recall",
+    "audit.reports.recalling": "recall recall_agreement",
     "audit.reports.run_folder": "leave",
     "audit.running": "Checked Progress Request Stage audit check explained",
+    "audit.sources.zones": "zone_of",
+    "audit.vocabulary": "Listing Truth load_vocabulary",
     "audit.wording": "Language phrase sentence",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}

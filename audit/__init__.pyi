@@ -2,19 +2,47 @@
 
 from collections.abc import Mapping
 
+from audit.casework.clausebook import Book as Book
+from audit.casework.clausebook import Decided as Decided
+from audit.casework.clausebook import Entry as Entry
+from audit.casework.clausebook import clause_books as clause_books
 from audit.casework.desk import Desk as Desk
 from audit.casework.findings import Filter as Filter
 from audit.casework.findings import Order as Order
 from audit.casework.findings import Page as Page
 from audit.casework.findings import Turn as Turn
+from audit.casework.partybook import Contract as Contract
+from audit.casework.partybook import last_flow as last_flow
+from audit.casework.partybook import parties_of as parties_of
+from audit.casework.partybook import received_by as received_by
 from audit.casework.roles import NotAllowed as NotAllowed
 from audit.casework.roles import Reader as Reader
 from audit.casework.roles import Role as Role
+from audit.casework.streams import streams_of as streams_of
 from audit.casework.workspace import KeptRun as KeptRun
 from audit.casework.workspace import Workspace as Workspace
+from audit.clauses.citations import Document as Document
+from audit.clauses.citations import Paragraph as Paragraph
+from audit.clauses.clause import Clause as Clause
 from audit.clauses.clause import Layer as Layer
 from audit.clauses.clause import Verdict as Verdict
+from audit.clauses.reading import load_packs as load_packs
+from audit.clauses.sentences import coded as coded
+from audit.clauses.sentences import in_words as in_words
+from audit.clauses.sentences import spelled_out as spelled_out
+from audit.evaluation.explaining import Asked as Asked
+from audit.evaluation.explaining import CategorySaid as CategorySaid
+from audit.evaluation.explaining import ClauseSaid as ClauseSaid
 from audit.evaluation.explaining import Explanation as Explanation
+from audit.evaluation.explaining import LayerSaid as LayerSaid
+from audit.evaluation.telling import TRUTHS as TRUTHS
+from audit.evaluation.telling import clause_told as clause_told
+from audit.evaluation.telling import had_a_say as had_a_say
+from audit.evaluation.telling import open_question as open_question
+from audit.evaluation.telling import overridden as overridden
+from audit.evaluation.telling import reasons as reasons
+from audit.evaluation.telling import set_aside as set_aside
+from audit.evaluation.telling import without_subject as without_subject
 from audit.flowgraph.building import as_multidigraph as as_multidigraph
 from audit.outcome import Audit as Audit
 from audit.problems import InputRefused as InputRefused
@@ -25,6 +53,7 @@ from audit.problems import UsageRefused as UsageRefused
 from audit.publishing import verify as verify
 from audit.reports import FORMATS as FORMATS
 from audit.reports.recalling import recall as recall
+from audit.reports.recalling import recall_agreement as recall_agreement
 from audit.reports.run_folder import leave as leave
 from audit.running import Checked as Checked
 from audit.running import Progress as Progress
@@ -33,6 +62,10 @@ from audit.running import Stage as Stage
 from audit.running import audit as audit
 from audit.running import check as check
 from audit.running import explained as explained
+from audit.sources.zones import zone_of as zone_of
+from audit.vocabulary import Listing as Listing
+from audit.vocabulary import Truth as Truth
+from audit.vocabulary import load_vocabulary as load_vocabulary
 from audit.wording import Language as Language
 from audit.wording import phrase as phrase
 from audit.wording import sentence as sentence
