@@ -14,6 +14,7 @@ import polars as pl
 from audit.records.looking import Look
 from audit.records.tables import Kind
 from audit.sources import zones
+from audit.sources.arrows import letters
 
 UTC_TIME = pl.Datetime("us", "UTC")
 FIRST = datetime(1, 1, 1, tzinfo=UTC)
@@ -31,6 +32,7 @@ _TO_THE_SECOND = 19  # characters of a usual time before its zone
 _FORMAT = "%Y-%m-%dT%H:%M:%S"
 _LOW, _HIGH = "1000-00-00T00:00:00", "8999-19-39T29:59:59"  # at each place of such times
 _WIDE = 64
+_PROBE = 1000  # texts that tell which tail is common
 _FEW = 4  # rows to a distinct time, at least, for reading each once to pay
 _TEXT = "text"
 _DAY_LONG = timedelta(days=1)
@@ -47,6 +49,17 @@ def read_times(text: pl.Series, look: Look, kind: Kind, zone: str) -> pl.DataFra
     tail = _common_tail(look)
     if tail is not None:
         return _alike(text, tail, zone)
+    alike = _mostly_alike(text)
+    if alike is None:
+        return _several(text, kind, zone)
+    rows, tail = alike
+    parts = (_alike(text.filter(rows), tail, zone), _several(text.filter(~rows), kind, zone))
+    place = np.concatenate([part.arg_true().to_numpy() for part in (rows, ~rows)])
+    return pl.concat(parts)[np.argsort(place)]
+
+
+def _several(text: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
+    """Times of any spelling, each read once where they repeat."""
     distinct = text.unique()
     if distinct.len() * _FEW > text.len():
         return _each(text, kind, zone)
@@ -150,6 +163,23 @@ def _local(text: pl.Expr, written: str) -> pl.Expr:
 
 def _or(field: str, otherwise: str) -> pl.Expr:
     return pl.col(field).fill_null(pl.lit(otherwise))
+
+
+def _mostly_alike(text: pl.Series) -> tuple[pl.Series, str] | None:
+    """Which texts are usual times with the commonest tail, and the tail; None where few are."""
+    tails = text.head(_PROBE).str.slice(_TO_THE_SECOND).drop_nulls()
+    tail = tails.mode().sort().first() if len(tails) else None
+    if not isinstance(tail, str) or (tail and zones.offset(tail) is None):
+        return None
+    length = _TO_THE_SECOND + len(tail)
+    long = (text.str.len_bytes() == length).fill_null(False)
+    if 2 * int(long.sum()) < len(text):
+        return None
+    rows = letters(text.filter(long).to_arrow()).reshape(-1, length)
+    low, high = (np.frombuffer((edge + tail).encode(), np.uint8) for edge in (_LOW, _HIGH))
+    usual = long.to_numpy().copy()
+    usual[usual] = ((rows >= low) & (rows <= high)).all(axis=1)
+    return pl.Series(usual), tail
 
 
 def _common_tail(look: Look) -> str | None:
