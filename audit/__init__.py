@@ -16,7 +16,9 @@ _ROOMS = {
     "audit.clauses.reading": "load_packs",
     "audit.clauses.sentences": "coded in_words spelled_out",
     "audit.evaluation.explaining": "Asked CategorySaid ClauseSaid Explanation LayerSaid",
-    "audit.evaluation.telling": "TRUTHS clause_told had_a_say open_question overridden reasons set_aside without_subject",
+    "audit.evaluation.telling": (
+        "TRUTHS clause_told had_a_say open_question overridden reasons set_aside without_subject"
+    ),
     "audit.flowgraph.building": "as_multidigraph",
     "audit.outcome": "Audit",
     "audit.problems": "InputRefused Problem Refusal ResourcesExhausted UsageRefused",
