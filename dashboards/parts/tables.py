@@ -1,0 +1,153 @@
+"""A table of any length, one page at a time, with one row chosen by its id and never by its place.
+
+The table is a fragment: turning a page draws the table and the detail of the chosen row, not the
+whole screen. The widget's key holds all that the rows depend on, so that a choice made on one page
+or under one filter can never point at a row of another.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+import polars as pl
+import streamlit as st
+
+from dashboards import session
+from dashboards.parts import text
+
+ROWS_A_PAGE = 50
+_ROW_PIXELS = 35
+
+
+class Rows(Protocol):
+    """One page of rows, and how many rows there are on all pages."""
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The rows of this page."""
+
+    @property
+    def total(self) -> int:
+        """The rows of all pages."""
+
+
+@dataclass(frozen=True)
+class Paged:
+    """A table to be shown.
+
+    `rows(number, size)` gives page `number`, counted from 1; `of` is all that the rows depend on
+    (run, role, filter, sort, language), as hashable values; `columns` maps the columns shown to
+    their headings or to a `st.column_config`; `identity` is the column that names a row, which is
+    kept in the address under `code`; `dress` makes a page ready to be read (codes to words).
+    """
+
+    name: str
+    rows: Callable[[int, int], Rows]
+    of: Hashable
+    columns: Mapping[str, Any]
+    identity: str
+    code: str | None = None
+    size: int = ROWS_A_PAGE
+    alt: str | None = None
+    dress: Callable[[pl.DataFrame], pl.DataFrame] = field(default=lambda frame: frame)
+
+    def key(self, part: str, *of: Hashable) -> str:
+        """The key of one of the table's widgets."""
+        return session.key_of(f"{self.name}-{part}", self.of, *of)
+
+
+@st.fragment
+def paged(table: Paged, detail: Callable[[str], None] | None = None) -> None:
+    """The table with its pager, and below it `detail(id)` of the row that is chosen."""
+    _settle_choice(table)
+    number = int(session.kept(table.key("pages"), 1))
+    page = table.rows(number, table.size)
+    pages = max(1, -(-page.total // table.size))
+    if number > pages:
+        number = 1
+        page = table.rows(number, table.size)
+    _rows_of(table, number, page.frame, selectable=detail is not None)
+    if pages > 1:
+        _pager(table, number, pages)
+    st.text(text.phrase_here("table-rows", first=_first(table, number), total=page.total))
+    chosen = chosen_in(table)
+    if detail is not None and chosen is not None:
+        detail(chosen)
+    text.done(f"table-{table.name}")
+
+
+def chosen_in(table: Paged) -> str | None:
+    """The id of the row that this tab chose, by hand or by an address that was opened."""
+    kept: str | None = session.kept(_chosen(table))
+    return kept
+
+
+def _chosen(table: Paged) -> str:
+    return f"{table.name}-chosen"
+
+
+def _settle_choice(table: Paged) -> None:
+    """The row just chosen by hand wins, else the address; then the address says which it is."""
+    if table.code is None:
+        return
+    by_hand = session.chosen_by_hand(_chosen(table))
+    asked = session.code(table.code)
+    if asked and not by_hand:
+        session.keep(_chosen(table), asked)
+    session.put_codes(**{table.code: chosen_in(table)})
+
+
+def _first(table: Paged, number: int) -> int:
+    return (number - 1) * table.size + 1
+
+
+def _rows_of(table: Paged, number: int, frame: pl.DataFrame, *, selectable: bool) -> None:
+    """One page; its ids are kept beside the widget, for the choice comes back as a place."""
+    ids = tuple(frame[table.identity].cast(pl.String).to_list())
+    key = table.key("rows", number, ids)
+    shown: dict[str, Any] = {
+        "column_order": [each for each in table.columns if each in frame.columns],
+        "column_config": dict(table.columns),
+        "hide_index": True,
+        "height": _ROW_PIXELS * (max(1, min(len(ids), 12)) + 1) + 3,
+        "alt": table.alt,
+        "key": key,
+    }
+    if not selectable:
+        st.dataframe(table.dress(frame), **shown)
+        return
+    chosen = chosen_in(table)
+    st.dataframe(
+        table.dress(frame),
+        **shown,
+        on_select=partial(_chosen_by_hand, table, ids, key),
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [ids.index(chosen)] if chosen in ids else []}},
+    )
+
+
+def _chosen_by_hand(table: Paged, ids: tuple[str, ...], key: str) -> None:
+    places = session.kept(key)["selection"]["rows"]
+    session.keep(_chosen(table), ids[places[0]] if places else None)
+    session.choose_by_hand(_chosen(table))
+
+
+def _pager(table: Paged, number: int, pages: int) -> None:
+    turning, going = st.columns([4, 1], vertical_alignment="bottom")
+    with turning:
+        st.pagination(pages, key=table.key("pages"))
+    with going:
+        key = table.key("go", number)
+        st.number_input(
+            text.say("table-go-to-page", pages=pages),
+            min_value=1,
+            max_value=pages,
+            value=number,
+            key=key,
+            on_change=partial(_go_to, table, key),
+        )
+
+
+def _go_to(table: Paged, key: str) -> None:
+    session.keep(table.key("pages"), int(session.kept(key)))

@@ -1,0 +1,62 @@
+"""Text on a screen: sentences of ours, and text from data, never read as Markdown or HTML.
+
+`st.dataframe`, `st.text` and `st.code` show text as it is: give them `phrase_here` or `visible`.
+Everything else of Streamlit that takes a string reads Markdown: labels, headings, options of radio,
+tabs and pills, tooltips, toasts. Give them `say`, whose facts are made plain, or `plain` text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import streamlit as st
+
+from audit import Problem, phrase, sentence
+from dashboards import session
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$&:^=\"'/])")
+_LINKS = re.compile(r"(?i)(www|https?|ftp|mailto|xmpp)(?=[.:])|(?<=\S)@(?=\S)")
+_JOINER = "\u2060"  # has no width; keeps an address from being read as a link
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def phrase_here(key: str, **facts: str | int) -> str:
+    """The sentence in the language of this tab, for places that read no Markdown (`st.text`)."""
+    return phrase(key, session.language(), **facts)
+
+
+def say(key: str, **facts: str | int) -> str:
+    """The sentence in the language of this tab; the facts are made plain, for Markdown is near."""
+    made_plain = {name: plain(fact) for name, fact in facts.items()}
+    return phrase(key, session.language(), **made_plain)
+
+
+def plain(text: object) -> str:
+    """Text from data that stands for itself where Streamlit reads Markdown."""
+    apart = _LINKS.sub(lambda found: found[0] + _JOINER, visible(text))
+    return _MARKDOWN.sub(r"\\\1", apart)
+
+
+def visible(text: object) -> str:
+    """Text on one line, with what cannot be seen spelled out (U+202E turns a line round)."""
+    return "".join(_spelled(letter) for letter in str(text))
+
+
+def _spelled(letter: str) -> str:
+    if unicodedata.category(letter) not in _INVISIBLE:
+        return letter
+    return " " if letter in "\n\t" else f"\\u{{{ord(letter):x}}}"
+
+
+def told(problems: Iterable[Problem]) -> None:
+    """What went wrong, one line each, as the command line says it; the lines may quote data."""
+    for problem in problems:
+        st.error(plain(sentence(problem, session.language())))
+
+
+def done(screen: str) -> None:
+    """The end of a screen: a mark that nobody sees and that browser tests wait for."""
+    st.html(
+        f'<span data-done="{screen}" data-run="{session.script_runs()}"'
+        f' data-language="{session.language()}" hidden></span>'
+    )
