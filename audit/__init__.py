@@ -8,6 +8,7 @@ _ROOMS = {
     "audit.casework.desk": "Desk",
     "audit.casework.findings": "Filter Order Page Turn",
     "audit.casework.partybook": "Contract last_flow parties_of received_by",
+    "audit.casework.quoting": "Quotable Quote quotable",
     "audit.casework.roles": "NotAllowed Reader Role",
     "audit.casework.streams": "streams_of",
     "audit.casework.workspace": "KeptRun Workspace",

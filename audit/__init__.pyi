@@ -15,6 +15,9 @@ from audit.casework.partybook import Contract as Contract
 from audit.casework.partybook import last_flow as last_flow
 from audit.casework.partybook import parties_of as parties_of
 from audit.casework.partybook import received_by as received_by
+from audit.casework.quoting import Quotable as Quotable
+from audit.casework.quoting import Quote as Quote
+from audit.casework.quoting import quotable as quotable
 from audit.casework.roles import NotAllowed as NotAllowed
 from audit.casework.roles import Reader as Reader
 from audit.casework.roles import Role as Role
