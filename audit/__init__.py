@@ -5,8 +5,10 @@ from typing import Any
 
 _ROOMS = {
     "audit.casework.clausebook": "Book Decided Entry clause_books",
+    "audit.casework.comparing": "Change Comparison",
     "audit.casework.desk": "Desk",
     "audit.casework.findings": "Filter Order Page Turn",
+    "audit.casework.overviewing": "Notice Overview trend",
     "audit.casework.partybook": "Contract last_flow parties_of received_by",
     "audit.casework.quoting": "Quotable Quote quotable",
     "audit.casework.roles": "NotAllowed Reader Role",

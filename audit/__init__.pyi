@@ -6,11 +6,16 @@ from audit.casework.clausebook import Book as Book
 from audit.casework.clausebook import Decided as Decided
 from audit.casework.clausebook import Entry as Entry
 from audit.casework.clausebook import clause_books as clause_books
+from audit.casework.comparing import Change as Change
+from audit.casework.comparing import Comparison as Comparison
 from audit.casework.desk import Desk as Desk
 from audit.casework.findings import Filter as Filter
 from audit.casework.findings import Order as Order
 from audit.casework.findings import Page as Page
 from audit.casework.findings import Turn as Turn
+from audit.casework.overviewing import Notice as Notice
+from audit.casework.overviewing import Overview as Overview
+from audit.casework.overviewing import trend as trend
 from audit.casework.partybook import Contract as Contract
 from audit.casework.partybook import last_flow as last_flow
 from audit.casework.partybook import parties_of as parties_of

@@ -6,14 +6,14 @@ from typing import Any
 
 import polars as pl
 
-from audit.casework import findings
-from audit.casework.findings import ALL, Filter, Page, Turn
+from audit.casework import comparing, findings, overviewing
+from audit.casework.comparing import Change, Comparison
+from audit.casework.findings import ALL, FIRST, Filter, Page, Turn
+from audit.casework.overviewing import Overview
 from audit.casework.roles import Reader, Role
 from audit.casework.suppression import suppressed
 from audit.casework.workspace import KeptRun
 from audit.problems import Problem
-
-FIRST = Turn()
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ class Desk:
     def faults(self) -> tuple[Problem, ...]:
         """What is no longer as the run left it; show them before anything else. For everybody."""
         return self.run.faults()
+
+    def overview(self) -> Overview:
+        """The run in all: verdicts, roles, gravest findings, notices. For everybody."""
+        return overviewing.overview(self.run, self.reader)
 
     def page(self, asked: Filter = ALL, turn: Turn = FIRST) -> Page:
         """One page of findings. For everybody."""
@@ -60,3 +64,15 @@ class Desk:
         """Every rejected row with its reason; values are masked already. For officers."""
         self.reader.needs(Role.officer)
         return pl.read_csv(self.run.file("rejected.csv"), infer_schema=False, glob=False)
+
+    def compare(self, later: KeptRun) -> Comparison:
+        """How many findings a later run has new, gone, changed and the same. For everybody."""
+        return comparing.compare(self.run, later)
+
+    def changes(self, later: KeptRun, change: Change, turn: Turn = FIRST) -> pl.DataFrame:
+        """One page of the findings that changed so in a later run. For officers."""
+        return comparing.changes(self.compare(later), self.reader, change, turn)
+
+    def migration(self, later: KeptRun) -> pl.DataFrame:
+        """Which verdicts became which in a later run, with example flows. For officers."""
+        return comparing.migration(self.compare(later), self.reader)

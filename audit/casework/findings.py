@@ -80,6 +80,9 @@ class Turn:
     falling: bool = True
 
 
+FIRST = Turn()
+
+
 @dataclass(frozen=True)
 class Page:
     """Findings in order: columns as the run's findings, then recipient_role and suppressed.
@@ -94,7 +97,7 @@ class Page:
     pages: int
 
 
-def page(run: KeptRun, reader: Reader, asked: Filter = ALL, turn: Turn = Turn()) -> Page:
+def page(run: KeptRun, reader: Reader, asked: Filter = ALL, turn: Turn = FIRST) -> Page:
     """One page of the findings that were asked for.
 
     Viewers get no examples, no counts and dates where few people are behind them, and such findings
@@ -162,7 +165,7 @@ def finding(run: KeptRun, reader: Reader, fingerprint: str) -> Mapping[str, Any]
 
 
 def page_of(  # noqa: PLR0913 (the last two as for a page)
-    run: KeptRun, reader: Reader, fingerprint: str, asked: Filter = ALL, turn: Turn = Turn()
+    run: KeptRun, reader: Reader, fingerprint: str, asked: Filter = ALL, turn: Turn = FIRST
 ) -> int | None:
     """On which page of the filter the finding stands; None where it is not among them."""
     reader.needs(Role.officer)

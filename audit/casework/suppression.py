@@ -8,7 +8,7 @@ from audit.casework.roles import Reader, Role
 from audit.clauses.clause import Layer, Verdict
 
 K = 5  # a count is told where at least so many people are behind it
-_FEWEST_HIDDEN = 2  # a single hidden row is what the others leave of the sum
+FEWEST_HIDDEN = 2  # a single hidden row is what the others leave of the sum
 
 _TOTALS = ("flows", "subjects", "records", "first_seen", "last_seen")
 COUNTS = (
@@ -65,7 +65,7 @@ def _covered(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """
     people = pl.col("subjects").fill_null(0)
     peopled = people > 0
-    few = peopled.cum_sum() - peopled < _FEWEST_HIDDEN
+    few = peopled.cum_sum() - peopled < FEWEST_HIDDEN
     thin = people.cum_sum() - people < K
     wanted = pl.col("hide").any() & peopled & (few | thin)
     keys = [pl.col(name) for name in columns] or [pl.lit(0)]

@@ -1,0 +1,143 @@
+"""Two runs side by side: findings new, gone and changed, and verdicts that moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import polars as pl
+
+from audit.casework.findings import FIRST, MOST_ROWS, Turn, rows_at
+from audit.casework.roles import Reader, Role
+from audit.casework.workspace import KeptRun
+from audit.clauses.clause import Layer
+
+_COMPARED = ("severity", "flows", "subjects", "records")
+_SIDES = ("before", "after")
+_SHOWN = (
+    "fingerprint",
+    "layer",
+    "verdict",
+    "clause",
+    "sender",
+    "recipient",
+    "purpose",
+    "cause_zh",
+    "cause_en",
+)
+_EXAMPLES = 3
+_PAIRS = 4
+
+
+class Change(StrEnum):
+    """What became of a finding from one run to the next; it is known again by its fingerprint."""
+
+    NEW = "new"
+    GONE = "gone"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs side by side: how many findings are new, gone, changed and the same."""
+
+    before: KeptRun
+    after: KeptRun
+    counts: Mapping[Change, int]
+
+
+def compare(before: KeptRun, after: KeptRun) -> Comparison:
+    """How many findings changed how. For everybody: findings are no people."""
+    found = dict(_matched(before, after).group_by("change").len().iter_rows())
+    return Comparison(before, after, {change: found.get(change.value, 0) for change in Change})
+
+
+def changes(
+    comparison: Comparison, reader: Reader, change: Change, turn: Turn = FIRST
+) -> pl.DataFrame:
+    """One page of the findings that changed so, gravest first. For officers.
+
+    fingerprint, the finding's codes and causes, and severity, flows, subjects, records of either
+    run as `before_*` and `after_*`, null where it is not in it. Only number and size of the turn
+    are asked.
+    """
+    reader.needs(Role.officer)
+    size = min(max(turn.size, 1), MOST_ROWS)
+    matched = _matched(comparison.before, comparison.after)
+    rows = matched.filter(pl.col("change") == change.value)
+    shown = rows.slice((max(turn.number, 1) - 1) * size, size)
+    for side, run in (("before", comparison.before), ("after", comparison.after)):
+        told = _told(run, side, shown[side])
+        shown = shown.join(told, on=side, how="left", validate="m:1", maintain_order="left")
+    both = [pl.coalesce(f"after_{name}", f"before_{name}").alias(name) for name in _SHOWN]
+    return shown.select(*both, *(f"{side}_{name}" for name in _COMPARED for side in _SIDES))
+
+
+def _told(run: KeptRun, side: str, places: pl.Series) -> pl.DataFrame:
+    named = [pl.col(name).alias(f"{side}_{name}") for name in (*_SHOWN, *_COMPARED)]
+    return rows_at(run, places.drop_nulls()).select(pl.col("place").alias(side), *named)
+
+
+@lru_cache(maxsize=_PAIRS)
+def _matched(before: KeptRun, after: KeptRun) -> pl.DataFrame:
+    """Places in both runs (before, after) and change; in the order of the later run."""
+    sides = [_named(run, side) for run, side in ((before, "before"), (after, "after"))]
+    joined = sides[0].join(sides[1], on="fingerprint", how="full", coalesce=True, validate="1:1")
+    moved = [pl.col(name).ne_missing(pl.col(f"{name}_after")) for name in _COMPARED]
+    change = (
+        pl.when(pl.col("before").is_null())
+        .then(pl.lit(Change.NEW.value))
+        .when(pl.col("after").is_null())
+        .then(pl.lit(Change.GONE.value))
+        .when(pl.any_horizontal(moved))
+        .then(pl.lit(Change.CHANGED.value))
+        .otherwise(pl.lit(Change.SAME.value))
+        .cast(pl.Enum([each.value for each in Change]))
+    )
+    return (
+        joined.select("before", "after", change=change)
+        .sort("after", "before", nulls_last=True)
+        .collect(engine="streaming")
+    )
+
+
+def _named(run: KeptRun, side: str) -> pl.LazyFrame:
+    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False)
+    suffix = "_after" if side == "after" else ""
+    counts = [pl.col(name).alias(f"{name}{suffix}") for name in _COMPARED]
+    return scan.select("fingerprint", *counts).with_row_index(side)
+
+
+def migration(comparison: Comparison, reader: Reader) -> pl.DataFrame:
+    """Which verdict became which, by flow id: layer, before, after, flows, examples.
+
+    A verdict is null where the flow was not judged in that run; examples are the three smallest
+    flow ids. Layers as in the runs; flows that stayed as they were are there too. For officers.
+    """
+    reader.needs(Role.officer)
+    return _migrated(comparison.before, comparison.after)
+
+
+@lru_cache(maxsize=_PAIRS)
+def _migrated(before: KeptRun, after: KeptRun) -> pl.DataFrame:
+    layers = {f"{layer}_verdict": layer.value for layer in Layer}
+    sides = [
+        pl.scan_parquet(run.file("verdicts.parquet"), glob=False).select("flow_id", *layers)
+        for run in (before, after)
+    ]
+    both = sides[0].join(sides[1], on="flow_id", how="full", coalesce=True, suffix="_after")
+    parts = [
+        both.select("flow_id", before=column, after=f"{column}_after")
+        .filter(pl.col("before").is_not_null() | pl.col("after").is_not_null())
+        .group_by("before", "after")
+        .agg(
+            flows=pl.len().cast(pl.Int64),
+            examples=pl.col("flow_id").bottom_k(_EXAMPLES).sort(),
+        )
+        .select(
+            layer=pl.lit(layer), before="before", after="after", flows="flows", examples="examples"
+        )
+        for column, layer in layers.items()
+    ]
+    return pl.concat(pl.collect_all(parts)).sort("layer", "before", "after", nulls_last=True)
