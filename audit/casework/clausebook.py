@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from audit.casework.quoting import packs_of, quotable
 from audit.casework.roles import Role
 from audit.casework.suppression import too_few
 from audit.clauses.clause import NO_GROUND
-from audit.clauses.reading import known_packs, load_pack
-from audit.problems import InputRefused, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from audit.casework.quoting import Quotable, Quote
     from audit.casework.roles import Reader
     from audit.casework.workspace import KeptRun
     from audit.clauses.clause import Clause, Pack
+    from audit.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,14 @@ class Decided:
 
 @dataclass(frozen=True)
 class Entry:
-    """One clause, the clauses that are exceptions to it, and what it decided.
+    """One clause, what it cites of the agreement's text, its exceptions, and what it decided.
 
     `by_supplement` is the part that a signed supplement carried, reported under a name of its own.
     `findings` counts the findings that name it, `nearest` those that it is the nearest miss of.
     """
 
     clause: Clause
+    quotes: tuple[Quote, ...]
     exceptions: tuple[str, ...]
     decided: Decided
     by_supplement: Decided | None
@@ -55,11 +57,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Book:
-    """One pack of the run; `without_ground` is what no clause of it allowed."""
+    """One pack of the run.
+
+    `without_ground` is what no clause of it allowed, `problems` why its texts cannot be quoted.
+    """
 
     pack: Pack
     entries: tuple[Entry, ...]
     without_ground: Decided
+    problems: tuple[Problem, ...] = ()
 
     @property
     def never_used(self) -> tuple[str, ...]:
@@ -78,21 +84,11 @@ def clause_books(run: KeptRun, reader: Reader) -> tuple[Book, ...]:
 
     Raises InputRefused where a pack is no longer the one that judged; UsageRefused: it is gone.
     """
-    packs = [load_pack(name) for name in _names(run)]
-    judged = {each["id"]: each["digest"] for each in run.manifest["packs"]}
-    if changed := [pack.id for pack in packs if judged.get(pack.id) != pack.digest]:
-        raise InputRefused(*(Problem("recall-changed", {"name": name}) for name in changed))
-    return tuple(_book(pack, run, reader) for pack in packs)
+    packs, told = packs_of(run), quotable(run)
+    return tuple(_book(pack, told, run, reader) for pack in packs)
 
 
-def _names(run: KeptRun) -> Iterator[str]:
-    """The packs as they were asked for; paths are relative to the run's folder."""
-    known = known_packs()
-    asked: Sequence[str] = run.manifest["request"]["packs"]
-    return (name if name in known else str(run.folder / name) for name in asked)
-
-
-def _book(pack: Pack, run: KeptRun, reader: Reader) -> Book:
+def _book(pack: Pack, told: Quotable, run: KeptRun, reader: Reader) -> Book:
     decided = _decided(pack.layer, run, reader)
     findings = _findings(pack.layer, "clause", run)
     nearest = _findings(pack.layer, "nearest", run)
@@ -100,6 +96,7 @@ def _book(pack: Pack, run: KeptRun, reader: Reader) -> Book:
     entries = (
         Entry(
             clause=clause,
+            quotes=told.quotes(pack.layer, clause.id),
             exceptions=tuple(by for target, by in attacks if target == clause.id),
             decided=decided.get(clause.id, Decided()),
             by_supplement=decided.get(clause.supplement_id, Decided())
@@ -110,7 +107,7 @@ def _book(pack: Pack, run: KeptRun, reader: Reader) -> Book:
         )
         for clause in pack.clauses
     )
-    return Book(pack, tuple(entries), decided.get(NO_GROUND, Decided()))
+    return Book(pack, tuple(entries), decided.get(NO_GROUND, Decided()), told.problems)
 
 
 def _decided(layer: str, run: KeptRun, reader: Reader) -> Mapping[str, Decided]:

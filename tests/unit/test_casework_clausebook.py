@@ -11,6 +11,7 @@ import pytest
 from audit.casework.clausebook import Book, clause_books
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
+from audit.clauses.citations import Paragraph, read_document
 from audit.clauses.reading import load_pack
 from audit.problems import InputRefused, UsageRefused
 from audit.reports.recalling import asked
@@ -25,9 +26,9 @@ OFFICER, VIEWER = Reader(Role.officer), Reader(Role.viewer)
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> KeptRun:
     folder = tmp_path_factory.mktemp("runs") / "example"
-    request = Request(EXAMPLE)
+    request, text = Request(EXAMPLE), HOUSE / "examples" / "agreement.txt"
     found = audit(request)
-    leave(found, folder, asked=asked(request, folder))
+    leave(found, folder, asked=asked(request, folder, read_document(text, str(text))))
     return KeptRun(folder, found.run_id)
 
 
@@ -95,6 +96,15 @@ def test_findings_are_counted_where_they_name_the_clause_and_where_it_was_neares
         assert entry.findings == named[entry.clause.id]
         assert entry.nearest == nearest[entry.clause.id]
     assert named["no-ground"] > 0
+
+
+def test_each_clause_quotes_the_paragraph_that_it_cites(run: KeptRun) -> None:
+    quotes = {entry.clause.id: entry.quotes for entry in the_book(run).entries}
+    (quote,) = quotes["3-2-9.1"]
+    assert quote.cite == "第三条(二)9(1)"
+    assert isinstance(quote.found, Paragraph)
+    assert "受托催收的第三方" in quote.found.text
+    assert all(quotes.values())
 
 
 def test_a_viewer_is_not_told_of_fewer_than_five_people(run: KeptRun) -> None:
