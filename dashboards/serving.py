@@ -21,6 +21,7 @@ from starlette.routing import Route
 from streamlit import config, file_util
 
 from audit import Language, Problem, UsageRefused, phrase
+from dashboards import faults
 from dashboards.gate import Gate, Rules
 from dashboards.parts.page import ICON, SCREENS
 from dashboards.settings import Settings, use
@@ -43,6 +44,7 @@ class Listening:
     address: str
     port: int | None
     rules: Rules
+    debug: bool = False
 
 
 def serve(settings: Settings, listening: Listening, tell: Callable[[int], None]) -> None:
@@ -73,6 +75,7 @@ def application(
     return st.App(
         SCRIPT,
         lifespan=alive,
+        on_script_error=faults.told_at_length if listening.debug else faults.told,
         routes=[
             *(Route(path, shell.page) for path in pages),
             Route("/language.js", shell.script),

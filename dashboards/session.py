@@ -17,14 +17,13 @@ from dashboards.settings import Identity
 LANGUAGE, RUN = "lang", "run"
 _ID_LETTERS = 12
 _RUNS_SEEN = "script runs"
-_BY_HAND = "chosen by hand"
 
 
 def arrive() -> None:
     """Take over what the address says, before anything is drawn."""
     st.session_state[_RUNS_SEEN] = st.session_state.get(_RUNS_SEEN, 0) + 1
     asked = code(LANGUAGE)
-    if asked in tuple(Language) and not chosen_by_hand(LANGUAGE):
+    if asked in tuple(Language):
         st.session_state[LANGUAGE] = asked
     st.session_state.setdefault(LANGUAGE, settings.in_use().language.value)
 
@@ -79,8 +78,7 @@ def workspace() -> Workspace:
 
 def settle_on_a_run(runs: Sequence[KeptRun]) -> KeptRun | None:
     """The run of this tab: the one of the address, else the one open, else the newest."""
-    open_now = st.session_state.get(RUN)
-    wanted = (open_now,) if chosen_by_hand(RUN) else (code(RUN), open_now)
+    wanted = (code(RUN), st.session_state.get(RUN))
     found = [run for prefix in wanted for run in runs if prefix and run.run_id.startswith(prefix)]
     run = next(iter([*found, *runs]), None)
     if run is not None:
@@ -116,25 +114,12 @@ def code(name: str) -> str | None:
 
 
 def put_codes(**codes: str | None) -> None:
-    """Write codes into the address; None takes one out."""
+    """Write codes into the address; None takes one out. A callback may do so too."""
     for name, value in codes.items():
-        if value:
+        if value and value != code(name):
             st.query_params[name] = value
-        elif name in st.query_params:
+        elif not value and name in st.query_params:
             del st.query_params[name]
-
-
-def choose_by_hand(name: str) -> None:
-    """Until the next drawing what this tab has open wins over the address, which is a step behind.
-
-    For callbacks: what they write into the address themselves never arrives in the browser.
-    """
-    st.session_state[f"{_BY_HAND} {name}"] = True
-
-
-def chosen_by_hand(name: str) -> bool:
-    """Whether the reader has just chosen this; asked once, the answer is used up."""
-    return bool(st.session_state.pop(f"{_BY_HAND} {name}", False))
 
 
 def put_place() -> None:

@@ -34,6 +34,7 @@ class Asked:
     address: str = LOOPBACK
     port: int | None = None
     settings_file: Path | None = None
+    debug: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def prepared(asked: Asked) -> tuple[Settings, Listening]:
         role_of_others=declared.role_of_others,
         roles=declared.roles,
     )
-    return settings, Listening(address, asked.port, Rules(frozenset(hosts), declared.proxy))
+    rules = Rules(frozenset(hosts), declared.proxy)
+    return settings, Listening(address, asked.port, rules, asked.debug)
 
 
 def address_of(listening: Listening, port: int) -> str:

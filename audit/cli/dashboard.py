@@ -1,11 +1,12 @@
 """The command `dashboard`: opens the screens on the runs of a folder."""
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
-from audit.cli.grammar import Command
+from audit.cli.grammar import Command, wants_debug
 from audit.cli.page import Line, Tone
 from audit.cli.screen import show
 from audit.problems import Problem, UsageRefused
@@ -53,7 +54,8 @@ def open_dashboard(
     from dashboards.serving import serve
     from dashboards.starting import Asked, address_of, prepared
 
-    used, listening = prepared(Asked(runs, language, address, port, settings))
+    debug = wants_debug(sys.argv)
+    used, listening = prepared(Asked(runs, language, address, port, settings, debug))
 
     def tell(listened_to: int) -> None:
         url = address_of(listening, listened_to)

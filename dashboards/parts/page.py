@@ -114,8 +114,7 @@ def _language_switch() -> None:
         format_func={"zh": "中文", "en": "English"}.__getitem__,
         key=session.LANGUAGE,
         required=True,
-        on_change=session.choose_by_hand,
-        args=(session.LANGUAGE,),
+        on_change=session.put_place,
     )
 
 
@@ -129,8 +128,7 @@ def _run_chooser() -> None:
         list(labels),
         format_func=labels.__getitem__,
         key=session.RUN,
-        on_change=session.choose_by_hand,
-        args=(session.RUN,),
+        on_change=session.put_place,
     )
 
 

@@ -60,7 +60,6 @@ class Paged:
 @st.fragment
 def paged(table: Paged, detail: Callable[[str], None] | None = None) -> None:
     """The table with its pager, and below it `detail(id)` of the row that is chosen."""
-    _settle_choice(table)
     number = int(session.kept(table.key("pages"), 1))
     page = table.rows(number, table.size)
     pages = max(1, -(-page.total // table.size))
@@ -78,24 +77,22 @@ def paged(table: Paged, detail: Callable[[str], None] | None = None) -> None:
 
 
 def chosen_in(table: Paged) -> str | None:
-    """The id of the row that this tab chose, by hand or by an address that was opened."""
-    kept: str | None = session.kept(_chosen(table))
-    return kept
+    """The id of the chosen row: the one in the address, else what this tab chose before."""
+    asked = session.code(table.code) if table.code else None
+    if asked:
+        session.keep(_kept_under(table), asked)
+    chosen: str | None = session.kept(_kept_under(table))
+    return chosen
 
 
-def _chosen(table: Paged) -> str:
+def _kept_under(table: Paged) -> str:
     return f"{table.name}-chosen"
 
 
-def _settle_choice(table: Paged) -> None:
-    """The row just chosen by hand wins, else the address; then the address says which it is."""
-    if table.code is None:
-        return
-    by_hand = session.chosen_by_hand(_chosen(table))
-    asked = session.code(table.code)
-    if asked and not by_hand:
-        session.keep(_chosen(table), asked)
-    session.put_codes(**{table.code: chosen_in(table)})
+def _choose(table: Paged, identity: str | None) -> None:
+    session.keep(_kept_under(table), identity)
+    if table.code:
+        session.put_codes(**{table.code: identity})
 
 
 def _first(table: Paged, number: int) -> int:
@@ -129,8 +126,7 @@ def _rows_of(table: Paged, number: int, frame: pl.DataFrame, *, selectable: bool
 
 def _chosen_by_hand(table: Paged, ids: tuple[str, ...], key: str) -> None:
     places = session.kept(key)["selection"]["rows"]
-    session.keep(_chosen(table), ids[places[0]] if places else None)
-    session.choose_by_hand(_chosen(table))
+    _choose(table, ids[places[0]] if places else None)
 
 
 def _pager(table: Paged, number: int, pages: int) -> None:
