@@ -1,0 +1,42 @@
+"""Instants as a reader of the run tells them: in the run's zone, days where they are days."""
+
+from datetime import datetime, timedelta
+
+from audit import KeptRun, zone_of
+
+_INSTANT = timedelta(microseconds=1)
+
+
+def day(instant: datetime | None, run: KeptRun) -> str:
+    """The day of the instant; nothing for null."""
+    return "" if instant is None else f"{_local(instant, run):%Y-%m-%d}"
+
+
+def first(start: datetime | None, run: KeptRun) -> str:
+    """From when something holds: the day where it begins with it, else the minute."""
+    return "" if start is None else _told(_local(start, run))
+
+
+def last(end: datetime | None, run: KeptRun) -> str:
+    """Until when something holds: the last day that belongs to it, else the minute it ends at."""
+    if end is None:
+        return ""
+    local = _local(end, run)
+    return day(end - _INSTANT, run) if _is_midnight(local) else _told(local)
+
+
+def minute(instant: datetime | None, run: KeptRun) -> str:
+    """The instant to the minute; nothing for null."""
+    return "" if instant is None else f"{_local(instant, run):%Y-%m-%d %H:%M}"
+
+
+def _local(instant: datetime, run: KeptRun) -> datetime:
+    return instant.astimezone(zone_of(run.manifest["options"]["timezone"]))
+
+
+def _told(local: datetime) -> str:
+    return f"{local:%Y-%m-%d}" if _is_midnight(local) else f"{local:%Y-%m-%d %H:%M}"
+
+
+def _is_midnight(local: datetime) -> bool:
+    return (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
