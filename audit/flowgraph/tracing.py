@@ -5,6 +5,7 @@ or one above the other) and the times: a receipt counts where it was first seen 
 onward flow was last seen.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -47,8 +48,8 @@ def trace(
     edges: pl.DataFrame, graph: FlowGraph, parties: pl.DataFrame, vocabulary: Vocabulary
 ) -> Traces:
     """The checks on the full table of edges; the graph's nodes tell who is registered and seen."""
-    hops = _roles(edges.with_columns(gravity=_worst()), graph.nodes)
-    related = _related(edges["data_category"].unique(), vocabulary)
+    hops = _roles(edges.with_columns(gravity=worst()), graph.nodes)
+    related = related_categories(edges["data_category"].unique(), vocabulary)
     paths = _paths(hops, related)
     return Traces(
         onward=judge_scopes(paths, parties, vocabulary),
@@ -58,11 +59,11 @@ def trace(
     )
 
 
-def _worst() -> pl.Expr:
-    """The gravest verdict that any layer gave to any unit of the edge."""
+def worst(layers: Iterable[Layer] = Layer) -> pl.Expr:
+    """The gravity of the gravest verdict that any of the layers gave to any unit of the edge."""
     gravities = [
         pl.when(pl.col(f"{layer}_{verdict}") > 0).then(gravity).otherwise(0)
-        for layer in Layer
+        for layer in layers
         for verdict, gravity in GRAVITY.items()
     ]
     return pl.max_horizontal(gravities).cast(pl.Int8)
@@ -78,7 +79,7 @@ def _roles(edges: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _related(found: pl.Series, vocabulary: Vocabulary) -> pl.DataFrame:
+def related_categories(found: pl.Series, vocabulary: Vocabulary) -> pl.DataFrame:
     """Which categories may be the same data: equal, or one above the other."""
     tree = vocabulary.categories
     lines = {code: lineage(tree, code) if code in tree else (code,) for code in found.sort()}
@@ -222,14 +223,15 @@ def _reached(onward: pl.DataFrame, labels: pl.DataFrame, related: pl.DataFrame) 
             pl.concat_list("path", "recipient").alias("path"),
             *columns[:3],
             "received_for",
-            _verdict_of("gravity").alias("verdict"),
-            _verdict_of("gravity_before").alias("verdict_before"),
+            verdict_of("gravity").alias("verdict"),
+            verdict_of("gravity_before").alias("verdict_before"),
             *_EDGE_FACTS,
         )
     )
 
 
-def _verdict_of(gravity: str) -> pl.Expr:
+def verdict_of(gravity: str) -> pl.Expr:
+    """The verdict of this column of gravities."""
     words = dict(enumerate(_VERDICTS))
     return pl.col(gravity).replace_strict(words, return_dtype=pl.String)
 
