@@ -175,11 +175,20 @@ def _mostly_alike(text: pl.Series) -> tuple[pl.Series, str] | None:
     long = (text.str.len_bytes() == length).fill_null(False)
     if 2 * int(long.sum()) < len(text):
         return None
-    rows = letters(text.filter(long).to_arrow()).reshape(-1, length)
+    found = letters(text.filter(long).to_arrow())
+    if found.size >= length * _WIDE and _within(*_edges(found, length), tail):
+        return long, tail
+    rows = found.reshape(-1, length)
     low, high = (np.frombuffer((edge + tail).encode(), np.uint8) for edge in (_LOW, _HIGH))
     usual = long.to_numpy().copy()
     usual[usual] = ((rows >= low) & (rows <= high)).all(axis=1)
     return pl.Series(usual), tail
+
+
+def _within(lowest: bytes, highest: bytes, tail: str) -> bool:
+    """Whether texts between these, place by place, are usual times with the tail."""
+    places = zip((_LOW + tail).encode(), lowest, highest, (_HIGH + tail).encode(), strict=True)
+    return all(low <= a and b <= high for low, a, b, high in places)
 
 
 def _common_tail(look: Look) -> str | None:
@@ -191,19 +200,18 @@ def _common_tail(look: Look) -> str | None:
     if look.letters is None or look.lengths != (length, length) or length < _TO_THE_SECOND:
         return None
     lowest, highest = _edges(look.letters, length)
-    tail = lowest[_TO_THE_SECOND:]
-    if highest[_TO_THE_SECOND:] != tail or (tail and zones.offset(tail) is None):
+    tail = lowest[_TO_THE_SECOND:].decode("ascii")
+    if tail and zones.offset(tail) is None:
         return None
-    places = zip(_LOW, lowest, highest, _HIGH, strict=False)
-    return tail if all(low <= a and b <= high for low, a, b, high in places) else None
+    return tail if _within(lowest, highest, tail) else None
 
 
-def _edges(letters: npt.NDArray[np.uint8], length: int) -> tuple[str, str]:
+def _edges(letters: npt.NDArray[np.uint8], length: int) -> tuple[bytes, bytes]:
     """The lowest and the highest character of each place, of texts of one length end to end."""
     wide = letters[: letters.size // (length * _WIDE) * length * _WIDE]  # numpy likes wide rows
     rest = letters[wide.size :].reshape(-1, length)
     edges = []
     for edge in (np.min, np.max):
         of_wide = edge(wide.reshape(-1, length * _WIDE), axis=0).reshape(-1, length)
-        edges.append(bytes(edge(np.concatenate([of_wide, rest]), axis=0)).decode("ascii"))
+        edges.append(bytes(edge(np.concatenate([of_wide, rest]), axis=0)))
     return edges[0], edges[1]
