@@ -89,7 +89,8 @@ def _kept_under(table: Paged) -> str:
     return f"{table.name}-chosen"
 
 
-def _choose(table: Paged, identity: str | None) -> None:
+def choose(table: Paged, identity: str | None) -> None:
+    """Choose the row of this id, or none."""
     session.keep(_kept_under(table), identity)
     if table.code:
         session.put_codes(**{table.code: identity})
@@ -126,7 +127,7 @@ def _rows_of(table: Paged, number: int, frame: pl.DataFrame, *, selectable: bool
 
 def _chosen_by_hand(table: Paged, ids: tuple[str, ...], key: str) -> None:
     places = session.kept(key)["selection"]["rows"]
-    _choose(table, ids[places[0]] if places else None)
+    choose(table, ids[places[0]] if places else None)
 
 
 def _pager(table: Paged, number: int, pages: int) -> None:
