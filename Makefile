@@ -15,7 +15,7 @@ INSTALL := $(PYTHON) -m pip install -qq --no-compile
 EXAMPLE := examples/small_carrier
 RUN := runs/small_carrier
 
-.PHONY: help audit test fuzz lint format constraints bench clean
+.PHONY: help audit test browser fuzz lint format constraints bench clean
 
 help: ## say what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,10 +32,14 @@ audit: $(READY) ## audit the example carrier and say where the answer lies
 	@echo
 	@echo "The example carrier breaks its own agreement, as it should: these are its violations."
 	@echo "What was found    $(RUN)/        (manifest.json says what each file is)"
+	@echo "Look at it        .venv/bin/consent-audit dashboard $(patsubst %/,%,$(dir $(RUN)))"
 	@echo "Your own export   .venv/bin/consent-audit run FOLDER --out NEW_FOLDER"
 
-test: lint ## check the style, the types, the layers, then every test
+test: lint browser ## check the style, the types, the layers, then every test
 	@$(PYTHON) -m pytest -n 2
+
+browser: ## install what the tests of the screens need: chromium and a Chinese font
+	@.ci/browser
 
 lint: $(READY) ## check the style, the types and the layers
 	@faults=0; for check in "ruff check" "ruff format --check" mypy "lint-imports --no-logo"; do \
@@ -60,7 +64,7 @@ constraints: $(READY) ## write constraints.txt anew from pyproject.toml (UPGRADE
 	  --custom-compile-command "make constraints" $(UPGRADE) --output-file constraints.txt
 
 clean: ## remove everything that was made
-	rm -rf .venv runs dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv runs dist tests/artefacts .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment. `ready` is written last and holds this folder's path: an environment that is

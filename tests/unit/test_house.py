@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parents[2]
-MADE = {".git", ".venv", "runs", "dist", "__pycache__", ".hypothesis"}
+MADE = {".git", ".venv", "runs", "dist", "artefacts", "__pycache__", ".hypothesis"}
 MADE |= {".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache"}
 PACKAGES = ("audit", "consent_schemas", "dashboards")
 LINTER = "from importlinter.cli import lint_imports_command as lint; lint()"

@@ -1,0 +1,76 @@
+"""A real browser on a real dashboard; a test fails where either is missing, it never skips."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.looking import Looking
+from tests.browser.serving import Served, served
+from tests.screens.keeping import EXAMPLE, keep
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+WINDOW = {"width": 1400, "height": 900}
+Look = Callable[..., Looking]
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one run, that of the example carrier; made once, never written to."""
+    folder = tmp_path_factory.mktemp("runs")
+    keep(EXAMPLE, folder / "small_carrier")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def dashboard(workspace: Path) -> Iterator[Served]:
+    """The dashboard on that workspace, in English."""
+    with served(workspace, "--lang", "en") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, which resolves no name and so reaches nothing but this machine."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.fail("there is no chromium; `make test` installs it, or: apt-get install chromium")
+    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def look(browser: Browser) -> Iterator[Look]:
+    """Opens tabs, each in a context of its own; `look(url, dark=True, width=500)`.
+
+    At the end the test fails where a tab asked for anything off this machine, or complained.
+    """
+    tabs: list[Looking] = []
+
+    def opened(url: str, *, dark: bool = False, width: int = WINDOW["width"]) -> Looking:
+        context = browser.new_context(
+            color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": WINDOW["height"]},
+            locale="en-GB",
+            timezone_id="Asia/Shanghai",
+            accept_downloads=True,
+        )
+        tabs.append(Looking(context.new_page(), url))
+        return tabs[-1]
+
+    yield opened
+    for tab in tabs:
+        tab.page.context.close()
+    assert not [request for tab in tabs for request in tab.foreign]
+    assert not [complaint for tab in tabs for complaint in tab.complaints]
+
+
+@pytest.fixture
+def tab(look: Look, dashboard: Served) -> Looking:
+    """One tab on the dashboard of the example."""
+    return look(dashboard.url)

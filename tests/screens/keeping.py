@@ -1,0 +1,14 @@
+"""Runs for screens to show, made by the audit itself."""
+
+from pathlib import Path
+
+from audit import Request, audit, leave
+
+HOUSE = Path(__file__).parents[2]
+EXAMPLE = HOUSE / "examples" / "small_carrier"
+
+
+def keep(export: Path, folder: Path) -> Path:
+    """The run of this export, left in this folder."""
+    leave(audit(Request(export)), folder)
+    return folder
