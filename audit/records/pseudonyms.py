@@ -11,7 +11,7 @@ from audit.problems import Problem, UsageRefused
 from audit.vocabulary import WHOLE_BASE
 
 KEY_BYTES = 32
-_SHOWN_BYTES = 16  # 128 bits: two subjects of a billion share one with probability 10^-21
+SHOWN_BYTES = 16  # 128 bits: two subjects of a billion share one with probability 10^-21
 
 
 def pseudonym(key: bytes, subject_id: str) -> str:
@@ -22,7 +22,7 @@ def pseudonym(key: bytes, subject_id: str) -> str:
     """
     if subject_id == WHOLE_BASE:
         return subject_id
-    return hmac.digest(key, subject_id.encode(), hashlib.sha256)[:_SHOWN_BYTES].hex()
+    return hmac.digest(key, subject_id.encode(), hashlib.sha256)[:SHOWN_BYTES].hex()
 
 
 def pseudonym_key(file: Path) -> bytes:

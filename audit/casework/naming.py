@@ -1,0 +1,69 @@
+"""People under keyed pseudonyms, a million at a time."""
+
+import hashlib
+import re
+from collections.abc import Callable
+
+import polars as pl
+
+from audit.records.pseudonyms import SHOWN_BYTES, pseudonym
+from audit.vocabulary import WHOLE_BASE
+
+_PERSON_BYTES = 8
+_SPELLING = re.compile(f"[0-9a-f]{{{2 * SHOWN_BYTES}}}")
+_BLOCK = 64  # bytes of a block of SHA-256
+_INNER, _OUTER = 0x36, 0x5C
+
+
+def named(key: bytes, subjects: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The pseudonym of each subject, and the number that it begins with; the whole base has 0.
+
+    People are told apart by their numbers, which is quicker.
+    """
+    distinct = subjects.unique()
+    digest_of = _hmac(key)
+    digests = [b"" if name == WHOLE_BASE else digest_of(name.encode()) for name in distinct]
+    told = pl.DataFrame(
+        {
+            "of": distinct,
+            "subject": [digest[:SHOWN_BYTES].hex() or WHOLE_BASE for digest in digests],
+            "person": pl.Series(
+                [int.from_bytes(digest[:_PERSON_BYTES]) for digest in digests], dtype=pl.UInt64
+            ),
+        },
+        schema_overrides={"subject": pl.String()},
+    )
+    found = subjects.to_frame("of").join(
+        told, on="of", how="left", validate="m:1", maintain_order="left"
+    )
+    return found["subject"], found["person"]
+
+
+def person_of(subject: str) -> int:
+    """The number that a pseudonym begins with."""
+    return 0 if subject == WHOLE_BASE else int(subject[: 2 * _PERSON_BYTES], 16)
+
+
+def pseudonyms_of(key: bytes, subject: str) -> tuple[str, ...]:
+    """The pseudonyms of whom somebody means who writes this: a pseudonym, or the id itself."""
+    if _SPELLING.fullmatch(subject):
+        return subject, pseudonym(key, subject)
+    return (pseudonym(key, subject),)
+
+
+def _hmac(key: bytes) -> Callable[[bytes], bytes]:
+    """HMAC-SHA256 under one key (RFC 2104), its two first blocks digested once.
+
+    A third of the time that `hmac.digest` takes, which begins anew with every message.
+    """
+    padded = key.ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ _INNER for byte in padded))
+    outer = hashlib.sha256(bytes(byte ^ _OUTER for byte in padded))
+
+    def digest(message: bytes) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(message)
+        around.update(within.digest())
+        return around.digest()
+
+    return digest

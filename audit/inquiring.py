@@ -1,0 +1,226 @@
+"""Questions about a run's flows, answered from its export, which is read and compiled once."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from audit.evaluation.explaining import Explanation, explain
+from audit.evaluation.judging import judge
+from audit.findings.background import Background
+from audit.findings.strands import Strands, check_strands, verdict_strands
+from audit.flowgraph.building import build
+from audit.flowgraph.tracing import trace
+from audit.problems import InputRefused, Problem, UsageRefused
+from audit.records.checking import FlowBatches, flow_batches
+from audit.records.holding import hold
+from audit.records.reading import cells_of, understand, uniform
+from audit.records.tables import CONSENTS, FILE, table
+from audit.running import Progress, Request, Stage, Tell, compiled_registers, prepared
+from audit.sources.raw import RawBatch
+from audit.sources.reading import digest, read
+from audit.sources.zones import zone_of
+
+if TYPE_CHECKING:
+    from audit.evaluation.judgement import Judgement
+    from audit.records.checking import Registers
+    from audit.sources.export import Export, TableFile
+
+_ROWS_JUDGED = 100_000  # at a time
+_TALLY = ("sender", "recipient", "operation", "purpose", "outcome")
+_GROUP = ("cause", "sender", "recipient", "turns_purpose", "turns_operation")
+
+
+class Inquiry:
+    """An export read once, of which many threads may ask many questions.
+
+    What was read lies in files without a name, mapped into memory: no other user can open them, and
+    they are gone with the process, however it ends.
+    """
+
+    def __init__(self, request: Request, tell: Tell = lambda _: None) -> None:
+        """Read the export; raises as `audit` does."""
+        tell(Progress(Stage.REGISTERS))
+        setting = prepared(request)
+        self._export, self._packs = setting.export, setting.packs
+        self._vocabulary = setting.vocabulary
+        self._compiled = compiled_registers(setting)
+        self._registers = _kept(setting.registers)
+        batches = flow_batches(self._export, self._vocabulary)
+        self._flows = kept(_read(batches, tell))
+        self._repeated = batches.repeated()  # rejected, every row of them
+        self._lock = Lock()  # compiling numbers what it meets for the first time
+
+    def explain(self, flow_id: str) -> Explanation:
+        """Why the flow got its verdict; raises UsageRefused where no flow of this id is judged."""
+        rows = self._flows.filter(pl.col("flow_id") == flow_id)
+        if rows.is_empty() or flow_id in self._repeated:
+            code = "flow-repeated" if flow_id in self._repeated else "flow-unknown"
+            raise UsageRefused(Problem(code, {"flow": flow_id}))
+        records = _concerning(rows.row(0, named=True), self._registers)
+        with self._lock:
+            return explain(rows, self._compiled, records)
+
+    def flows(self, flow_ids: pl.Series) -> pl.DataFrame:
+        """These flows as they were read, in the order of the export; whose they are included."""
+        asked = flow_ids.filter(~flow_ids.is_in(list(self._repeated)))
+        return self._flows.filter(pl.col("flow_id").is_in(asked.implode()))
+
+    def named(self, names: Callable[[pl.Series], pl.Series]) -> str | None:
+        """The subject of a register or a flow that `names` (a mask of subject ids) singles out."""
+        registers = self._registers
+        for rows in (self._flows, registers.consents, registers.evidence):
+            subjects = rows["subject_id"].drop_nulls().unique()
+            found = subjects.filter(names(subjects))
+            if len(found):
+                return str(found[0])
+        return None
+
+    def consents_of(self, subject: str) -> pl.DataFrame:
+        """The subject's valid consents with every column of their table, by consent_id.
+
+        Read once more: the judging needs withdrawal and expiry as one. Raises InputRefused where a
+        file is no longer what was read.
+        """
+        kept = self._registers.consents.filter(pl.col("subject_id") == subject)
+        files = self._export.files(CONSENTS)
+        self._refuse_changed(files)
+        rows = [_consents(file, kept["consent_id"], self._export) for file in files]
+        return pl.concat(rows).unique("consent_id").sort("consent_id") if rows else kept
+
+    def _refuse_changed(self, files: Iterable[TableFile]) -> None:
+        read = {each.name: each.sha256 for each in self._registers.inputs}
+        if changed := [file.name for file in files if digest(file) != read[file.name]]:
+            raise InputRefused(*(Problem("file-changed", {"file": name}) for name in changed))
+
+    def evidence_of(self, subject: str, cited: pl.Series) -> pl.DataFrame:
+        """The valid evidence that names the subject or has one of these ids, by evidence_id."""
+        mine = pl.col("subject_id") == subject
+        asked = pl.col("evidence_id").is_in(cited.implode())
+        return self._registers.evidence.filter(mine | asked).sort("evidence_id")
+
+    def judged(self, flow_ids: pl.Series) -> Judgement:
+        """These flows judged once more, and nothing else."""
+        flows = self.flows(flow_ids)
+        with self._lock:
+            return judge(flows.iter_slices(_ROWS_JUDGED), self._compiled)
+
+    def members(
+        self, finding: Mapping[str, Any], flow_ids: pl.Series, edges: pl.DataFrame
+    ) -> pl.Series:
+        """Those of the flows that the finding (a row of FINDINGS) explains, sorted.
+
+        The flows must hold all of the finding's; `edges` are those of the whole run, from which the
+        checks of the graph are made again.
+        """
+        judgement = self.judged(flow_ids)
+        tallies = _tallies_of(finding, self._strands(finding, judgement, edges))
+        flows = self.flows(flow_ids).join(judgement.verdicts, on="flow_id", validate="1:1")
+        keys = judgement.tallies.filter(pl.col("tally").is_in(tallies.implode()))
+        return flows.join(keys, on=_TALLY, how="semi")["flow_id"].sort()
+
+    def _strands(
+        self, finding: Mapping[str, Any], judgement: Judgement, edges: pl.DataFrame
+    ) -> Strands:
+        parties, vocabulary = self._registers.parties, self._vocabulary
+        if finding["layer"] is not None:
+            zone = zone_of(self._export.timezone)
+            return verdict_strands(judgement, Background(parties, self._packs, vocabulary, zone))
+        traces = trace(edges, build(judgement, edges, parties), parties, vocabulary)
+        return check_strands(judgement, traces)
+
+
+def _consents(file: TableFile, ids: pl.Series, export: Export) -> pl.DataFrame:
+    """The rows of these consents in the file, typed; rows of other people are not understood."""
+    about = table(CONSENTS)
+    parts = []
+    for raw in read(file, about.layout(export.columns.get(CONSENTS, {}))):
+        own = cells_of(raw, about.column(about.key))[0].is_in(ids.implode())
+        rows = understand(RawBatch(raw.frame.filter(own)), about, export.timezone).frame
+        parts.append(hold(uniform(rows, about).with_columns(pl.lit(file.name).alias(FILE)), about))
+    return pl.concat(part.valid for part in parts)
+
+
+def _concerning(flow: Mapping[str, Any], registers: Registers) -> Registers:
+    """The rows of the registers that an explanation of this flow may show."""
+    own = pl.col("subject_id") == flow["subject_id"]
+    cited = pl.col("evidence_id") == pl.lit(flow["evidence_id"], pl.String)
+    ends = pl.col("party_id").is_in([flow["sender"], flow["recipient"]])
+    return replace(
+        registers,
+        parties=registers.parties.filter(ends),
+        consents=registers.consents.filter(own),
+        evidence=registers.evidence.filter(own | cited),
+    )
+
+
+def _kept(registers: Registers) -> Registers:
+    """The registers with their large tables out of the memory that is ours."""
+    return replace(
+        registers, consents=kept([registers.consents]), evidence=kept([registers.evidence])
+    )
+
+
+def _read(batches: FlowBatches, tell: Tell) -> Iterator[pl.DataFrame]:
+    rows = 0
+    for batch in batches:
+        rows += batch.frame.height + batch.rejected.height
+        yield batch.frame
+        tell(Progress(Stage.FLOWS, rows))
+
+
+def kept(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The batches as one frame that stays on the disk, in files that have no name any more."""
+    parts = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, batch in enumerate(batches):
+            file = Path(folder) / str(number)
+            batch.write_ipc(file)
+            parts.append(_mapped(file))
+    return pl.concat(parts) if parts else pl.DataFrame()
+
+
+def _mapped(file: Path) -> pl.DataFrame:
+    with pa.memory_map(str(file)) as mapped:
+        frame = pl.from_arrow(pa.ipc.open_file(mapped).read_all())
+    if not isinstance(frame, pl.DataFrame):
+        raise TypeError(f"a table was written, a {type(frame).__name__} was read")
+    return frame
+
+
+def _tallies_of(finding: Mapping[str, Any], strands: Strands) -> pl.Series:
+    """The tallies of the one group of strands that became the finding."""
+    told = ("layer", "verdict", "clause", "nearest")
+    causes = [
+        place
+        for place, cause in enumerate(strands.causes)
+        if [getattr(cause, name) for name in told] == [finding[name] for name in told]
+        and (list(cause.clauses), cause.code) == (finding["clauses"], finding["cause_code"])
+    ]
+    alike = [pl.col(end).eq_missing(pl.lit(finding[end], pl.String)) for end in _GROUP[1:3]]
+    groups = (
+        strands.rows.filter(pl.col("cause").is_in(causes), *alike)
+        .group_by(_GROUP)
+        .agg(_codes("purpose"), _codes("operation"), _codes("data_category"), pl.col("tally"))
+    )
+    found = [row["tally"] for row in groups.iter_rows(named=True) if _is_group(row, finding)]
+    tallies = [tally for each in found for tally in each if tally is not None]
+    return pl.Series("tally", tallies, strands.rows.schema["tally"])
+
+
+def _codes(column: str) -> pl.Expr:
+    return pl.col(column).drop_nulls().unique().sort()
+
+
+def _is_group(group: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
+    """Whether the group's codes are the finding's, where several are joined with `;`."""
+    joined = (";".join(group[name]) or None for name in ("purpose", "operation"))
+    told = [*joined, group["data_category"]]
+    return told == [finding[name] for name in ("purpose", "operation", "categories")]

@@ -1,0 +1,138 @@
+"""An inquiry says of every flow what the audit said, from many threads, after one reading."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from audit.inquiring import Inquiry
+from audit.outcome import Audit
+from audit.problems import InputRefused, UsageRefused
+from audit.running import Progress, Request, audit, explained
+from tests.kept import EXAMPLE, own_copy
+
+
+@pytest.fixture(scope="module")
+def found() -> Audit:
+    return audit(Request(EXAMPLE))
+
+
+@pytest.fixture(scope="module")
+def inquiry() -> Inquiry:
+    return Inquiry(Request(EXAMPLE))
+
+
+def test_an_explanation_is_the_one_that_reading_everything_again_gives(
+    inquiry: Inquiry, found: Audit
+) -> None:
+    for flow_id in found.verdicts["flow_id"].gather_every(40):
+        assert inquiry.explain(flow_id) == explained(Request(EXAMPLE), flow_id)
+
+
+def test_every_flow_is_explained_with_the_verdict_that_it_got(
+    inquiry: Inquiry, found: Audit
+) -> None:
+    told = [inquiry.explain(flow_id).layers for flow_id in found.verdicts["flow_id"]]
+    assert [layers[0].verdict for layers in told] == found.verdicts["contract_verdict"].to_list()
+
+
+def test_many_threads_get_the_same_explanations(inquiry: Inquiry, found: Audit) -> None:
+    flow_ids = found.verdicts["flow_id"].to_list()
+    alone = [inquiry.explain(flow_id) for flow_id in flow_ids]
+    fresh = Inquiry(Request(EXAMPLE))
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(fresh.explain, flow_ids)) == alone
+
+
+def test_a_flow_that_was_not_judged_is_not_explained(inquiry: Inquiry) -> None:
+    with pytest.raises(UsageRefused) as unknown:
+        inquiry.explain("F-none")
+    assert unknown.value.problems[0].code == "flow-unknown"
+
+
+def test_a_repeated_flow_is_not_explained_even_where_one_of_its_rows_is_sound(
+    tmp_path: Path,
+) -> None:
+    export = own_copy(tmp_path / "export")
+    rows = (export / "flows.csv").read_text(encoding="utf-8").splitlines()
+    broken = rows[1].split(",")
+    broken[1] = "yesterday"
+    (export / "flows.csv").write_text("\n".join([*rows, ",".join(broken)]) + "\n", encoding="utf-8")
+    repeated = rows[1].split(",")[0]
+    asked = Inquiry(Request(export))
+    with pytest.raises(UsageRefused) as refused:
+        asked.explain(repeated)
+    assert refused.value.problems[0].code == "flow-repeated"
+    assert asked.flows(pl.Series([repeated])).is_empty()
+
+
+def test_judging_some_flows_again_says_of_each_what_the_run_said(
+    inquiry: Inquiry, found: Audit
+) -> None:
+    some = found.verdicts["flow_id"].gather_every(3)
+    again = inquiry.judged(some)
+    told = (
+        again.verdicts.join(again.outcomes, on="outcome")
+        .select("flow_id", "verdict")
+        .sort("flow_id")
+    )
+    run = found.verdicts.filter(pl.col("flow_id").is_in(some.implode()))
+    assert told.rows() == run.select("flow_id", "contract_verdict").rows()
+
+
+def test_the_members_of_a_finding_are_as_many_as_it_counts_and_hold_its_examples(
+    inquiry: Inquiry, found: Audit
+) -> None:
+    every = found.verdicts["flow_id"]
+    for finding in found.findings.gather_every(7).iter_rows(named=True):
+        members = inquiry.members(finding, every, found.edges)
+        assert len(members) == finding["flows"]
+        assert members.head(3).to_list() == finding["examples"]
+
+
+def test_consents_keep_withdrawal_and_expiry_apart(inquiry: Inquiry) -> None:
+    withdrawn = inquiry.consents_of("S-0010").row(0, named=True)
+    assert withdrawn["withdrawn_at"] is not None
+    assert withdrawn["expires_at"] is None
+    assert inquiry.consents_of("S-none").is_empty()
+
+
+def test_consents_of_a_file_that_changed_since_are_not_told(tmp_path: Path) -> None:
+    export = own_copy(tmp_path / "export")
+    asked = Inquiry(Request(export))
+    with (export / "consents.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    with pytest.raises(InputRefused):
+        asked.consents_of("S-0010")
+
+
+def test_evidence_is_that_of_the_subject_and_that_which_is_cited(inquiry: Inquiry) -> None:
+    rows = inquiry.evidence_of("S-0016", pl.Series(["EV-LAW-CIVIL"]))
+    assert rows["evidence_id"].to_list() == ["EV-ARR-16", "EV-LAW-CIVIL", "EV-NTC-16"]
+
+
+@pytest.mark.parametrize("subject", ["S-0001", "S-0048"])
+def test_a_subject_is_named_from_flows_and_registers(inquiry: Inquiry, subject: str) -> None:
+    singled: Callable[[pl.Series], pl.Series] = lambda names: names == subject  # noqa: E731
+    assert inquiry.named(singled) == subject
+    assert inquiry.named(lambda names: names == "S-none") is None
+
+
+def test_reading_tells_how_far_it_is() -> None:
+    told: list[Progress] = []
+    Inquiry(Request(EXAMPLE), told.append)
+    assert [each.stage for each in told] == ["registers", "flows"]
+    assert (
+        told[-1].rows == len((EXAMPLE / "flows.csv").read_text(encoding="utf-8").splitlines()) - 1
+    )
+
+
+def test_nothing_that_was_read_has_a_name_in_the_folder_of_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    asked = Inquiry(Request(EXAMPLE))
+    assert asked.flows(pl.Series(["F-0101"])).height == 1
+    assert not list(tmp_path.rglob("*"))
