@@ -6,14 +6,16 @@ from typing import Any
 
 import polars as pl
 
-from audit.casework import comparing, findings, overviewing
+from audit.casework import comparing, exporting, findings, overviewing
 from audit.casework.comparing import Change, Comparison
+from audit.casework.exporting import Export, Form
 from audit.casework.findings import ALL, FIRST, Filter, Page, Turn
 from audit.casework.overviewing import Overview
 from audit.casework.roles import Reader, Role
 from audit.casework.suppression import suppressed
 from audit.casework.workspace import KeptRun
 from audit.problems import Problem
+from audit.wording import Language
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Desk:
     def page_of(self, fingerprint: str, asked: Filter = ALL, turn: Turn = FIRST) -> int | None:
         """The number of the page on which a finding stands, None if on none. For officers."""
         return findings.page_of(self.run, self.reader, fingerprint, asked, turn)
+
+    def export(self, asked: Filter, form: Form, language: Language) -> Export:
+        """All findings of a filter as a file, in the words of a language. For officers."""
+        return exporting.export(self.run, self.reader, asked, form, language)
 
     def edges(self) -> pl.DataFrame:
         """The run's edges. For everybody."""

@@ -103,7 +103,7 @@ def page(run: KeptRun, reader: Reader, asked: Filter = ALL, turn: Turn = FIRST) 
     Viewers get no examples, no counts and dates where few people are behind them, and such findings
     after the others of their severity, since their place would tell their size.
     """
-    places = _places(run, reader, asked, turn)
+    places = places_of(run, reader, asked, turn)
     size = min(max(turn.size, 1), MOST_ROWS)
     pages = max(-(-places.len() // size), 1)
     number = min(max(turn.number, 1), pages)
@@ -170,7 +170,7 @@ def page_of(  # noqa: PLR0913 (the last two as for a page)
     """On which page of the filter the finding stands; None where it is not among them."""
     reader.needs(Role.officer)
     place = int(_place_of(run, fingerprint)[0])
-    places = _places(run, reader, asked, turn)
+    places = places_of(run, reader, asked, turn)
     at = (places == place).arg_max()
     found = at is not None and places[at] == place
     return at // turn.size + 1 if found and at is not None else None
@@ -221,7 +221,7 @@ def _in_time(index: Index, reader: Reader, asked: Filter) -> pl.Series:
     return index.rows.select(seen.fill_null(False).alias("seen")).to_series()
 
 
-def _places(run: KeptRun, reader: Reader, asked: Filter, turn: Turn) -> pl.Series:
+def places_of(run: KeptRun, reader: Reader, asked: Filter, turn: Turn) -> pl.Series:
     """The places of the findings asked for, in the order of the turn."""
     masks = list(_masks(run, reader, asked).values())
     order = ranked(run, turn.order.value, falling=turn.falling, plain=reader.may(Role.officer))

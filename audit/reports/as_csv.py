@@ -25,8 +25,14 @@ def write_csv(table: pl.DataFrame, path: Path) -> None:
     Lists are joined with `;`, instants are ISO 8601 in UTC, null is empty; a text that a
     spreadsheet would compute gets an apostrophe in front.
     """
-    plain = table.select(_plain(name, dtype) for name, dtype in table.schema.items())
-    plain.write_csv(path, include_bom=True, line_terminator="\r\n", quote_style="necessary")
+    neutral(table).write_csv(
+        path, include_bom=True, line_terminator="\r\n", quote_style="necessary"
+    )
+
+
+def neutral(table: pl.DataFrame) -> pl.DataFrame:
+    """The table in cells of which a spreadsheet computes none; lists and instants as text."""
+    return table.select(_plain(name, dtype) for name, dtype in table.schema.items())
 
 
 def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
