@@ -8,6 +8,7 @@ import polars as pl
 from pyarrow import parquet
 
 from audit.evaluation.counting import clause_counts, party_counts, stream_counts
+from audit.flowgraph.relations import relation_counts
 from audit.outcome import Audit
 from audit.publishing import Writer
 
@@ -25,6 +26,7 @@ def render(audit: Audit) -> Mapping[str, Writer]:
         "findings": audit.findings,
         "clause_counts": clause_counts(audit.judgement),
         "party_counts": party_counts(audit.judgement),
+        "relation_counts": relation_counts(audit.judgement),
         "stream_counts": stream_counts(audit.judgement),
     }
     return {f"{name}.parquet": partial(write_parquet, table) for name, table in tables.items()}

@@ -26,6 +26,7 @@ TABLES = tuple(
         "findings",
         "clause_counts",
         "party_counts",
+        "relation_counts",
         "stream_counts",
     )
 )

@@ -52,6 +52,7 @@ def test_the_tables_have_the_promised_columns(tmp_path: Path) -> None:
     assert {*promised, "cause", "remedy", "examples"} <= set(read["findings"].columns)
     assert read["clause_counts"].columns[:4] == ["layer", "clause", "flows", "subjects"]
     assert read["party_counts"].columns[:4] == ["party_id", "side", "flows", "subjects"]
+    assert read["relation_counts"].columns[:4] == ["sender", "recipient", "flows", "subjects"]
 
 
 def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ ALWAYS = {
     "findings.parquet",
     "clause_counts.parquet",
     "party_counts.parquet",
+    "relation_counts.parquet",
     "stream_counts.parquet",
     "rejected.csv",
 }
