@@ -9,6 +9,8 @@ _ROOMS = {
     "audit.casework.desk": "Desk",
     "audit.casework.exporting": "Export Form MOST_PLAIN",
     "audit.casework.findings": "Filter Order Page Turn",
+    "audit.casework.flows": "FlowFilter FlowPage",
+    "audit.casework.measuring": "By",
     "audit.casework.overviewing": "Notice Overview trend",
     "audit.casework.partybook": "Contract last_flow parties_of received_by",
     "audit.casework.quoting": "Quotable Quote quotable",

@@ -16,6 +16,9 @@ from audit.casework.findings import Filter as Filter
 from audit.casework.findings import Order as Order
 from audit.casework.findings import Page as Page
 from audit.casework.findings import Turn as Turn
+from audit.casework.flows import FlowFilter as FlowFilter
+from audit.casework.flows import FlowPage as FlowPage
+from audit.casework.measuring import By as By
 from audit.casework.overviewing import Notice as Notice
 from audit.casework.overviewing import Overview as Overview
 from audit.casework.overviewing import trend as trend

@@ -6,14 +6,19 @@ from typing import Any
 
 import polars as pl
 
-from audit.casework import comparing, exporting, findings, overviewing
+from audit.casework import comparing, exporting, findings, flows, overviewing
 from audit.casework.comparing import Change, Comparison
 from audit.casework.exporting import Export, Form
 from audit.casework.findings import ALL, FIRST, Filter, Page, Turn
+from audit.casework.flows import EVERY, FlowFilter, FlowPage, Sheet
+from audit.casework.journal import inquiry_of
+from audit.casework.measuring import By, timeline
 from audit.casework.overviewing import Overview
 from audit.casework.roles import Reader, Role
 from audit.casework.suppression import suppressed
 from audit.casework.workspace import KeptRun
+from audit.clauses.clause import Layer
+from audit.evaluation.explaining import Explanation
 from audit.problems import Problem
 from audit.wording import Language
 
@@ -82,3 +87,16 @@ class Desk:
     def migration(self, later: KeptRun) -> pl.DataFrame:
         """Which verdicts became which in a later run, with example flows. For officers."""
         return comparing.migration(self.compare(later), self.reader)
+
+    def flows(self, asked: FlowFilter = EVERY, number: int = 1, size: int = 50) -> FlowPage:
+        """One page of flows, read from the export once a run. For officers."""
+        return flows.flows(self.run, self.reader, asked, Sheet(number, size))
+
+    def explain(self, flow_id: str) -> Explanation:
+        """Why a flow got its verdict, clause by clause. For officers."""
+        self.reader.needs(Role.officer)
+        return inquiry_of(self.run).explain(flow_id)
+
+    def timeline(self, by: By = By.day, layer: Layer | None = None) -> pl.DataFrame:
+        """How many flows had which verdict when. For everybody."""
+        return timeline(self.run, self.reader, by, layer)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import polars as pl
 import streamlit as st
 
+from audit import Refusal
 from dashboards import session
 from dashboards.parts import text
 
@@ -59,7 +60,18 @@ class Paged:
 
 @st.fragment
 def paged(table: Paged, detail: Callable[[str], None] | None = None) -> None:
-    """The table with its pager, and below it `detail(id)` of the row that is chosen."""
+    """The table with its pager, and below it `detail(id)` of the row that is chosen.
+
+    A refusal becomes its sentence here, for a fragment is drawn again without its screen.
+    """
+    try:
+        _paged(table, detail)
+    except Refusal as refusal:
+        text.told(refusal.problems)
+    text.done(f"table-{table.name}")
+
+
+def _paged(table: Paged, detail: Callable[[str], None] | None) -> None:
     number = int(session.kept(table.key("pages"), 1))
     page = table.rows(number, table.size)
     pages = max(1, -(-page.total // table.size))
@@ -73,7 +85,6 @@ def paged(table: Paged, detail: Callable[[str], None] | None = None) -> None:
     chosen = chosen_in(table)
     if detail is not None and chosen is not None:
         detail(chosen)
-    text.done(f"table-{table.name}")
 
 
 def chosen_in(table: Paged) -> str | None:
@@ -102,10 +113,11 @@ def _first(table: Paged, number: int) -> int:
 
 def _rows_of(table: Paged, number: int, frame: pl.DataFrame, *, selectable: bool) -> None:
     """One page; its ids are kept beside the widget, for the choice comes back as a place."""
+    dressed = table.dress(frame)
     ids = tuple(frame[table.identity].cast(pl.String).to_list())
     key = table.key("rows", number, ids)
     shown: dict[str, Any] = {
-        "column_order": [each for each in table.columns if each in frame.columns],
+        "column_order": [each for each in table.columns if each in dressed.columns],
         "column_config": dict(table.columns),
         "hide_index": True,
         "height": _ROW_PIXELS * (max(1, min(len(ids), 12)) + 1) + 3,
@@ -113,11 +125,11 @@ def _rows_of(table: Paged, number: int, frame: pl.DataFrame, *, selectable: bool
         "key": key,
     }
     if not selectable:
-        st.dataframe(table.dress(frame), **shown)
+        st.dataframe(dressed, **shown)
         return
     chosen = chosen_in(table)
     st.dataframe(
-        table.dress(frame),
+        dressed,
         **shown,
         on_select=partial(_chosen_by_hand, table, ids, key),
         selection_mode="single-row",
