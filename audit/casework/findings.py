@@ -10,13 +10,15 @@ from typing import Any
 
 import polars as pl
 
-from audit.casework.indexing import NONE, SEPARATOR, Index, index_of, ranked, telling
+from audit.casework.indexing import NONE, SEPARATOR, hidden_of, index_of, ranked
 from audit.casework.roles import Reader, Role
+from audit.casework.searching import telling
 from audit.casework.suppression import masked
 from audit.casework.workspace import KeptRun
 from audit.problems import Problem, UsageRefused
 
 MOST_ROWS = 1000  # of a page
+_MOST_STRETCHES = 200  # read one by one, a few milliseconds each
 
 
 class Order(StrEnum):
@@ -34,11 +36,11 @@ class Order(StrEnum):
 class Filter:
     """Which findings; everything is a code, an empty tuple or None asks nothing.
 
-    layers, verdicts, clauses, severities, purposes, categories: one of these codes (any purpose or
-    category of the finding). parties: sender or recipient. roles: of the recipient. `none` is the
-    code for a finding without: the layer and verdict of a check of the graph, the role of a party
-    that is not registered. since, until: seen at or after, seen before. text: in the cause or the
-    ids of the parties, whatever its case.
+    layers, verdicts, clauses, severities, purposes, categories, causes (cause_code): one of these
+    codes (any purpose or category of the finding). parties: sender or recipient. roles: of the
+    recipient. `none` is the code for a finding without: the layer and verdict of a check of the
+    graph, the role of a party that is not registered. since, until: seen at or after, seen before.
+    text: in the names and words of what the finding is about (searching.py).
     """
 
     layers: tuple[str, ...] = ()
@@ -49,6 +51,7 @@ class Filter:
     purposes: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     severities: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
@@ -62,6 +65,7 @@ _COLUMN = {  # field of the filter -> column of the index
     "purposes": "purposes",
     "categories": "categories",
     "severities": "severity",
+    "causes": "cause",
 }
 FACETS = (*_COLUMN, "parties")
 ALL = Filter()
@@ -186,11 +190,30 @@ def _place_of(run: KeptRun, fingerprint: str) -> pl.Series:
 
 
 def rows_at(run: KeptRun, places: pl.Series) -> pl.DataFrame:
-    """The findings at these places of the run's table, in this order."""
+    """The findings at these places of the run's table, in this order, with their `place`.
+
+    Neighbours are read together; where they are scattered far and wide, all between them is.
+    """
     scan = pl.scan_parquet(run.file("findings.parquet"), glob=False).with_row_index("place")
-    wanted = scan.filter(pl.col("place").is_in(places.implode())).collect(engine="streaming")
-    order = places.to_frame("place")
-    return order.join(wanted, on="place", how="left", maintain_order="left", validate="1:1")
+    wanted = places.unique().sort()
+    stretches = _stretches(wanted)
+    if stretches.height <= _MOST_STRETCHES:
+        parts = [scan.slice(start, length) for start, length in stretches.iter_rows()]
+    else:
+        first, last = int(wanted[0]), int(wanted[-1])
+        parts = [
+            scan.slice(first, last - first + 1).filter(pl.col("place").is_in(wanted.implode()))
+        ]
+    found = pl.concat(parts or [scan.head(0)]).collect()
+    return found[wanted.search_sorted(places)]
+
+
+def _stretches(places: pl.Series) -> pl.DataFrame:
+    """Start and length of each row of neighbours among sorted places."""
+    number = (places.diff().fill_null(1) != 1).cum_sum()
+    rows = pl.DataFrame({"place": places, "number": number})
+    told = rows.group_by("number", maintain_order=True).agg(pl.col("place").first(), pl.len())
+    return told.select("place", "len")
 
 
 def _masks(run: KeptRun, reader: Reader, asked: Filter) -> dict[str, pl.Series]:
@@ -205,20 +228,20 @@ def _masks(run: KeptRun, reader: Reader, asked: Filter) -> dict[str, pl.Series]:
         either = index.holding("sender", asked.parties) | index.holding("recipient", asked.parties)
         told["parties"] = index.rows.select(either).to_series()
     if asked.since or asked.until:
-        told["time"] = _in_time(index, reader, asked)
+        told["time"] = _in_time(run, reader, asked)
     if asked.text:
         told["text"] = telling(run, asked.text)
     return told
 
 
-def _in_time(index: Index, reader: Reader, asked: Filter) -> pl.Series:
+def _in_time(run: KeptRun, reader: Reader, asked: Filter) -> pl.Series:
     """Seen in the period; what a viewer is not told the dates of is in none."""
-    seen = pl.lit(True) if reader.may(Role.officer) else ~pl.col("hidden")
+    seen = pl.lit(True) if reader.may(Role.officer) else ~pl.lit(hidden_of(run))
     if asked.since:
         seen &= pl.col("last_seen") >= asked.since
     if asked.until:
         seen &= pl.col("first_seen") < asked.until
-    return index.rows.select(seen.fill_null(False).alias("seen")).to_series()
+    return index_of(run).rows.select(seen.fill_null(False).alias("seen")).to_series()
 
 
 def places_of(run: KeptRun, reader: Reader, asked: Filter, turn: Turn) -> pl.Series:
@@ -230,11 +253,10 @@ def places_of(run: KeptRun, reader: Reader, asked: Filter, turn: Turn) -> pl.Ser
 
 def _as_seen(shown: pl.DataFrame, run: KeptRun, reader: Reader) -> pl.DataFrame:
     """The rows with the role of their recipient, without what the reader is not told."""
-    told = index_of(run).rows.select("role", "hidden")[shown["place"]]
-    frame = shown.drop("place").with_columns(
-        recipient_role=told["role"].cast(pl.String).replace(NONE, None),
-        suppressed=told["hidden"],
-    )
+    role = index_of(run).rows["role"].gather(shown["place"]).cast(pl.String)
+    frame = shown.drop("place").with_columns(recipient_role=role.replace(NONE, None))
     if reader.may(Role.officer):
         return frame.with_columns(suppressed=pl.lit(False))
-    return masked(frame).with_columns(examples=pl.lit([], dtype=frame.schema["examples"]))
+    few = hidden_of(run).gather(shown["place"])
+    told = masked(frame.with_columns(suppressed=few))
+    return told.with_columns(examples=pl.lit([], dtype=frame.schema["examples"]))

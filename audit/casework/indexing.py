@@ -1,6 +1,6 @@
 """The findings of a run as small numbers in memory, so that any filter is answered at once."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,21 +12,31 @@ from audit.findings.finding import Severity
 
 NONE = "none"  # the code for what a finding has none of: the layer of a check, an unknown role
 SEPARATOR = ";"
-_RUNS = 2  # indexes kept; a million findings take some 50 MB
-_TEXTS = 8
-_ORDERS = 8
-_LETTERS = 15  # of a fingerprint, as many as make a number
 GRAVITY = "severity"
-_PLAIN = ("layer", "verdict", "clause", "severity", "sender", "recipient")
+_RUNS = 2  # indexes kept; a million findings take some 40 MB
+_ORDERS = 8  # 4 MB each
+_LETTERS = 15  # of a fingerprint, as many as make a number
+_CODED = {
+    "layer": pl.col("layer"),
+    "verdict": pl.col("verdict"),
+    "clause": pl.col("clause"),
+    "severity": pl.col("severity"),
+    "sender": pl.col("sender"),
+    "recipient": pl.col("recipient"),
+    "cause": pl.col("cause_code"),
+    "purposes": pl.col("purpose"),
+    "operations": pl.col("operation"),
+    "categories": pl.col("categories").list.join(SEPARATOR),
+}
 
 
 @dataclass(frozen=True)
 class Index:
     """A row per finding in the order of the run, gravest first.
 
-    rows: layer, verdict, clause, severity, sender, recipient, role (of the recipient), purposes,
-        categories as Enum, several codes in one joined with `;`, `none` for null; first_seen,
-        last_seen; hidden (whether a viewer is not told its counts).
+    rows: layer, verdict, clause, severity, sender, recipient, cause (its code), purposes,
+        operations, categories, role (of the recipient) as Enum, several codes in one joined with
+        `;`, `none` for null; first_seen, last_seen.
     """
 
     rows: pl.DataFrame
@@ -39,25 +49,30 @@ class Index:
     def holding(self, column: str, codes: Collection[str]) -> pl.Expr:
         """Whether a row has one of these codes, alone or among others."""
         asked = frozenset(codes)
-        found = [each for each in self.codes(column) if asked & set(each.split(SEPARATOR))]
+        return self.where(column, lambda code: code in asked)
+
+    def where(self, column: str, asked: Callable[[str], bool]) -> pl.Expr:
+        """Whether a row has a code of which this is true."""
+        found = [each for each in self.codes(column) if any(map(asked, each.split(SEPARATOR)))]
         return pl.col(column).is_in(pl.Series(found, dtype=self.rows.schema[column]))
 
 
 @lru_cache(maxsize=_RUNS)
 def index_of(run: KeptRun) -> Index:
-    """The index of a run's findings, made once a process."""
-    findings = pl.scan_parquet(run.file("findings.parquet"), glob=False)
-    columns = [_coded(findings.select(pl.col(name).fill_null(NONE))) for name in _PLAIN]
-    columns.append(_coded(findings.select(purposes="purpose")))
-    columns.append(_coded(findings.select(categories=pl.col("categories").list.join(SEPARATOR))))
-    rows = pl.DataFrame(columns).hstack(findings.select("first_seen", "last_seen").collect())
-    rows = rows.hstack([_roles(rows["recipient"], run)])
-    return Index(rows.hstack([_hidden(rows, findings)]))
+    """The index of a run's findings, made once a process: a second and some for a million."""
+    codes = [
+        told.fill_null(NONE).cast(pl.Categorical(pl.Categories.random())).alias(name)
+        for name, told in _CODED.items()
+    ]
+    rows = _scan(run).select(*codes, "first_seen", "last_seen").collect(engine="streaming")
+    for name in _CODED:
+        words = rows[name].unique().cast(pl.String).sort()
+        rows = rows.with_columns(pl.col(name).cast(pl.Enum(words)))
+    return Index(rows.hstack([_roles(rows["recipient"], run)]))
 
 
-def _coded(column: pl.LazyFrame) -> pl.Series:
-    told = column.collect(engine="streaming").to_series()
-    return told.cast(pl.Enum(told.unique().drop_nulls().sort()))
+def _scan(run: KeptRun) -> pl.LazyFrame:
+    return pl.scan_parquet(run.file("findings.parquet"), glob=False)
 
 
 def _roles(recipients: pl.Series, run: KeptRun) -> pl.Series:
@@ -69,21 +84,15 @@ def _roles(recipients: pl.Series, run: KeptRun) -> pl.Series:
     return told.gather(recipients.to_physical())
 
 
-def _hidden(rows: pl.DataFrame, findings: pl.LazyFrame) -> pl.Series:
-    """Viewers see sums per recipient role, layer and verdict elsewhere."""
-    counted = rows.select("role", "layer", "verdict").hstack(findings.select("subjects").collect())
-    return hidden(counted, (("role", "layer", "verdict"),)).alias("hidden")
+@lru_cache(maxsize=_RUNS)
+def hidden_of(run: KeptRun) -> pl.Series:
+    """Which findings a viewer is not told the counts of.
 
-
-@lru_cache(maxsize=_TEXTS)
-def telling(run: KeptRun, text: str) -> pl.Series:
-    """Whether a finding tells this text, whatever its case, in its cause or its parties."""
-    sought = text.lower()
-    columns = ("cause_zh", "cause_en", "sender", "recipient")
-    found = [pl.col(name).str.to_lowercase().str.contains(sought, literal=True) for name in columns]
-    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False)
-    told = scan.select(told=pl.any_horizontal(found).fill_null(False))
-    return told.collect(engine="streaming").to_series()
+    Their sums per role of the recipient, layer and verdict are told elsewhere.
+    """
+    key = ("role", "layer", "verdict")
+    subjects = _scan(run).select("subjects").collect(engine="streaming")
+    return hidden(index_of(run).rows.select(key).hstack(subjects), (key,)).alias("hidden")
 
 
 @lru_cache(maxsize=_ORDERS)
@@ -94,26 +103,29 @@ def ranked(run: KeptRun, column: str, *, falling: bool, plain: bool) -> pl.Serie
     last of their severity) in the order of their fingerprints: where a finding stands must not tell
     what is hidden of it.
     """
-    rows = _keyed(run, column)
-    ties: list[pl.Expr] = [] if plain else [pl.col("hidden"), _blind()]
-    key = pl.col("key") if plain or column == GRAVITY else pl.when(~pl.col("hidden")).then("key")
-    by = [key, *ties] if column == GRAVITY else [*ties[:1], key, *ties[1:]]
-    downward = [each is key and falling for each in by]
-    told = rows.sort(*by, "place", descending=[*downward, False], nulls_last=True)
-    return told["place"]
+    key = _key(run, column)
+    if plain:
+        rows = key.to_frame("key").with_row_index("place")
+        return rows.sort("key", descending=falling, nulls_last=True, maintain_order=True)["place"]
+    return _blindly(run, column, key, falling=falling)
 
 
-def _keyed(run: KeptRun, column: str) -> pl.DataFrame:
-    """place, key (what is sorted by), hidden, name (a number made of the fingerprint)."""
-    rows, scan = index_of(run).rows, pl.scan_parquet(run.file("findings.parquet"), glob=False)
-    name = pl.col("fingerprint").str.head(_LETTERS).str.to_integer(base=16, dtype=pl.UInt64)
-    read = scan.select(key=column, name=name).collect(engine="streaming")
+def _key(run: KeptRun, column: str) -> pl.Series:
+    """What is sorted by; of severities the gravest is the largest."""
     if column == GRAVITY:
         places = {severity.value: -place for place, severity in enumerate(Severity)}
-        read = read.with_columns(pl.col("key").replace_strict(places, return_dtype=pl.Int8))
-    return read.hstack(rows.select("hidden")).with_row_index("place")
+        severities = index_of(run).rows["severity"].cast(pl.String)
+        return severities.replace_strict(places, return_dtype=pl.Int8)
+    return _scan(run).select(column).collect(engine="streaming").to_series()
 
 
-def _blind() -> pl.Expr:
-    """What settles ties among hidden findings: their names, which no count is in."""
-    return pl.when("hidden").then("name")
+def _blindly(run: KeptRun, column: str, key: pl.Series, *, falling: bool) -> pl.Series:
+    letters = pl.col("fingerprint").str.head(_LETTERS).str.to_integer(base=16, dtype=pl.UInt64)
+    names = _scan(run).select(name=letters).collect(engine="streaming")
+    rows = names.with_row_index("place").with_columns(key.alias("key"), hidden_of(run))
+    told, name = pl.when(~pl.col("hidden")), pl.when("hidden").then("name")
+    if column == GRAVITY:
+        by, downward = [pl.col("key"), pl.col("hidden"), name], [falling, False, False]
+    else:
+        by, downward = [pl.col("hidden"), told.then("key"), name], [False, falling, False]
+    return rows.sort(*by, "place", descending=[*downward, False], nulls_last=True)["place"]

@@ -13,6 +13,7 @@ from audit.outcome import Audit
 from audit.publishing import Writer
 
 ROWS_IN_A_GROUP = 131_072
+FINDINGS_IN_A_GROUP = 2048  # few, so that a page of findings is read without the others
 _PARTY = ("party_id", "name", "role", "legal_role", "country")
 _TERMS = ("purposes", "data_categories", "agreement_from", "agreement_until")
 
@@ -29,7 +30,11 @@ def render(audit: Audit) -> Mapping[str, Writer]:
         "relation_counts": relation_counts(audit.judgement),
         "stream_counts": stream_counts(audit.judgement),
     }
-    return {f"{name}.parquet": partial(write_parquet, table) for name, table in tables.items()}
+    groups = {"findings": FINDINGS_IN_A_GROUP}
+    return {
+        f"{name}.parquet": partial(write_parquet, table, rows=groups.get(name, ROWS_IN_A_GROUP))
+        for name, table in tables.items()
+    }
 
 
 def _parties(audit: Audit) -> pl.DataFrame:
@@ -39,8 +44,8 @@ def _parties(audit: Audit) -> pl.DataFrame:
     return told.select(*_PARTY, *_TERMS, "registered", "seen").sort("party_id")
 
 
-def write_parquet(table: pl.DataFrame, path: Path) -> None:
-    """Write the table; nothing that the writer could choose by itself is left to it.
+def write_parquet(table: pl.DataFrame, path: Path, rows: int = ROWS_IN_A_GROUP) -> None:
+    """Write the table in groups of so many rows; nothing is left for the writer to choose.
 
     Pages follow the chunks of a table, so it is made one chunk first. pyarrow writes lists eight
     times as fast as polars does, and in one thread.
@@ -51,7 +56,7 @@ def write_parquet(table: pl.DataFrame, path: Path) -> None:
         version="2.6",
         compression="zstd",
         compression_level=3,
-        row_group_size=ROWS_IN_A_GROUP,
+        row_group_size=rows,
         data_page_size=1 << 20,
         write_statistics=True,
         use_dictionary=True,

@@ -1,0 +1,64 @@
+"""Findings by a piece of text: in the names, codes and words of what they are about."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache, reduce
+from operator import or_
+
+import polars as pl
+
+from audit.casework.indexing import index_of
+from audit.casework.workspace import KeptRun
+from audit.vocabulary import Listing, load_vocabulary
+
+_TEXTS = 16
+_FINGERPRINT = re.compile("[0-9a-f]{8,64}")
+_LISTINGS = {
+    "purposes": Listing.purposes,
+    "operations": Listing.operations,
+    "categories": Listing.categories,
+    "role": Listing.roles,
+}
+
+
+@lru_cache(maxsize=_TEXTS)
+def telling(run: KeptRun, text: str) -> pl.Series:
+    """Whether a finding is about this text, whatever its case.
+
+    It is in the id or the name of one of its parties, in its clause, in the code or a label of its
+    purposes, operations, categories or the recipient's role, or begins its fingerprint.
+    """
+    sought, index = " ".join(text.split()).casefold(), index_of(run)
+    words = {
+        **dict.fromkeys(("sender", "recipient"), _names(run)),
+        **{column: _labels(listing) for column, listing in _LISTINGS.items()},
+        "clause": {},
+    }
+    found = [index.where(column, _saying(sought, told)) for column, told in words.items()]
+    told = index.rows.select(pl.any_horizontal(found)).to_series()
+    return reduce(or_, [told, *_named(run, sought)])
+
+
+def _saying(sought: str, words: Mapping[str, str]) -> Callable[[str], bool]:
+    return lambda code: sought in code.casefold() or sought in words.get(code, "")
+
+
+def _names(run: KeptRun) -> dict[str, str]:
+    parties = pl.scan_parquet(run.file("parties.parquet"), glob=False)
+    named = parties.select("party_id", "name").drop_nulls().collect()
+    return {party: name.casefold() for party, name in named.iter_rows()}
+
+
+@cache
+def _labels(listing: Listing) -> dict[str, str]:
+    entries = load_vocabulary().entries[listing]
+    return {code: f"{each.label.zh}\n{each.label.en}".casefold() for code, each in entries.items()}
+
+
+def _named(run: KeptRun, sought: str) -> list[pl.Series]:
+    """The findings of which this begins the fingerprint, where it could be one."""
+    if not _FINGERPRINT.fullmatch(sought):
+        return []
+    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False)
+    begins = scan.select(pl.col("fingerprint").str.starts_with(sought))
+    return [begins.collect(engine="streaming").to_series()]
