@@ -15,6 +15,7 @@ import pyarrow as pa
 from audit.evaluation.explaining import Explanation, explain
 from audit.evaluation.judging import judge
 from audit.findings.background import Background
+from audit.findings.finding import FINDINGS
 from audit.findings.strands import Strands, check_strands, verdict_strands
 from audit.flowgraph.building import build
 from audit.flowgraph.tracing import trace
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
 _ROWS_JUDGED = 100_000  # at a time
 _TALLY = ("sender", "recipient", "operation", "purpose", "outcome")
-_GROUP = ("cause", "sender", "recipient", "turns_purpose", "turns_operation")
+_CAUSE = {"cause": pl.UInt32()} | {
+    name: FINDINGS[name]
+    for name in ("layer", "verdict", "clause", "clauses", "cause_code", "nearest")
+}
 
 
 class Inquiry:
@@ -113,26 +117,34 @@ class Inquiry:
             return judge(flows.iter_slices(_ROWS_JUDGED), self._compiled)
 
     def members(
-        self, finding: Mapping[str, Any], flow_ids: pl.Series, edges: pl.DataFrame
-    ) -> pl.Series:
-        """Those of the flows that the finding (a row of FINDINGS) explains, sorted.
+        self, findings: pl.DataFrame, flow_ids: pl.Series, edges: pl.DataFrame
+    ) -> pl.DataFrame:
+        """Which of the flows each finding (a row of FINDINGS) explains: fingerprint and flow_id.
 
-        The flows must hold all of the finding's; `edges` are those of the whole run, from which the
-        checks of the graph are made again.
+        `edges` are those of the whole run, of which the checks of the graph are made again.
         """
         judgement = self.judged(flow_ids)
-        tallies = _tallies_of(finding, self._strands(finding, judgement, edges))
-        flows = self.flows(flow_ids).join(judgement.verdicts, on="flow_id", validate="1:1")
-        keys = judgement.tallies.filter(pl.col("tally").is_in(tallies.implode()))
-        return flows.join(keys, on=_TALLY, how="semi")["flow_id"].sort()
+        strands = [self._clauses_strands(judgement)]
+        if findings["layer"].has_nulls():
+            strands.append(self._graph_strands(judgement, edges))
+        tallies = pl.concat([_explained(findings, each) for each in strands])
+        keys = judgement.tallies.select("tally", *_TALLY)
+        return (
+            self.flows(flow_ids)
+            .join(judgement.verdicts, on="flow_id", validate="1:1")
+            .join(keys, on=_TALLY, how="left", validate="m:1")
+            .join(tallies, on="tally")
+            .select("fingerprint", "flow_id")
+            .sort("fingerprint", "flow_id")
+        )
 
-    def _strands(
-        self, finding: Mapping[str, Any], judgement: Judgement, edges: pl.DataFrame
-    ) -> Strands:
+    def _clauses_strands(self, judgement: Judgement) -> Strands:
+        zone = zone_of(self._export.timezone)
+        parties, packs = self._registers.parties, self._packs
+        return verdict_strands(judgement, Background(parties, packs, self._vocabulary, zone))
+
+    def _graph_strands(self, judgement: Judgement, edges: pl.DataFrame) -> Strands:
         parties, vocabulary = self._registers.parties, self._vocabulary
-        if finding["layer"] is not None:
-            zone = zone_of(self._export.timezone)
-            return verdict_strands(judgement, Background(parties, self._packs, vocabulary, zone))
         traces = trace(edges, build(judgement, edges, parties), parties, vocabulary)
         return check_strands(judgement, traces)
 
@@ -195,32 +207,27 @@ def _mapped(file: Path) -> pl.DataFrame:
     return frame
 
 
-def _tallies_of(finding: Mapping[str, Any], strands: Strands) -> pl.Series:
-    """The tallies of the one group of strands that became the finding."""
-    told = ("layer", "verdict", "clause", "nearest")
+def _explained(findings: pl.DataFrame, strands: Strands) -> pl.DataFrame:
+    """The tallies that each finding explains: fingerprint and tally.
+
+    What made the group of strands that became the finding: its cause, its parties, and the purpose
+    and operation where the cause turns on them.
+    """
     causes = [
-        place
-        for place, cause in enumerate(strands.causes)
-        if [getattr(cause, name) for name in told] == [finding[name] for name in told]
-        and (list(cause.clauses), cause.code) == (finding["clauses"], finding["cause_code"])
+        (n, each.layer, each.verdict, each.clause, each.clauses, each.code, each.nearest)
+        for n, each in enumerate(strands.causes)
     ]
-    alike = [pl.col(end).eq_missing(pl.lit(finding[end], pl.String)) for end in _GROUP[1:3]]
-    groups = (
-        strands.rows.filter(pl.col("cause").is_in(causes), *alike)
-        .group_by(_GROUP)
-        .agg(_codes("purpose"), _codes("operation"), _codes("data_category"), pl.col("tally"))
+    told = pl.DataFrame(causes, schema=_CAUSE, orient="row")
+    rows = strands.rows.join(told, on="cause", how="left", validate="m:1")
+    turns = [
+        pl.col(f"turns_{name}").is_null() | (pl.col(f"turns_{name}") == pl.col(f"{name}_right"))
+        for name in ("purpose", "operation")
+    ]
+    alike = [*_CAUSE, "sender", "recipient"][1:]
+    return (
+        rows.join(findings, on=alike, nulls_equal=True)
+        .filter(*turns)
+        .select("fingerprint", "tally")
+        .drop_nulls()
+        .unique()
     )
-    found = [row["tally"] for row in groups.iter_rows(named=True) if _is_group(row, finding)]
-    tallies = [tally for each in found for tally in each if tally is not None]
-    return pl.Series("tally", tallies, strands.rows.schema["tally"])
-
-
-def _codes(column: str) -> pl.Expr:
-    return pl.col(column).drop_nulls().unique().sort()
-
-
-def _is_group(group: Mapping[str, Any], finding: Mapping[str, Any]) -> bool:
-    """Whether the group's codes are the finding's, where several are joined with `;`."""
-    joined = (";".join(group[name]) or None for name in ("purpose", "operation"))
-    told = [*joined, group["data_category"]]
-    return told == [finding[name] for name in ("purpose", "operation", "categories")]

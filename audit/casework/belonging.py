@@ -30,27 +30,28 @@ def flows_of(run: KeptRun, fingerprint: str) -> pl.Series:
 @lru_cache(maxsize=_FINDINGS)
 def _places(run: KeptRun, fingerprint: str) -> pl.Series:
     """What is read in the journal may be told by itself; else its flows are judged once more."""
-    finding, journal = _finding(run, fingerprint), journal_of(run)
+    table, journal = _finding(run, fingerprint), journal_of(run)
+    finding = table.row(0, named=True)
     likely = _likely(finding, journal)
-    found = likely if likely.height == finding["flows"] else _exact(run, finding, likely)
+    found = likely if likely.height == finding["flows"] else _exact(run, table, likely)
     if found.height != finding["flows"]:
         facts = {"found": found.height, "flows": finding["flows"]}
         raise InputRefused(Problem("finding-flows-differ", facts))
     return found["place"]
 
 
-def _finding(run: KeptRun, fingerprint: str) -> Mapping[str, Any]:
+def _finding(run: KeptRun, fingerprint: str) -> pl.DataFrame:
     rows = pl.scan_parquet(run.file("findings.parquet"), glob=False)
     found = rows.filter(pl.col("fingerprint") == fingerprint).collect()
     if found.is_empty():
         raise UsageRefused(Problem("finding-unknown", {"finding": fingerprint}))
-    return found.row(0, named=True)
+    return found
 
 
-def _exact(run: KeptRun, finding: Mapping[str, Any], likely: pl.DataFrame) -> pl.DataFrame:
+def _exact(run: KeptRun, finding: pl.DataFrame, likely: pl.DataFrame) -> pl.DataFrame:
     edges = pl.read_parquet(run.file("edges.parquet"), glob=False)
     members = inquiry_of(run).members(finding, likely["flow_id"], edges)
-    return likely.filter(pl.col("flow_id").is_in(members.implode()))
+    return likely.join(members, on="flow_id", how="semi", maintain_order="left")
 
 
 def _likely(finding: Mapping[str, Any], journal: Journal) -> pl.DataFrame:
