@@ -10,7 +10,7 @@ from audit.casework.belonging import flows_of
 from audit.casework.journal import inquiry_of, journal_of
 from audit.casework.workspace import KeptRun
 from audit.problems import InputRefused, UsageRefused
-from tests.kept import kept_run
+from tests.example_run import kept_run
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from audit.casework.journal import journal_of, key_of
 from audit.casework.roles import NotAllowed
 from audit.casework.workspace import KeptRun
 from audit.records.pseudonyms import pseudonym
-from tests.kept import ADMIN, OFFICER, VIEWER, kept_run
+from tests.example_run import ADMIN, OFFICER, VIEWER, kept_run
 
 Row = Mapping[str, Any]
 ALL = Sheet(size=1000)

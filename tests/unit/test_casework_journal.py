@@ -15,7 +15,7 @@ from audit.problems import InputRefused, Problem, UsageRefused
 from audit.records.pseudonyms import pseudonym
 from audit.running import Progress
 from audit.wording import Language, sentence
-from tests.kept import EXAMPLE, kept_run, own_copy
+from tests.example_run import EXAMPLE, kept_run, own_copy
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from audit.casework.measuring import By, edges_between, sankey, span, timeline
 from audit.casework.roles import NotAllowed
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Layer
-from tests.kept import OFFICER, VIEWER, kept_run
+from tests.example_run import OFFICER, VIEWER, kept_run
 
 CHINA = timedelta(hours=8)
 

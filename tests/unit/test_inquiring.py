@@ -11,7 +11,7 @@ from audit.inquiring import Inquiry
 from audit.outcome import Audit
 from audit.problems import InputRefused, UsageRefused
 from audit.running import Progress, Request, audit, explained
-from tests.kept import EXAMPLE, own_copy
+from tests.example_run import EXAMPLE, own_copy
 
 
 @pytest.fixture(scope="module")
