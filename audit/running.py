@@ -7,23 +7,26 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from audit.clauses.compiling import CONSENT_BASIS, compile_packs
+from audit.clauses.compiling import CONSENT_BASIS
 from audit.clauses.reading import load_packs
 from audit.evaluation.explaining import Explanation, explain
 from audit.evaluation.judging import Judging
 from audit.facts.consents import CONSENTS
-from audit.facts.gathering import CompiledRegisters, compile_registers
+from audit.facts.gathering import CompiledRegisters
 from audit.findings.background import Background
 from audit.findings.grouping import find
 from audit.flowgraph.building import build, count_edges
 from audit.flowgraph.tracing import trace
+from audit.keeping.registers import Asked, Known, known_registers
+from audit.keeping.shelf import shelf_of
 from audit.outcome import FLOWS, REJECTED, Audit, InputFile, Options, RowCount
 from audit.problems import Problem, UsageRefused
-from audit.records.checking import FlowBatches, Registers, check_registers, flow_batches
+from audit.records.checking import REGISTERS, FlowBatches, Registers, Told, flow_batches
 from audit.records.rejecting import reasons
 from audit.sources.opening import open_export
 from audit.sources.zones import zone_of
@@ -61,12 +64,16 @@ Tell = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be audited, under which packs, in which zone, told in which language."""
+    """What is to be audited, under which packs, in which zone, told in which language.
+
+    With `keep`, compiled registers are kept in the user's cache folder, and taken from there.
+    """
 
     export: Path
     packs: tuple[str, ...] = DEFAULT_PACKS
     timezone: str | None = None
     language: Language = Language.zh
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,17 @@ class Setting:
     export: Export
     packs: tuple[Pack, ...]
     vocabulary: Vocabulary
-    registers: Registers
+    known: Known
+
+    @property
+    def told(self) -> Told:
+        """The registers but for their many rows."""
+        return self.known.told
+
+    @cached_property
+    def registers(self) -> Registers:
+        """The registers with all their rows, which judging does not need."""
+        return self.known.records()
 
 
 @dataclass
@@ -154,12 +171,15 @@ def explained(request: Request, flow_id: str) -> Explanation:
 
 
 def prepared(request: Request) -> Setting:
+    """The registers of an export, read or as they were kept; raises as `audit` does."""
     packs = load_packs(request.packs)
     declared = {code: kind for pack in packs for code, kind in pack.evidence_kinds.items()}
     vocabulary = load_vocabulary().with_evidence(declared)
     export = open_export(request.export, request.timezone)
     _refuse_unknown_registers(export.complete, vocabulary)
-    return Setting(request, export, packs, vocabulary, check_registers(export, vocabulary))
+    shelf = shelf_of() if request.keep else None
+    known = known_registers(Asked(export, packs, vocabulary), shelf)
+    return Setting(request, export, packs, vocabulary, known)
 
 
 def _refuse_unknown_registers(complete: frozenset[str], vocabulary: Vocabulary) -> None:
@@ -171,9 +191,8 @@ def _refuse_unknown_registers(complete: frozenset[str], vocabulary: Vocabulary) 
 
 
 def compiled_registers(setting: Setting) -> CompiledRegisters:
-    program = compile_packs(setting.packs, setting.vocabulary)
-    complete = setting.export.complete
-    return compile_registers(setting.registers, program, setting.vocabulary, complete)
+    """The registers as arrays."""
+    return setting.known.compiled()
 
 
 def _judged(setting: Setting, compiled: CompiledRegisters, tell: Tell) -> tuple[Judgement, _Pass]:
@@ -200,7 +219,7 @@ def _read(
 
 
 def _audit(setting: Setting, judgement: Judgement, flows: _Pass) -> Audit:
-    parties, vocabulary, request = setting.registers.parties, setting.vocabulary, setting.request
+    parties, vocabulary, request = setting.told.parties, setting.vocabulary, setting.request
     edges = count_edges(judgement)
     graph = build(judgement, edges, parties)
     traces = trace(edges, graph, parties, vocabulary)
@@ -228,26 +247,25 @@ def _audit(setting: Setting, judgement: Judgement, flows: _Pass) -> Audit:
 
 def _rejected(setting: Setting, flows: _Pass) -> pl.DataFrame:
     """Every rejected record with its reason in the language of the run."""
-    records = pl.concat([setting.registers.rejected, *flows.rejected])
+    records = pl.concat([setting.told.rejected, *flows.rejected])
     told = records.with_columns(reasons(records, setting.request.language).alias("reason"))
     return told.select(pl.col(name).cast(kind) for name, kind in REJECTED.items())
 
 
 def _rows(setting: Setting, flows: _Pass) -> dict[str, RowCount]:
     """What became of the rows of each table."""
-    lost = dict(setting.registers.rejected.group_by("table").len().iter_rows())
+    lost = dict(setting.told.rejected.group_by("table").len().iter_rows())
     lost_flows = sum(map(len, flows.rejected))
     counts = {FLOWS: RowCount(flows.kept + lost_flows, flows.kept, lost_flows)}
-    for name in ("parties", "consents", "evidence"):
-        kept: int = getattr(setting.registers, name).height
-        repeated = setting.registers.dropped.get(name, 0)
+    for name in REGISTERS:
+        kept, repeated = setting.told.valid[name], setting.told.dropped[name]
         rejected = lost.get(name, 0)
         counts[name] = RowCount(kept + rejected + repeated, kept, rejected, repeated)
     return counts
 
 
 def _inputs(setting: Setting, flows: _Pass) -> tuple[InputFile, ...]:
-    files = (*flows.batches.inputs, *setting.registers.inputs)
+    files = (*flows.batches.inputs, *setting.told.inputs)
     return tuple(InputFile(file.table, file.name, file.sha256, file.rows) for file in files)
 
 
@@ -255,7 +273,7 @@ def _notices(setting: Setting, flows: _Pass, met: frozenset[str]) -> tuple[Probl
     """What the reader should know, of the export, its registers and its flows."""
     strangers = [
         Problem("recipient-nowhere", {"party": name})
-        for name in setting.registers.unregistered_recipients
+        for name in setting.told.unregistered_recipients
         if name not in met
     ]
     claims = {CONSENT_BASIS, *(clause.id for pack in setting.packs for clause in pack.clauses)}
@@ -264,5 +282,5 @@ def _notices(setting: Setting, flows: _Pass, met: frozenset[str]) -> tuple[Probl
         for basis, count in sorted(flows.claims.items())
         if basis not in claims
     ]
-    told = (setting.export.notices, setting.registers.notices, flows.batches.notices)
+    told = (setting.export.notices, setting.told.notices, flows.batches.notices)
     return (*(notice for notices in told for notice in notices), *empty, *strangers)

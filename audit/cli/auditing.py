@@ -11,7 +11,7 @@ import click
 
 from audit.cli.anchoring import missing_page
 from audit.cli.checking import checked_page
-from audit.cli.grammar import Command, one_of, path_argument
+from audit.cli.grammar import Command, cache_option, one_of, path_argument
 from audit.cli.page import Block, Heading, Line
 from audit.cli.progress import progress_shown
 from audit.cli.runs import formats
@@ -93,6 +93,7 @@ def _reading_options(language: Language) -> list[click.Parameter]:
             help=phrase("option-pack", language, default=", ".join(default_packs())),
         ),
         click.Option(["--timezone"], metavar="Z", help=phrase("option-timezone", language)),
+        cache_option(language),
     ]
 
 
@@ -113,6 +114,7 @@ def run(
     fail_on: str,
     agreement: Path | None,
     *,
+    no_cache: bool,
     quiet: bool,
 ) -> int:
     """Audit the export, leave the run's folder, show what was found."""
@@ -121,7 +123,7 @@ def run(
     from audit.reports.recalling import asked
 
     _refuse_taken(out)
-    request = _request(language, export, packs, timezone)
+    request = _request(language, export, packs, timezone, keep=not no_cache)
     document = read_document(agreement, str(agreement)) if agreement else None
     with progress_shown(language, quiet=quiet) as tell:
         found = audit(request, tell)
@@ -132,22 +134,30 @@ def run(
     return exit_code(found, FailOn(fail_on))
 
 
-def check(language: Language, export: Path, packs: tuple[str, ...], timezone: str | None) -> int:
+def check(
+    language: Language,
+    export: Path,
+    packs: tuple[str, ...],
+    timezone: str | None,
+    *,
+    no_cache: bool,
+) -> int:
     """Show what would be rejected, and why; nothing is judged or written."""
     from audit import check as validate
 
+    request = _request(language, export, packs, timezone, keep=not no_cache)
     with progress_shown(language) as tell:
-        checked = validate(_request(language, export, packs, timezone), tell)
+        checked = validate(request, tell)
     show(list(checked_page(checked, language)))
     return _CLEAN
 
 
 def _request(
-    language: Language, export: Path, packs: tuple[str, ...], timezone: str | None
+    language: Language, export: Path, packs: tuple[str, ...], timezone: str | None, *, keep: bool
 ) -> "Request":
     from audit import Request
 
-    return Request(export, packs or Request.packs, timezone, language)
+    return Request(export, packs or Request.packs, timezone, language, keep)
 
 
 def _refuse_taken(out: Path | None) -> None:

@@ -180,6 +180,11 @@ def word_argument(name: str, metavar: str) -> click.Argument:
     return click.Argument([name], metavar=metavar, required=True)
 
 
+def cache_option(language: Language) -> click.Option:
+    """Whether registers are read anew, and not kept."""
+    return click.Option(["--no-cache"], is_flag=True, help=phrase("option-no-cache", language))
+
+
 @contextmanager
 def _placed(context: click.Context) -> Iterator[None]:
     """What is refused bears the command that it was said to, which click forgets now and then."""

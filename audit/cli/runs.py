@@ -1,10 +1,11 @@
 """The commands on a run that is there: why a flow was so judged, other formats, tampering."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from audit.cli.grammar import Command, one_of, path_argument, word_argument
+from audit.cli.grammar import Command, cache_option, one_of, path_argument, word_argument
 from audit.cli.page import Line, Tone
 from audit.cli.progress import progress_shown
 from audit.cli.screen import show
@@ -20,7 +21,8 @@ def explain_command(language: Language) -> click.Command:
     reveal = click.Option(
         ["--reveal-subjects"], is_flag=True, help=phrase("option-reveal", language)
     )
-    return Command("explain", language, explain, [*params, _export_option(language), reveal])
+    reading = [_export_option(language), cache_option(language)]
+    return Command("explain", language, explain, [*params, *reading, reveal])
 
 
 def report_command(language: Language) -> click.Command:
@@ -45,6 +47,7 @@ def report_command(language: Language) -> click.Command:
                 help=phrase("option-report-out", language),
             ),
             _export_option(language),
+            cache_option(language),
         ],
     )
 
@@ -71,7 +74,13 @@ def formats() -> tuple[str, ...]:
 
 
 def explain(
-    language: Language, run: Path, flow: str, export: Path | None, *, reveal_subjects: bool
+    language: Language,
+    run: Path,
+    flow: str,
+    export: Path | None,
+    *,
+    no_cache: bool,
+    reveal_subjects: bool,
 ) -> int:
     """Say why the flow got its verdict; whose flow it is only when asked to."""
     from audit import explained, recall
@@ -80,22 +89,31 @@ def explain(
     from audit.sources.export import DEFAULT_ZONE
     from audit.sources.zones import zone_of
 
-    request = recall(run, export)
+    request = replace(recall(run, export), keep=not no_cache)
     told = explained(request, flow)
     shown = told if reveal_subjects else without_subject(told)
     show(list(explanation_page(shown, zone_of(request.timezone or DEFAULT_ZONE), language)))
     return 0
 
 
-def report(language: Language, run: Path, name: str, out: Path | None, export: Path | None) -> int:
+def report(
+    language: Language,
+    run: Path,
+    name: str,
+    out: Path | None,
+    export: Path | None,
+    *,
+    no_cache: bool,
+) -> int:
     """Do the run again, make sure that it is the same, and write it in the format."""
     from audit import FORMATS, audit, recall
     from audit.publishing import publish
     from audit.reports.manifest import manifest
     from audit.reports.recalling import recall_id
 
+    request = replace(recall(run, export), keep=not no_cache)
     with progress_shown(language) as tell:
-        found = audit(recall(run, export), tell)
+        found = audit(request, tell)
     if found.run_id != recall_id(run):
         raise InputRefused(Problem("recall-other-version"))
     folder = out or run.with_name(f"{run.name}-{name}")

@@ -24,17 +24,21 @@ if TYPE_CHECKING:
 class CategorySets:
     """The distinct sets of data categories met so far; it only ever grows.
 
+    What it has met is no part of what it is (`compare`): kept registers begin without.
+
     Units of a set are numbered by position: its categories without repeats, sorted by code.
     """
 
     domain: Mapping[str, int]  # mapped category -> place in the data domain
-    numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
-    by_hash: dict[int, int] = field(default_factory=dict)  # of a list as written
+    numbers: dict[tuple[str, ...], int] = field(default_factory=dict, compare=False)
+    by_hash: dict[int, int] = field(default_factory=dict, compare=False)  # of a list as written
     # Drawn anew in every run, so that nobody can write two lists that share a hash.
-    seed: int = field(default_factory=lambda: secrets.randbits(63))
-    names: list[tuple[str, ...]] = field(default_factory=list)
-    first: Places = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
-    codes: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # 0: unmapped
+    seed: int = field(default_factory=lambda: secrets.randbits(63), compare=False)
+    names: list[tuple[str, ...]] = field(default_factory=list, compare=False)
+    first: Places = field(default_factory=lambda: np.zeros(1, dtype=np.int64), compare=False)
+    codes: Places = field(
+        default_factory=lambda: np.zeros(0, dtype=np.int64), compare=False
+    )  # 0: unmapped
 
     @property
     def sizes(self) -> Places:

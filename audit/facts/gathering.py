@@ -14,7 +14,7 @@ from audit.facts.base import SUBJECT
 from audit.facts.consents import Consents, Said, compile_consents
 from audit.facts.evidence import Evidence, Proof, compile_evidence
 from audit.facts.flows import CategorySets, Flows
-from audit.facts.keys import ABSENT, KeyIndex, coded, key_index, numbered
+from audit.facts.keys import ABSENT, KeyIndex, coded, indexed, key_index
 from audit.facts.numbering import UNKNOWN_CODE, Doubt, Numbering
 from audit.facts.pairs import agreed
 from audit.facts.parties import Parties, compile_parties
@@ -251,15 +251,13 @@ def _subjects(registers: Registers) -> tuple[KeyIndex, pl.DataFrame, pl.DataFram
     lost = _strings(taints.consent_subjects | taints.evidence_subjects)
     tables = (registers.consents, registers.evidence)
     told: pl.Series = pl.concat([*(table["subject_id"].rename("") for table in tables), lost])
-    codes, values = numbered(told)
-    named = values.is_not_null().to_numpy()
-    place = np.where(named, np.cumsum(named) - 1, ABSENT)[codes]
+    index, place = indexed(told)
     ends = np.cumsum([table.height for table in tables])
     consents, evidence = (
         table.with_columns(pl.Series(SUBJECT, part))
         for table, part in zip(tables, np.split(place, ends), strict=False)
     )
-    return key_index(values.drop_nulls()), consents, evidence
+    return index, consents, evidence
 
 
 def _tainted(subjects: KeyIndex, lost: frozenset[str], *, everyone: bool) -> NDArray[np.bool_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,18 +17,31 @@ _SEEDS = 16
 
 @dataclass(frozen=True)
 class KeyIndex:
-    """Distinct ids, in the order given; `find` tells the place of each.
+    """Distinct ids; `find` tells the place of each.
 
     Sorted 64-bit hashes behind a bucket table: one probe or two per look-up, whatever the number
-    of ids, and no hash table is built again for each batch of flows.
+    of ids, and no hash table is built again for each batch of flows. The hashes are worked out
+    anew wherever an index comes to life, since another machine may hash otherwise; ValueError where
+    the ids are not in their order.
     """
 
-    ids: pl.Series  # in hash order
-    places: NDArray[np.int64]  # place, in the order given, of each id in hash order
-    hashes: NDArray[np.uint64]
-    buckets: NDArray[np.int64]
-    shift: int
+    ids: pl.Series  # in the order of their hashes
+    places: NDArray[np.int64]  # place of each of these
     seed: int
+    hashes: NDArray[np.uint64] = field(init=False)
+    buckets: NDArray[np.int64] = field(init=False)
+    shift: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        hashes = self.ids.hash(seed=self.seed).to_numpy()
+        if not (hashes[1:] > hashes[:-1]).all():
+            raise ValueError("the ids of an index are not in the order of their hashes")
+        bits = max(1, len(hashes).bit_length())
+        within = (hashes >> np.uint64(64 - bits)).astype(np.int64)
+        sizes = np.bincount(within, minlength=1 << bits)
+        object.__setattr__(self, "hashes", hashes)
+        object.__setattr__(self, "buckets", np.concatenate([[0], np.cumsum(sizes)]))
+        object.__setattr__(self, "shift", 64 - bits)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -59,30 +72,40 @@ class KeyIndex:
 
 
 def key_index(ids: pl.Series) -> KeyIndex:
-    """The index of these ids, which must be distinct and not null.
+    """The index of these ids, by their place; ValueError where one is null or listed twice."""
+    index, places = indexed(ids)
+    if len(index) < len(ids):
+        raise ValueError("an id of a register is listed twice, or null")
+    order = np.empty(len(ids), dtype=np.int64)
+    order[places] = np.arange(len(ids))
+    return KeyIndex(index.ids, order, index.seed)
 
-    Raises ValueError where an id is listed twice. Two ids that share a 64-bit hash (about once in
-    10^7 registers of a million ids) only cost another try with another seed.
+
+def indexed(column: pl.Series) -> tuple[KeyIndex, NDArray[np.int64]]:
+    """The distinct ids of a column, numbered, and the place of each row's; ABSENT where null.
+
+    Two ids that share a 64-bit hash (about once in 10^7 registers of a million ids) only cost
+    another try with another seed.
     """
-    if ids.n_unique() != len(ids):
-        raise ValueError("an id of a register is listed twice")
+    told = column.is_not_null().to_numpy()
+    ids = column.drop_nulls()
     for seed in range(_SEEDS):
-        hashes = ids.hash(seed=seed).to_numpy()
-        order = np.argsort(hashes, kind="stable")
-        ordered = hashes[order]
-        if not (ordered[1:] == ordered[:-1]).any():
-            return _indexed(ids, order, ordered, seed)
+        order, first = _in_order(ids.hash(seed=seed).to_numpy())
+        distinct = ids.gather(order[first])
+        places = np.empty(len(ids), dtype=np.int64)
+        places[order] = np.cumsum(first) - 1
+        if distinct.gather(places).equals(ids):
+            found = np.full(len(column), ABSENT, dtype=np.int64)
+            found[told] = places
+            return KeyIndex(distinct, np.arange(len(distinct)), seed), found
     raise ValueError("no seed tells the ids of a register apart")
 
 
-def _indexed(
-    ids: pl.Series, order: NDArray[np.int64], ordered: NDArray[np.uint64], seed: int
-) -> KeyIndex:
-    bits = max(1, len(ids).bit_length())
-    shift = 64 - bits
-    edges = np.arange((1 << bits) + 1, dtype=np.int64)
-    buckets = np.searchsorted((ordered >> np.uint64(shift)).astype(np.int64), edges)
-    return KeyIndex(ids.gather(order), order, ordered, buckets, shift, seed)
+def _in_order(hashes: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The order that sorts hashes, and which in that order are the first of their value."""
+    order = np.argsort(hashes)
+    ordered = hashes[order]
+    return order, np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(order)]
 
 
 def coded(column: pl.Series) -> tuple[NDArray[np.int64], list[str | None]]:

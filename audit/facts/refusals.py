@@ -39,7 +39,7 @@ class Refusals:
     rows: Grouped  # by kind
     naming: Grouped  # kinds by the party that they name; last, those that name none
     allowing: Grouped  # allow rows by the party that they name
-    known: dict[tuple[int, ...], list[Against]] = field(default_factory=dict)
+    known: dict[tuple[int, ...], list[Against]] = field(default_factory=dict, compare=False)
 
     def units(self, flows: Flows) -> tuple[Places, Places]:
         """Flow and position of each unit of a whole-base flow that somebody may have refused."""

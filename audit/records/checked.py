@@ -1,7 +1,7 @@
 """What checking gives, as values: flows in batches, registers, what a lost row may change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import polars as pl
 
@@ -34,13 +34,27 @@ class Taints:
 
 
 @dataclass(frozen=True)
-class Registers:
-    """The registers: valid rows, typed; rejected rows, and what these taint.
+class Told:
+    """The registers but for the rows of consents and of evidence, which may be very many.
 
     `unregistered_recipients` are the parties that consents name and the register of parties lacks:
-    worth a warning where no flow meets them either. `dropped` counts, per table, the rows that said
-    again what another had said.
+    worth a warning where no flow meets them either. Per table, `valid` counts the rows that can be
+    used, `dropped` those that said again what another had said.
     """
+
+    parties: pl.DataFrame
+    taints: Taints
+    rejected: pl.DataFrame
+    notices: tuple[Problem, ...]
+    inputs: tuple[InputFile, ...]
+    unregistered_recipients: tuple[str, ...]
+    dropped: Mapping[str, int]
+    valid: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Registers:
+    """The registers: valid rows, typed; the rest as `Told` says."""
 
     parties: pl.DataFrame
     consents: pl.DataFrame
@@ -51,3 +65,28 @@ class Registers:
     inputs: tuple[InputFile, ...]
     unregistered_recipients: tuple[str, ...]
     dropped: Mapping[str, int]
+
+    @classmethod
+    def of(cls, told: Told, consents: pl.DataFrame, evidence: pl.DataFrame) -> "Registers":
+        """The registers of which that is told, with these rows."""
+        said = {each.name: getattr(told, each.name) for each in fields(told)}
+        del said["valid"]
+        return cls(**said, consents=consents, evidence=evidence)
+
+    @property
+    def told(self) -> Told:
+        """All but the rows of consents and of evidence."""
+        return Told(
+            parties=self.parties,
+            taints=self.taints,
+            rejected=self.rejected,
+            notices=self.notices,
+            inputs=self.inputs,
+            unregistered_recipients=self.unregistered_recipients,
+            dropped=self.dropped,
+            valid={
+                "parties": self.parties.height,
+                "consents": self.consents.height,
+                "evidence": self.evidence.height,
+            },
+        )

@@ -7,21 +7,23 @@ import polars as pl
 
 from audit.problems import Problem
 from audit.records import consents as consent_rows
-from audit.records.checked import FlowBatch, Registers, Taints
+from audit.records.checked import FlowBatch, Registers, Taints, Told
 from audit.records.flows import FlowBatches
 from audit.records.registers import Register, read_register
 from audit.records.rejecting import Fault, reasons
-from audit.records.tables import CONSENTS, EVIDENCE, FILE, PARTIES
+from audit.records.tables import CONSENTS, EVIDENCE, FILE, PARTIES, REGISTERS
 from audit.records.tainting import taints
 from audit.sources.export import Export
 from audit.sources.raw import POSITION
 from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Vocabulary
 
 __all__ = [
+    "REGISTERS",
     "FlowBatch",
     "FlowBatches",
     "Registers",
     "Taints",
+    "Told",
     "check_registers",
     "flow_batches",
     "reasons",

@@ -18,6 +18,7 @@ from audit.sources.raw import Layout, folded
 
 FILE = "file"
 FLOWS, PARTIES, CONSENTS, EVIDENCE = TABLES
+REGISTERS = (PARTIES, CONSENTS, EVIDENCE)
 
 
 class Kind(StrEnum):

@@ -1,0 +1,153 @@
+"""The registers as a run needs them: as they were kept, or read, compiled and kept for the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import IO, TYPE_CHECKING
+
+from audit.clauses.compiling import compile_packs
+from audit.facts.gathering import compile_registers
+from audit.keeping.entry import Damaged, Entry, write_entry
+from audit.keeping.key import digests_of, key_of
+from audit.keeping.spelling import Speller
+from audit.records.checking import Registers, check_registers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from audit.clauses.clause import Pack
+    from audit.clauses.compiling import Program
+    from audit.facts.gathering import CompiledRegisters
+    from audit.keeping.key import Digests
+    from audit.keeping.shelf import Shelf
+    from audit.records.checking import Told
+    from audit.sources.export import Export
+    from audit.vocabulary import Vocabulary
+
+_TOLD, _COMPILED, _ROWS = "told", "compiled", "rows"
+_PACKED = "lz4"  # rows are looked at for explanations only
+
+
+@dataclass(frozen=True)
+class Known:
+    """The registers: what is told of them, and where asked for, their arrays or all their rows."""
+
+    told: Told
+    compiled: Callable[[], CompiledRegisters]
+    records: Callable[[], Registers]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The registers of which export, under which packs; the vocabulary knows what these declare."""
+
+    export: Export
+    packs: Sequence[Pack]
+    vocabulary: Vocabulary
+
+    @cached_property
+    def program(self) -> Program:
+        """The packs compiled."""
+        return compile_packs(self.packs, self.vocabulary)
+
+    @property
+    def given(self) -> Mapping[str, object]:
+        """What the compiled registers share with the packs, and is not kept with them."""
+        program = self.program
+        kinds, domains = program.evidence_kinds, program.domains
+        told = {"vocabulary": self.vocabulary, "program": program}
+        return {**told, "evidence_kinds": kinds, "domains": domains}
+
+    def read(self) -> Registers:
+        """The registers, read and checked."""
+        return check_registers(self.export, self.vocabulary)
+
+    def compile(self, registers: Registers) -> CompiledRegisters:
+        """The registers as arrays."""
+        complete = self.export.complete
+        return compile_registers(registers, self.program, self.vocabulary, complete)
+
+
+def known_registers(asked: Asked, shelf: Shelf | None) -> Known:
+    """The registers; with a shelf, from there if they lie there, and kept there if not.
+
+    Raises InputRefused and ResourcesExhausted as reading does, never on account of the shelf.
+    """
+    place = _place(asked, shelf)
+    if place is None:
+        registers = asked.read()
+        return Known(registers.told, partial(asked.compile, registers), lambda: registers)
+    return _kept(asked, place) or _fresh(asked, place)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the registers are kept, and the digests of the files that they are read from."""
+
+    shelf: Shelf
+    key: str
+    digests: Digests
+
+
+def _place(asked: Asked, shelf: Shelf | None) -> _Place | None:
+    if shelf is None:
+        return None
+    try:
+        digests = digests_of(asked.export)
+        return _Place(shelf, key_of(asked.export, asked.packs, digests), digests)
+    except OSError:
+        return None  # whoever reads the files will say what is the matter with them
+
+
+def _kept(asked: Asked, place: _Place) -> Known | None:
+    """What lies on the shelf; None where nothing does that can be used."""
+    try:
+        entry = _entry(place)
+        told, compiled = entry.read(_TOLD, {}), entry.read(_COMPILED, asked.given)
+    except OSError:
+        return None
+    except Damaged:
+        place.shelf.drop(place.key)
+        return None
+    return Known(told, lambda: compiled, partial(_records, asked, place))
+
+
+def _fresh(asked: Asked, place: _Place) -> Known:
+    """What is read now, and kept for the next time."""
+    registers = asked.read()
+    compiled = asked.compile(registers)
+    # What was read must be what the key tells of: files may have changed in between.
+    if place.digests == tuple(file.sha256 for file in registers.inputs):
+        write = partial(_write, asked=asked, registers=registers, compiled=compiled)
+        place.shelf.put(place.key, write)
+    return Known(registers.told, lambda: compiled, partial(_records, asked, place))
+
+
+def _write(
+    file: IO[bytes], asked: Asked, registers: Registers, compiled: CompiledRegisters
+) -> None:
+    told, arrays, rows = Speller({}), Speller(asked.given), Speller({}, _PACKED)
+    frames = {"consents": registers.consents, "evidence": registers.evidence}
+    write_entry(
+        file,
+        {
+            _TOLD: (told.spelled(registers.told), told.buffers),
+            _COMPILED: (arrays.spelled(compiled), arrays.buffers),
+            _ROWS: (rows.spelled(frames), rows.buffers),
+        },
+    )
+
+
+def _records(asked: Asked, place: _Place) -> Registers:
+    """All rows, of which only explanations ask: those that were kept, or read again."""
+    try:
+        entry = _entry(place)
+        return Registers.of(entry.read(_TOLD, {}), **entry.read(_ROWS, {}))
+    except (OSError, Damaged):
+        return asked.read()
+
+
+def _entry(place: _Place) -> Entry:
+    with place.shelf.take(place.key) as file:
+        return Entry(file)
