@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 
 import numpy as np
 import polars as pl
@@ -128,21 +129,33 @@ def verdict_table(judgement: Judgement) -> pl.DataFrame:
 def by_flow_id(verdicts: pl.DataFrame) -> pl.DataFrame:
     """The verdicts in the byte order of their flow ids.
 
-    Sorting rows by a text takes polars 1.4 us a row; by the same bytes as numbers, a quarter of it.
+    Sorting rows by a text takes polars 1.4 us a row; by the same bytes as numbers, a quarter of it,
+    and of it a half where the bytes that differ make one number.
     """
     ids = verdicts["flow_id"]
-    longest = int(ids.str.len_bytes().max() or 0)  # type: ignore[arg-type]
     if ids.is_sorted():
         return verdicts
-    if longest > _EIGHTS * 8 or ids.str.contains("\0", literal=True).any():
+    alike = _common_start(ids)
+    length = int(ids.str.len_bytes().max() or 0) - alike  # type: ignore[arg-type]
+    if length > _EIGHTS * 8 or ids.str.contains("\0", literal=True).any():
         return verdicts.sort("flow_id")
-    padded = ids.cast(pl.Binary).to_frame("id").select(pl.col("id") + b"\0" * _EIGHTS * 8)
+    padding = b"\0" * 8 * -(-length // 8)
+    padded = ids.cast(pl.Binary).to_frame("id").select(pl.col("id") + padding)
     eights = [
-        pl.col("id").bin.slice(8 * n, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
-        for n in range(-(-longest // 8))
+        pl.col("id").bin.slice(alike + 8 * n, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+        for n in range(-(-length // 8))
     ]
     numbers = padded.select(each.alias(f"eight {n}") for n, each in enumerate(eights))
+    if numbers.width == 1:
+        return verdicts[np.argsort(numbers.to_series().to_numpy())]
     return verdicts.hstack(numbers).sort(numbers.columns).drop(numbers.columns)
+
+
+def _common_start(ids: pl.Series) -> int:
+    """How many bytes all these texts begin with alike: as many as the first and the last of all."""
+    first, last = (str(edge).encode() for edge in (ids.min(), ids.max()))
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return sum(1 for _ in alike)
 
 
 def _outcome_table(outcomes: pl.DataFrame) -> pl.DataFrame:

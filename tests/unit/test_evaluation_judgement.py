@@ -69,6 +69,9 @@ def test_a_layer_without_a_pack_is_null_throughout(pack: Pack, judged: str, othe
         ["é", "e", "z", "日本", "中"],
         ["12345678", "123456789", "1234567", "12345678 "],
         ["a\0b", "a", "ab"],
+        ["FLOW-2025-0002", "FLOW-2025-00010", "FLOW-2025-0001", "FLOW-2025-000"],
+        ["F" * 50 + "b", "F" * 50, "F" * 50 + "a"],
+        ["流转一", "流转三", "流转二", "流转"],
     ],
 )
 def test_flows_stand_in_the_byte_order_of_their_ids(names: list[str]) -> None:
