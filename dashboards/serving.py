@@ -5,6 +5,7 @@ import errno
 import re
 import socket
 import tomllib
+import warnings
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
-from streamlit import config, file_util
+from streamlit import config, file_util, logger
 
 from audit import Language, Problem, UsageRefused, phrase
 from dashboards import faults
@@ -144,6 +145,9 @@ def configure(listening: Listening, port: int) -> None:
     for name, option in defaults.items():
         if name not in {_SECRET, "secrets.files"}:
             config.set_option(name, ours.get(name, option.value), "consent-audit dashboard")
+    logger.set_log_level(ours["logger.level"].upper())
+    if not listening.debug:
+        warnings.simplefilter("ignore")  # libraries' words to programmers, not to officers
 
 
 def pinned() -> dict[str, Any]:

@@ -2,18 +2,20 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.looking import Looking
+from tests.browser.looking import PATIENCE, Looking
 from tests.browser.serving import Served, served
 from tests.screens.keeping import EXAMPLE, keep
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 WINDOW = {"width": 1400, "height": 900}
 Look = Callable[..., Looking]
+Start = Callable[..., Served]
 
 
 @pytest.fixture(scope="session")
@@ -37,19 +39,28 @@ def browser() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         pytest.fail("there is no chromium; `make test` installs it, or: apt-get install chromium")
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"]
+    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         running = playwright.chromium.launch(executable_path=program, args=arguments)
         yield running
         running.close()
 
 
 @pytest.fixture
-def look(browser: Browser) -> Iterator[Look]:
+def start() -> Iterator[Start]:
+    """Starts dashboards of a test's own, `start(runs, "--lang", "zh")`; they end after its tabs."""
+    with ExitStack() as running:
+        yield lambda *what, **how: running.enter_context(served(*what, **how))
+
+
+@pytest.fixture
+def look(browser: Browser, start: Start) -> Iterator[Look]:
     """Opens tabs, each in a context of its own; `look(url, dark=True, width=500)`.
 
     At the end the test fails where a tab asked for anything off this machine, or complained.
     """
+    _ = start  # which is torn down after this
     tabs: list[Looking] = []
 
     def opened(url: str, *, dark: bool = False, width: int = WINDOW["width"]) -> Looking:

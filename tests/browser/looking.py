@@ -14,6 +14,8 @@ OWN = {"127.0.0.1", "localhost", "::1", ""}  # the last: data: and blob: name no
 GRAVE = {"serious", "critical"}
 # What Streamlit itself does, that a screen cannot mend: rule -> where, and why it does no harm.
 KNOWN: Mapping[str, str] = {}
+# On a screen's own address Streamlit's page looks for its server below that address first.
+PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
 PATIENCE = 45_000  # milliseconds
 _IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 _MARK = """([screen, before]) => [...document.querySelectorAll(`[data-done="${screen}"]`)]
@@ -89,10 +91,15 @@ class Looking:
             for node in each["nodes"]
         ]
 
+    def close(self) -> None:
+        """Close the tab, where a test ends a server before its own end."""
+        self.page.context.close()
+
     def _requested(self, request: Request) -> None:
         if (urlsplit(request.url).hostname or "") not in OWN:
             self.foreign.append(request.url)
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.complaints.append(message.text)
+        url = str(message.location.get("url", ""))
+        if message.type == "error" and not PROBED.search(url):
+            self.complaints.append(f"{message.text} {url}")

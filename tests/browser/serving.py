@@ -13,6 +13,7 @@ from threading import Timer
 from tests.commanding import COMMAND, HOUSE, surroundings
 
 PATIENCE = 90  # seconds until it listens, on a machine on which many tests run at once
+_ANY_PORT = ("--port", "0")  # a later --port wins
 _ADDRESS = re.compile(r"http://\S+")
 
 
@@ -37,7 +38,7 @@ def served(
     `folder` is where it is started, which is where it looks for its settings and secrets.
     """
     process = subprocess.Popen(
-        [*map(str, command), "dashboard", str(runs), "--port", "0", *options],
+        [*map(str, command), "dashboard", str(runs), *_ANY_PORT, *options],
         cwd=folder,
         env={**surroundings(), **environment},
         stdout=subprocess.PIPE,
