@@ -10,6 +10,7 @@ _ROOMS = {
     "audit.casework.exporting": "Export Form MOST_PLAIN",
     "audit.casework.findings": "Filter Order Page Turn",
     "audit.casework.flows": "FlowFilter FlowPage",
+    "audit.casework.mapping": "Period chains_of cut_of relations_of spread_of",
     "audit.casework.measuring": "By",
     "audit.casework.overviewing": "Notice Overview trend",
     "audit.casework.partybook": "Contract last_flow parties_of received_by",
@@ -26,6 +27,8 @@ _ROOMS = {
         "TRUTHS clause_told had_a_say open_question overridden reasons set_aside without_subject"
     ),
     "audit.flowgraph.building": "as_multidigraph",
+    "audit.flowgraph.cutting": "Cut Fate",
+    "audit.flowgraph.spreading": "Spread",
     "audit.outcome": "Audit",
     "audit.problems": "InputRefused Problem Refusal ResourcesExhausted UsageRefused",
     "audit.publishing": "verify",

@@ -18,6 +18,11 @@ from audit.casework.findings import Page as Page
 from audit.casework.findings import Turn as Turn
 from audit.casework.flows import FlowFilter as FlowFilter
 from audit.casework.flows import FlowPage as FlowPage
+from audit.casework.mapping import Period as Period
+from audit.casework.mapping import chains_of as chains_of
+from audit.casework.mapping import cut_of as cut_of
+from audit.casework.mapping import relations_of as relations_of
+from audit.casework.mapping import spread_of as spread_of
 from audit.casework.measuring import By as By
 from audit.casework.overviewing import Notice as Notice
 from audit.casework.overviewing import Overview as Overview
@@ -58,6 +63,9 @@ from audit.evaluation.telling import reasons as reasons
 from audit.evaluation.telling import set_aside as set_aside
 from audit.evaluation.telling import without_subject as without_subject
 from audit.flowgraph.building import as_multidigraph as as_multidigraph
+from audit.flowgraph.cutting import Cut as Cut
+from audit.flowgraph.cutting import Fate as Fate
+from audit.flowgraph.spreading import Spread as Spread
 from audit.outcome import Audit as Audit
 from audit.problems import InputRefused as InputRefused
 from audit.problems import Problem as Problem

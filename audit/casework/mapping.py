@@ -1,0 +1,123 @@
+"""The data map of a run: who shared with whom, and what the graph tells of it, for one reader."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+import polars as pl
+
+from audit.casework.journal import journal_of
+from audit.casework.roles import Reader, Role
+from audit.casework.suppression import suppressed, too_few
+from audit.casework.workspace import KeptRun
+from audit.clauses.clause import Layer, Verdict
+from audit.flowgraph.cutting import Cut, smallest_cut
+from audit.flowgraph.relations import RELATION, Network, told_by
+from audit.flowgraph.spreading import Spread, chains, spread
+from audit.records.moments import FIRST, LAST
+from audit.vocabulary import load_vocabulary
+
+_SUMS_TOLD_ELSEWHERE = ((), ("sender",), ("recipient",))
+_NETWORKS = 2  # kept at once
+
+
+@dataclass(frozen=True)
+class Period:
+    """From `since` to before `until`; null is open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALWAYS = Period()
+
+
+def relations_of(
+    run: KeptRun, reader: Reader, layer: Layer | None = None, period: Period = ALWAYS
+) -> pl.DataFrame:
+    """A row per sender and recipient, sorted by them; where they are the same, its own use.
+
+    flows, subjects, records, first_seen, last_seen, the flows of each verdict (in the layer asked;
+    without one the worst of the layers judged), suppressed. All counts are exact. Raises NotAllowed
+    where a viewer asks for a period: periods a day apart would tell of single people.
+    """
+    if period == ALWAYS:
+        counts = _network(run).relations
+    else:
+        reader.needs(Role.officer)
+        counts = _relations_between(run, period)
+    verdicts = [pl.col(told_by(layer, each)).alias(each) for each in Verdict]
+    totals = ("flows", "subjects", "records", "first_seen", "last_seen")
+    told = counts.select(*RELATION, *totals, *verdicts)
+    return suppressed(told, reader, _SUMS_TOLD_ELSEWHERE)
+
+
+def cut_of(run: KeptRun, reader: Reader, layer: Layer | None = None) -> Cut:
+    """The smallest cut; counts that the reader may not see are null, and `suppressed` says so."""
+    cut = smallest_cut(_network(run), load_vocabulary(), layer)
+    seen = relations_of(run, reader, layer)
+    ends, fates = cut.suspended.select(*RELATION, "ends"), cut.violating.select(*RELATION, "fate")
+    violations = seen.select(*RELATION, Verdict.VIOLATION.value)
+    return Cut(
+        suspended=ends.join(seen, on=RELATION, how="left", validate="1:1").sort(RELATION),
+        violating=fates.join(violations, on=RELATION, how="left", validate="1:1").sort(RELATION),
+    )
+
+
+def spread_of(run: KeptRun, reader: Reader, party: str, layer: Layer | None = None) -> Spread:
+    """The blast radius of a party; a viewer is not told of few people how many, nor when."""
+    found = spread(_network(run), party, load_vocabulary(), layer)
+    if reader.may(Role.officer):
+        return found
+    told = pl.col("since", "subjects", "subjects_at_most")
+    return replace(found, parties=found.parties.with_columns(pl.when(~too_few()).then(told)))
+
+
+def chains_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
+    """The ways on which data was passed on; a viewer is not told when."""
+    told = _chains(run)
+    if reader.may(Role.officer):
+        return told
+    return told.with_columns(pl.lit(None, told.schema[at]).alias(at) for at in _WHEN)
+
+
+_WHEN = ("first_seen", "last_seen")
+
+
+@lru_cache(maxsize=_NETWORKS)
+def _network(run: KeptRun) -> Network:
+    tables = ("edges", "relation_counts", "parties")
+    return Network(*(pl.read_parquet(run.file(f"{each}.parquet"), glob=False) for each in tables))
+
+
+@lru_cache(maxsize=_NETWORKS)
+def _chains(run: KeptRun) -> pl.DataFrame:
+    return chains(_network(run), load_vocabulary())
+
+
+def _relations_between(run: KeptRun, period: Period) -> pl.DataFrame:
+    """The relations of a period, counted in the journal: columns as RELATIONS, sorted."""
+    journal = journal_of(run)
+    at = pl.col("occurred_at")
+    columns = {layer: f"{layer}_verdict" if layer else "overall" for layer in (None, *Layer)}
+    within = journal.flows.filter(at >= (period.since or FIRST), at < (period.until or LAST))
+    counts = [
+        (pl.col(column) == verdict.value).sum().cast(pl.Int64).alias(told_by(layer, verdict))
+        for layer, column in columns.items()
+        for verdict in Verdict
+    ]
+    return (
+        within.join(journal.shapes.lazy().select("shape", *RELATION), on="shape", how="left")
+        .join(journal.said.lazy().select("said", *columns.values()), on="said", how="left")
+        .group_by(RELATION)
+        .agg(
+            pl.len().cast(pl.Int64).alias("flows"),
+            pl.col("subject").n_unique().cast(pl.Int64).alias("subjects"),
+            pl.col("records").fill_null(1).sum(),
+            at.min().alias("first_seen"),
+            at.max().alias("last_seen"),
+            *counts,
+        )
+        .sort(RELATION)
+        .collect()
+    )

@@ -1,0 +1,107 @@
+"""The data map for each reader: exact counts and periods, and nothing that tells of few people."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from audit.casework.journal import journal_of
+from audit.casework.mapping import Period, chains_of, cut_of, relations_of, spread_of
+from audit.casework.roles import NotAllowed, Reader, Role
+from audit.casework.suppression import K
+from audit.casework.workspace import KeptRun, opened
+from audit.clauses.clause import Layer, Verdict
+from audit.reports.recalling import asked
+from audit.reports.run_folder import leave
+from audit.running import Request, audit
+from tests.judged import DAWN
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "small_carrier"
+VIEWER, OFFICER = Reader(Role.viewer), Reader(Role.officer)
+COUNTS = ("flows", "subjects", "records", "first_seen", "last_seen", *Verdict)
+RELATION = ("sender", "recipient")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> KeptRun:
+    folder = tmp_path_factory.mktemp("runs") / "example"
+    request = Request(EXAMPLE)
+    leave(audit(request), folder, asked=asked(request, folder))
+    return opened(folder)
+
+
+def test_the_relations_hold_every_flow_once(run: KeptRun) -> None:
+    told = relations_of(run, OFFICER)
+    judged = run.manifest["rows"]["flows"]["judged"]
+    assert told["flows"].sum() == judged
+    assert {each: told[each].sum() for each in Verdict} == run.manifest["verdicts"]["contract"]
+    assert told.equals(relations_of(run, OFFICER, Layer.CONTRACT))
+    assert not told["suppressed"].any()
+
+
+def test_the_journal_counts_the_same_as_the_run(run: KeptRun) -> None:
+    """A period that holds every flow is counted flow by flow, without the run's own table."""
+    whole = relations_of(run, OFFICER)
+    first, last = whole["first_seen"].min(), whole["last_seen"].max()
+    period = Period(first, last + timedelta(microseconds=1))  # type: ignore[operator, arg-type]
+    assert relations_of(run, OFFICER, None, period).equals(whole)
+
+
+def test_two_periods_hold_what_the_whole_holds(run: KeptRun) -> None:
+    middle = journal_of(run).flows.select(pl.col("occurred_at").median()).collect().item()
+    before, after = (
+        relations_of(run, OFFICER, None, period)
+        for period in (Period(until=middle), Period(since=middle))
+    )
+    assert before["flows"].sum() > 0
+    assert after["flows"].sum() > 0
+    both = pl.concat([before, after]).group_by(RELATION).agg(pl.col("flows", *Verdict).sum())
+    whole = relations_of(run, OFFICER).select(both.columns)
+    assert both.sort(RELATION).equals(whole)
+    assert (before["last_seen"] < middle).all()
+    assert (after["first_seen"] >= middle).all()
+
+
+def test_a_viewer_may_ask_for_no_period(run: KeptRun) -> None:
+    with pytest.raises(NotAllowed):
+        relations_of(run, VIEWER, None, Period(since=DAWN))
+
+
+def test_a_viewer_sees_no_count_of_few_people(run: KeptRun) -> None:
+    seen, whole = relations_of(run, VIEWER), relations_of(run, OFFICER)
+    assert seen.select(RELATION).equals(whole.select(RELATION))
+    few = seen.filter(whole["subjects"] < K)
+    assert few.height > 0
+    assert few["suppressed"].all()
+    assert few.select(COUNTS).null_count().row(0) == (few.height,) * len(COUNTS)
+    told = seen.filter(~pl.col("suppressed"))
+    assert (told["subjects"] >= K).all()
+
+
+def test_the_cut_tells_each_reader_the_counts_they_may_see(run: KeptRun) -> None:
+    officers, viewers = cut_of(run, OFFICER), cut_of(run, VIEWER)
+    assert officers.suspended.select(RELATION).equals(viewers.suspended.select(RELATION))
+    assert officers.suspended["flows"].null_count() == 0
+    hidden = viewers.suspended.filter("suppressed")
+    assert hidden.height > 0
+    assert hidden["flows"].null_count() == hidden.height
+    masked = viewers.violating.join(hidden, on=RELATION, how="semi")
+    assert masked["violation"].null_count() == masked.height
+
+
+def test_the_blast_radius_tells_a_viewer_no_small_numbers(run: KeptRun) -> None:
+    officers, viewers = (spread_of(run, reader, "CARRIER") for reader in (OFFICER, VIEWER))
+    few = officers.parties["subjects"] < K
+    assert few.any()
+    hidden = viewers.parties.filter(few).select("since", "subjects", "subjects_at_most")
+    assert hidden.null_count().row(0) == (hidden.height,) * 3
+    assert viewers.relations.equals(officers.relations)
+
+
+def test_chains_tell_a_viewer_no_time(run: KeptRun) -> None:
+    officers, viewers = chains_of(run, OFFICER), chains_of(run, VIEWER)
+    assert officers.height > 10
+    assert officers["first_seen"].null_count() == 0
+    assert viewers["first_seen"].null_count() == viewers.height
+    assert viewers["path"].equals(officers["path"])
