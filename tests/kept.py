@@ -1,29 +1,35 @@
-"""Runs as they are kept, for tests of what is made of them afterwards."""
+"""Runs kept in a folder, written by hand flow by flow, and who reads them."""
 
-import shutil
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from audit.casework.roles import Reader, Role
-from audit.casework.workspace import KeptRun
-from audit.reports.recalling import asked
+from audit.casework.workspace import KeptRun, opened
+from audit.outcome import InputFile
 from audit.reports.run_folder import leave
-from audit.running import Request, audit
+from tests.judged import NO_GROUND, Flow, audited, carrier, judgement, parties, partner
 
-HOUSE = Path(__file__).parents[1]
-EXAMPLE = HOUSE / "examples" / "small_carrier"
 VIEWER, OFFICER, ADMIN = (Reader(role) for role in Role)
 
 
-def kept_run(runs: Path, export: Path = EXAMPLE) -> KeptRun:
-    """The audit of the export, left in the folder of runs."""
-    request = Request(export)
-    found = audit(request)
-    folder = runs / found.run_id[:12]
-    leave(found, folder, asked=asked(request, folder))
-    return KeptRun(folder, found.run_id)
+def several(
+    name: str, *, people: int, start: int = 0, recipient: str = "PTR-1", **other: object
+) -> list[Flow]:
+    """A violating flow of each of so many people, numbered from `start`, one a day."""
+    told = Flow("", recipient=recipient, units={"contact.phone": NO_GROUND})
+    return [
+        replace(told, flow_id=f"{name}-{n}", subject=start + n, day=n, **other)  # type: ignore[arg-type]
+        for n in range(people)
+    ]
 
 
-def own_copy(folder: Path, export: Path = EXAMPLE) -> Path:
-    """The export in a folder of its own, where a test may change it."""
-    shutil.copytree(export, folder)
-    return folder
+def kept(folder: Path, flows: Iterable[Flow], *rows: dict[str, object]) -> KeptRun:
+    """The run of these flows, left in the folder; partners PTR-1 and PTR-2 are registered."""
+    register = [carrier(), partner("PTR-1", "service"), partner("PTR-2"), *rows]
+    judged = list(flows)
+    audit = audited(judgement(*judged), parties(*register))
+    digest = f"{abs(hash(tuple(flow.flow_id for flow in judged))):064x}"
+    inputs = (InputFile("flows", "flows.csv", digest, len(judged) + 1),)
+    leave(replace(audit, inputs=inputs), folder)
+    return opened(folder)

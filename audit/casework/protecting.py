@@ -57,11 +57,9 @@ def _beside(figures: Sequence[Figure], hidden: set[int]) -> list[int]:
 
 def _before(figures: Sequence[Figure], rows: Rows, hidden: set[int]) -> list[int]:
     """The smallest told figure that shares cells with a hidden one that follows from the told."""
-    for place in _computable(rows, hidden):
-        near = np.flatnonzero(rows @ rows[place])
-        if found := _told(figures, hidden, map(int, near)):
-            return found
-    return []
+    exposed = rows[_computable(rows, hidden)]
+    near = np.flatnonzero((rows @ exposed.T).any(axis=1))
+    return _told(figures, hidden, map(int, near))
 
 
 def _told(figures: Sequence[Figure], hidden: set[int], places: Iterable[int]) -> list[int]:
