@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from audit import Request, audit, leave
+from audit.reports.recalling import asked
 
 HOUSE = Path(__file__).parents[2]
 EXAMPLE = HOUSE / "examples" / "small_carrier"
@@ -10,5 +11,6 @@ EXAMPLE = HOUSE / "examples" / "small_carrier"
 
 def keep(export: Path, folder: Path) -> Path:
     """The run of this export, left in this folder."""
-    leave(audit(Request(export)), folder)
+    request = Request(export)
+    leave(audit(request), folder, asked=asked(request, folder))
     return folder

@@ -1,0 +1,94 @@
+"""The parties of a run on the screen: contracts, counts, and what went beyond them."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from audit import Language, Role
+from tests.screens.opening import Opening, words
+from tests.screens.recounting import Recount
+
+
+@pytest.fixture
+def counted(workspace: Path) -> Recount:
+    return Recount(workspace / "small_carrier")
+
+
+def row(app: AppTest, party: str) -> dict[str, Any]:
+    """The row of a party in the table of all."""
+    table = app.dataframe[0].value
+    (found,) = table[table["party_id"] == party].to_dict("records")
+    return dict(found)
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {each.label: each.value for each in app.metric}
+
+
+def test_the_counts_are_those_of_the_export(opening: Opening, counted: Recount) -> None:
+    app = opening.screen("parties")
+    told = metrics(app)
+    senders = {flow["sender"] for flow in counted.flows}
+    recipients = {flow["recipient"] for flow in counted.flows}
+    assert told["Registered parties"] == "39"
+    assert told["Met in this run"] == str(len(senders | recipients))
+    for party in ("CARRIER", "PTR-INSTALL", "BROKER-X", "BUR-CREDIT"):
+        mine = row(app, party)
+        assert (
+            mine["received_flows"], mine["received_subjects"], mine["received_violation"]
+        ) == counted.received(party)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "contract", "role", "excess"),
+    [
+        (Language.zh, "合同已终止", "授权合作伙伴", "证件影像/照片"),
+        (Language.en, "contract ended", "Authorised partner", "ID document image"),
+    ],
+)
+def test_a_row_is_in_words(
+    opening: Opening, language: Language, contract: str, role: str, excess: str
+) -> None:
+    mine = row(replace(opening, language=language).screen("parties"), "PTR-INSTALL")
+    assert (mine["contract"], mine["role"], mine["excess"]) == (contract, role, excess)
+
+
+def test_a_party_of_the_address_is_told_in_full(opening: Opening) -> None:
+    shown = words(opening.screen("parties", party="PTR-INSTALL"))
+    assert "Contract from: 2024-01-01" in shown
+    assert "Contract until: 2025-09-30" in shown
+    assert "✕ beyond what is necessary" in shown
+    assert "? unknown" in shown
+    assert "It still received data after its contract had ended" in shown
+
+
+def test_a_party_that_is_not_registered_is_told_so(opening: Opening) -> None:
+    assert "The register lacks this party" in words(opening.screen("parties", party="KIN-0021"))
+
+
+def test_a_party_that_the_run_does_not_know_is_told_so(opening: Opening) -> None:
+    assert "This run knows no party NOBODY" in words(opening.screen("parties", party="NOBODY"))
+
+
+def test_only_parties_of_a_kind_can_be_asked_for(opening: Opening, counted: Recount) -> None:
+    app = opening.screen("parties")
+    (pick,) = [each for each in app.button_group if each.label == "Show only"]
+    app = pick.set_value(["unregistered"]).run()
+    shown = set(app.dataframe[0].value["party_id"])
+    assert shown
+    assert shown == set(app.dataframe[0].value["party_id"]) & (
+        {flow["recipient"] for flow in counted.flows} | {flow["sender"] for flow in counted.flows}
+    )
+    assert metrics(app)["Met, not registered"] == str(len(shown))
+    assert set(app.dataframe[0].value["contract"]) == {"not registered"}
+
+
+def test_a_viewer_is_not_told_of_few_people(opening: Opening, counted: Recount) -> None:
+    app = replace(opening, role=Role.viewer).screen("parties")
+    assert counted.received("AGY-COLLECT")[1] < 5
+    told = row(app, "AGY-COLLECT")
+    assert str(told["received_flows"]) in {"nan", "None", "<NA>"}
+    assert row(app, "CARRIER")["received_flows"] == counted.received("CARRIER")[0]
