@@ -19,6 +19,7 @@ WHOLE_BASE = "*"  # the subject_id that stands for the whole customer base
 ROLE_SUBJECT = "subject"
 ROLE_CARRIER = "carrier"
 OPERATION_CONTACT = "contact"
+OPERATION_DELETE = "delete"
 
 
 class Truth(IntEnum):
