@@ -6,7 +6,7 @@ from pathlib import Path
 
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun, opened
-from audit.outcome import InputFile
+from audit.outcome import InputFile, digest
 from audit.reports.run_folder import leave
 from tests.judged import NO_GROUND, Flow, audited, carrier, judgement, parties, partner
 
@@ -29,7 +29,7 @@ def kept(folder: Path, flows: Iterable[Flow], *rows: dict[str, object]) -> KeptR
     register = [carrier(), partner("PTR-1", "service"), partner("PTR-2"), *rows]
     judged = list(flows)
     audit = audited(judgement(*judged), parties(*register))
-    digest = f"{abs(hash(tuple(flow.flow_id for flow in judged))):064x}"
-    inputs = (InputFile("flows", "flows.csv", digest, len(judged) + 1),)
+    name = digest([(flow.flow_id, flow.records) for flow in judged])
+    inputs = (InputFile("flows", "flows.csv", name, len(judged) + 1),)
     leave(replace(audit, inputs=inputs), folder)
     return opened(folder)
