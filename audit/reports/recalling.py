@@ -55,7 +55,7 @@ def recall(folder: Path, export: Path | None = None) -> Request:
     """
     said = _said(folder)
     inside = Path(os.path.realpath(folder))
-    place = export or inside / said.export
+    place = export or Path(os.path.normpath(inside / said.export))
     if not place.exists():
         raise UsageRefused(Problem("recall-no-export", {"export": str(place)}))
     known = known_packs()

@@ -1,0 +1,210 @@
+"""Which findings: chosen from what the run has, kept by this tab, and written into the address.
+
+The address holds codes: `?severity=high,critical&clause=3-2-9.1&since=2025-03-01`. Where it names
+any of them it wins; where it names none, what the tab asked last still holds.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import quote, unquote
+
+import streamlit as st
+
+from audit import Desk, Filter, KeptRun, Layer, Listing, Quotable, Verdict, zone_of
+from dashboards import session
+from dashboards.parts import text, wordings
+
+MOST_CHOICES = 300  # of parties there may be a hundred thousand; the search finds the others
+_KEPT = "findings-filter"
+_DAYS = ("since", "until")
+_SEARCH = "text"
+_SEPARATOR = ","
+_A_ROW = 4
+_SEVERITIES = frozenset(wordings.SEVERITY_SIGNS)
+_VERDICTS = frozenset({*map(str, Verdict), wordings.NONE})
+_LAYERS = frozenset({*map(str, Layer), wordings.NONE})
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One field of the filter: its name there and in the address, and what its codes are called.
+
+    Where `known` is not empty no other code can be asked.
+    """
+
+    field: str
+    code: str
+    called: Callable[[str, Quotable], str]
+    known: frozenset[str] = frozenset()
+
+
+def _coded(listing: Listing) -> Callable[[str, Quotable], str]:
+    return lambda code, _: wordings.coded(listing, code)
+
+
+CHOICES = (
+    Choice("severities", "severity", lambda code, _: wordings.severity(code), _SEVERITIES),
+    Choice("verdicts", "verdict", lambda code, _: wordings.verdict(code), _VERDICTS),
+    Choice("clauses", "clause", wordings.clause_of_any_layer),
+    Choice("layers", "layer", lambda code, _: wordings.layer(code), _LAYERS),
+    Choice("parties", "party", lambda code, _: text.visible(code)),
+    Choice("roles", "role", lambda code, _: wordings.role(code)),
+    Choice("purposes", "purpose", _coded(Listing.purposes)),
+    Choice("categories", "category", _coded(Listing.categories)),
+)
+CODES = (*(choice.code for choice in CHOICES), *_DAYS)
+
+
+def drawn(desk: Desk, quotable: Quotable) -> Filter:
+    """The filter's widgets, and what they ask now."""
+    asked = _asked()
+    filter_ = as_filter(asked, desk.run)
+    facets = desk.facets(filter_)
+    with st.expander(text.say("filter-title"), expanded=True, icon=":material/filter_alt:"):
+        for row in _rows(CHOICES):
+            for column, choice in zip(st.columns(_A_ROW), row, strict=True):
+                with column:
+                    _choose(choice, asked, facets[choice.field]["code"].to_list(), quotable)
+        _days_and_search(asked)
+    return filter_
+
+
+def _rows(choices: tuple[Choice, ...]) -> Iterable[tuple[Choice, ...]]:
+    return (choices[start : start + _A_ROW] for start in range(0, len(choices), _A_ROW))
+
+
+def _choose(
+    choice: Choice, asked: Mapping[str, Any], offered: list[str], quotable: Quotable
+) -> None:
+    """The codes that would find something, the most frequent first; those chosen stay on offer."""
+    chosen = list(asked[choice.field])
+    _hold(choice.field, chosen)
+    st.multiselect(
+        text.say(f"filter-{choice.code}"),
+        list(dict.fromkeys([*offered[:MOST_CHOICES], *chosen])),
+        format_func=lambda code: choice.called(code, quotable),
+        key=_key(choice.field),
+        placeholder=text.phrase_here("filter-all"),
+        on_change=_remember,
+    )
+
+
+def _days_and_search(asked: Mapping[str, Any]) -> None:
+    since, until, search, clear = st.columns(_A_ROW, vertical_alignment="bottom")
+    for column, name in ((since, _DAYS[0]), (until, _DAYS[1])):
+        _hold(name, asked[name])
+        column.date_input(
+            text.say(f"filter-{name}"),
+            None,
+            min_value=_FIRST_DAY,
+            max_value=_LAST_DAY,
+            key=_key(name),
+            format="YYYY-MM-DD",
+            on_change=_remember,
+        )
+    _hold(_SEARCH, asked[_SEARCH])
+    search.text_input(
+        text.say("filter-text"),
+        key=_key(_SEARCH),
+        placeholder=text.phrase_here("filter-text-hint"),
+        on_change=_remember,
+    )
+    clear.button(
+        text.say("filter-clear"),
+        icon=":material/filter_alt_off:",
+        on_click=_clear,
+        disabled=not any(asked.values()),
+        width="stretch",
+    )
+
+
+# ---- what is asked
+
+
+def _asked() -> dict[str, Any]:
+    """Per field what is asked: codes of the address, else what this tab asked last."""
+    if any(session.code(code) for code in CODES):
+        told = from_codes({code: session.code(code) or "" for code in CODES})
+        kept = session.kept(_KEPT, {})
+        session.keep(_KEPT, told | {_SEARCH: kept.get(_SEARCH, "")})
+    asked: dict[str, Any] = session.kept(_KEPT, from_codes({}) | {_SEARCH: ""})
+    session.put_codes(**to_codes(asked))
+    return asked
+
+
+def from_codes(said: Mapping[str, str]) -> dict[str, Any]:
+    """The fields as the address spells them; what is no date or no code asks nothing."""
+    asked: dict[str, Any] = {
+        choice.field: tuple(_spelled(said.get(choice.code, ""), choice)) for choice in CHOICES
+    }
+    return asked | {name: _date(said.get(name, "")) for name in _DAYS}
+
+
+def _spelled(codes: str, choice: Choice) -> Iterable[str]:
+    given = dict.fromkeys(unquote(code) for code in codes.split(_SEPARATOR) if code)
+    return (code for code in given if not choice.known or code in choice.known)
+
+
+def to_codes(asked: Mapping[str, Any]) -> dict[str, str | None]:
+    """How the address spells the fields; None for what asks nothing."""
+    told: dict[str, str | None] = {
+        choice.code: _SEPARATOR.join(quote(code, safe="") for code in asked[choice.field]) or None
+        for choice in CHOICES
+    }
+    return told | {name: asked[name].isoformat() if asked[name] else None for name in _DAYS}
+
+
+def as_filter(asked: Mapping[str, Any], run: KeptRun) -> Filter:
+    """The fields as a question to the findings; days are those of the run's zone, both included."""
+    since, until = asked["since"], asked["until"]
+    return Filter(
+        **{choice.field: tuple(asked[choice.field]) for choice in CHOICES},
+        since=_midnight(since, run) if since else None,
+        until=_midnight(until + timedelta(days=1), run) if until else None,
+        text=asked[_SEARCH].strip() or None,
+    )
+
+
+def _midnight(day: date, run: KeptRun) -> datetime:
+    return datetime.combine(day, time(), zone_of(run.manifest["options"]["timezone"]))
+
+
+def _date(spelled: str) -> date | None:
+    try:
+        day = date.fromisoformat(spelled)
+    except ValueError:
+        return None
+    return day if _FIRST_DAY <= day <= _LAST_DAY else None
+
+
+# ---- what this tab keeps
+
+
+def _key(name: str) -> str:
+    return f"filter-{name}"
+
+
+def _hold(name: str, value: object) -> None:
+    """Let the widget show what is asked; it is left alone where it does already."""
+    if session.kept(_key(name)) != value:
+        session.keep(_key(name), value)
+
+
+def _remember() -> None:
+    """What the widgets say now, into this tab and into the address."""
+    asked: dict[str, Any] = {
+        choice.field: tuple(session.kept(_key(choice.field), ())) for choice in CHOICES
+    }
+    asked |= {name: session.kept(_key(name)) for name in _DAYS}
+    asked[_SEARCH] = session.kept(_key(_SEARCH)) or ""
+    session.keep(_KEPT, asked)
+    session.put_codes(**to_codes(asked))
+
+
+def _clear() -> None:
+    asked = from_codes({}) | {_SEARCH: ""}
+    session.keep(_KEPT, asked)
+    session.put_codes(**to_codes(asked))

@@ -1,0 +1,76 @@
+"""The codes of a finding as people say them: severity, verdict, layer, clause, role, purpose."""
+
+from typing import Literal
+
+import streamlit as st
+
+from audit import Layer, Listing, Quotable, Verdict
+from dashboards import session
+from dashboards.parts import codes, text, verdicts
+
+BadgeColour = Literal["red", "orange", "yellow", "gray"]
+NONE = "none"  # the code for what a finding has none of
+SEVERITY_SIGNS = {"critical": "▲", "high": "△", "medium": "◆", "low": "◇"}
+SEVERITY_COLOURS: dict[str, BadgeColour] = {
+    "critical": "red",
+    "high": "orange",
+    "medium": "yellow",
+    "low": "gray",
+}
+
+
+def badge(code: str) -> None:
+    """The severity as a mark of colour, sign and word."""
+    st.badge(text.plain(severity(code)), color=SEVERITY_COLOURS[code])
+
+
+def severity(code: str) -> str:
+    """The severity with its sign."""
+    return f"{SEVERITY_SIGNS[code]} {text.phrase_here(f'severity-{code}')}"
+
+
+def verdict(code: str | None) -> str:
+    """The verdict with its sign; what a check of the graph found has none."""
+    if code in {None, NONE}:
+        return text.phrase_here("finding-by-check")
+    return verdicts.label(Verdict(code), session.language())
+
+
+def layer(code: str | None) -> str:
+    """The layer; what a check of the graph found has none."""
+    return text.phrase_here("finding-by-check" if code in {None, NONE} else f"layer-{code}")
+
+
+def clause(name: str, layer_code: str | None, quotable: Quotable) -> str:
+    """The clause by its place in the document; else what the absence or the check is called."""
+    found = quotable.clause(layer_code, name)
+    if found is not None:
+        return f"{found.cite} · {name}"
+    return ground(name)
+
+
+def clause_of_any_layer(name: str, quotable: Quotable) -> str:
+    """The same, where it does not matter which layer the clause is of."""
+    held = (each.value for each in Layer if quotable.clause(each.value, name))
+    return clause(name, next(held, None), quotable)
+
+
+def ground(name: str) -> str:
+    """What no document says: that there is no ground, and the checks of the graph."""
+    known = {"no-ground", "onward", "unreceived", "unregistered", "unseen"}
+    return text.phrase_here(f"ground-{name}") if name in known else text.visible(name)
+
+
+def role(code: str | None) -> str:
+    """The role of a party; who is not registered has none."""
+    if code in {None, NONE}:
+        return text.phrase_here("finding-unregistered")
+    return codes.word(Listing.roles, str(code))
+
+
+def coded(listing: Listing, code: str) -> str:
+    """A code of the vocabulary with what people call it, on one line."""
+    if code == NONE:
+        return text.phrase_here("finding-none")
+    label = codes.word(listing, code)
+    return text.visible(text.phrase_here("clause-code", code=code, label=label))
