@@ -15,7 +15,6 @@ from audit.casework.journal import inquiry_of
 from audit.casework.measuring import By, timeline
 from audit.casework.overviewing import Overview
 from audit.casework.roles import Reader, Role
-from audit.casework.suppression import suppressed
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Layer
 from audit.evaluation.explaining import Explanation
@@ -62,19 +61,13 @@ class Desk:
         """All findings of a filter as a file, in the words of a language. For officers."""
         return exporting.export(self.run, self.reader, asked, form, language)
 
-    def edges(self) -> pl.DataFrame:
-        """The run's edges. For everybody."""
-        edges = pl.read_parquet(self.run.file("edges.parquet"), glob=False)
-        return suppressed(edges, self.reader)
-
     def parties(self) -> pl.DataFrame:
         """The parties as they stood at the run, registered or seen. For everybody."""
         return pl.read_parquet(self.run.file("parties.parquet"), glob=False)
 
-    def rejected(self) -> pl.DataFrame:
-        """Every rejected row with its reason; values are masked already. For officers."""
-        self.reader.needs(Role.officer)
-        return pl.read_csv(self.run.file("rejected.csv"), infer_schema=False, glob=False)
+    def rejected(self, number: int = 1, size: int = 50) -> Page:
+        """One page of the rejected rows with their reasons, values masked. For officers."""
+        return overviewing.rejected(self.run, self.reader, number, size)
 
     def compare(self, later: KeptRun) -> Comparison:
         """How many findings a later run has new, gone, changed and the same. For everybody."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.casework.findings import Turn, page
+from audit.casework.findings import Page, Turn, page
 from audit.casework.protecting import Figure, protected
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
@@ -114,6 +114,19 @@ def _notice(warning: Mapping[str, Any], reader: Reader) -> Notice:
         return Notice(code, str(warning["zh"]), str(warning["en"]))
     told = Problem(code, {**facts, _EXAMPLE: "…"})
     return Notice(code, sentence(told, Language.zh), sentence(told, Language.en))
+
+
+def rejected(run: KeptRun, reader: Reader, number: int, size: int) -> Page:
+    """One page of what was rejected, a row per fault: columns as in rejected.csv, all of them text.
+
+    In the language of the run; values were masked when they were written. For officers.
+    """
+    reader.needs(Role.officer)
+    scan = pl.scan_csv(run.file("rejected.csv"), infer_schema=False, glob=False)
+    total = int(scan.select(pl.len()).collect().item())
+    pages = max(-(-total // size), 1)
+    number = min(max(number, 1), pages)
+    return Page(scan.slice((number - 1) * size, size).collect(), total, number, pages)
 
 
 def rejections(run: KeptRun) -> pl.DataFrame:
