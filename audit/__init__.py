@@ -7,6 +7,7 @@ _ROOMS = {
     "audit.casework.clausebook": "Book Decided Entry clause_books",
     "audit.casework.comparing": "Change Comparison",
     "audit.casework.desk": "Desk",
+    "audit.casework.dossier": "Dossier dossier",
     "audit.casework.exporting": "Export Form MOST_PLAIN",
     "audit.casework.findings": "Filter Order Page Turn",
     "audit.casework.flows": "FlowFilter FlowPage",

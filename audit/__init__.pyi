@@ -9,9 +9,11 @@ from audit.casework.clausebook import clause_books as clause_books
 from audit.casework.comparing import Change as Change
 from audit.casework.comparing import Comparison as Comparison
 from audit.casework.desk import Desk as Desk
+from audit.casework.dossier import Dossier as Dossier
+from audit.casework.dossier import dossier as dossier
+from audit.casework.exporting import MOST_PLAIN as MOST_PLAIN
 from audit.casework.exporting import Export as Export
 from audit.casework.exporting import Form as Form
-from audit.casework.exporting import MOST_PLAIN as MOST_PLAIN
 from audit.casework.findings import Filter as Filter
 from audit.casework.findings import Order as Order
 from audit.casework.findings import Page as Page
