@@ -4,14 +4,16 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 import pytest
+from pyarrow import parquet
 
 from audit.reports.as_parquet import render, write_parquet
-from tests.judged import Flow, audited, carrier, judgement, parties, partner
+from tests.judged import DAWN, Flow, audited, carrier, judgement, parties, partner
 
 PER_LAYER = ("verdict", "decided_by", "possible", "failing", "nearest")
 SAME_TABLE = """
@@ -61,6 +63,32 @@ def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:
         write(tmp_path / name)
     assert pl.read_parquet(tmp_path / "verdicts.parquet").equals(audit.verdicts)
     assert pl.read_parquet(tmp_path / "findings.parquet").equals(audit.findings)
+
+
+def test_every_party_registered_or_met_is_told_as_it_stood(tmp_path: Path) -> None:
+    idle = partner("PTR-2", "marketing", data_categories=["health"], agreement_from=DAWN)
+    flows = (Flow("F1"), Flow("F2", recipient="STRANGER"), Flow("F3", recipient="CUSTOMER"))
+    audit = audited(judgement(*flows), parties(carrier(), partner("PTR-1", "service"), idle))
+    render(audit)["parties.parquet"](tmp_path / "parties")
+    told = pl.read_parquet(tmp_path / "parties")
+    assert told.select("party_id", "role", "registered", "seen").rows() == [
+        ("CAR", "carrier", True, True),
+        ("CUSTOMER", "subject", True, True),
+        ("PTR-1", "authorized_partner", True, True),
+        ("PTR-2", "authorized_partner", True, False),
+        ("STRANGER", None, False, True),
+    ]
+    terms = ("purposes", "data_categories", "agreement_from", "agreement_until")
+    assert told.select(terms).row(3) == (["marketing"], ["health"], DAWN, None)
+
+
+def test_a_page_of_findings_lies_in_a_small_group(tmp_path: Path) -> None:
+    audit = audited(judgement(Flow("F1")), parties(carrier()))
+    many = pl.concat([audit.findings] * 5000)
+    render(replace(audit, findings=many))["findings.parquet"](tmp_path / "findings")
+    file = parquet.ParquetFile(tmp_path / "findings")
+    assert file.metadata.row_group(0).num_rows == 2048
+    assert file.metadata.num_rows == many.height
 
 
 @pytest.mark.parametrize("cuts", [[1], [7, 150_000], list(range(0, 200_000, 10_000))])
