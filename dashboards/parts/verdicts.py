@@ -26,10 +26,10 @@ class Look:
 
 # Told apart by every common kind of colour blindness, three to one against both backgrounds.
 LOOKS = {
-    Verdict.PERMITTED: Look("#0077BB", "✓", LineStyle.solid, 1),
-    Verdict.EXCEPTED: Look("#009988", "◇", LineStyle.dotted, 2),
-    Verdict.INDETERMINATE: Look("#B5730A", "?", LineStyle.dashed, 2),
-    Verdict.VIOLATION: Look("#CC3377", "✕", LineStyle.solid, 4),
+    Verdict.PERMITTED: Look("#4C8FCB", "✓", LineStyle.solid, 1),
+    Verdict.EXCEPTED: Look("#A626E8", "◇", LineStyle.dotted, 2),
+    Verdict.INDETERMINATE: Look("#948F00", "?", LineStyle.dashed, 2),
+    Verdict.VIOLATION: Look("#B23A4A", "✕", LineStyle.solid, 4),
 }
 
 

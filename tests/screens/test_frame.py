@@ -1,0 +1,50 @@
+"""The frame around every screen: title, run, language, role, and the state without any run."""
+
+from dataclasses import replace
+
+import pytest
+
+from audit import Language, Role
+from dashboards.parts.page import SCREENS, SCREENS_FOLDER
+from tests.screens.opening import Opening, words
+
+THERE = [name for name in SCREENS if (SCREENS_FOLDER / f"{name}.py").exists()]
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("screen", THERE)
+def test_every_screen_comes_to_its_end_in_both_languages(
+    opening: Opening, screen: str, language: Language
+) -> None:
+    replace(opening, language=language).screen(screen)
+
+
+def test_the_side_names_the_run_and_the_role(opening: Opening) -> None:
+    shown = words(opening.screen("clauses"))
+    assert "small_carrier" in shown
+    assert "Your role: administrator" in shown
+
+
+@pytest.mark.parametrize(("role", "word"), [(Role.viewer, "viewer"), (Role.officer, "officer")])
+def test_the_role_is_that_of_the_settings(opening: Opening, role: Role, word: str) -> None:
+    assert f"Your role: {word}" in words(replace(opening, role=role).screen("clauses"))
+
+
+def test_the_address_says_which_language(opening: Opening) -> None:
+    assert "条款" in words(opening.screen("clauses", lang="zh"))
+    assert "Your role" in words(opening.screen("clauses", lang="fr"))
+
+
+def test_switching_the_language_draws_the_screen_in_it(opening: Opening) -> None:
+    app = opening.screen("clauses")
+    app.button_group(key="lang").set_value("zh")
+    assert "当前角色：管理员" in words(app.run())
+    assert app.query_params["lang"] == "zh"
+
+
+def test_without_a_run_a_screen_says_how_to_get_one(nothing_yet: Opening) -> None:
+    assert "No run has been left here yet" in words(nothing_yet.screen("clauses"))
+
+
+def test_a_run_that_is_not_there_gives_way_to_the_newest(opening: Opening) -> None:
+    assert "small_carrier" in words(opening.screen("clauses", run="ffffffffffff"))
