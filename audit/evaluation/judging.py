@@ -12,9 +12,10 @@ import pyarrow as pa
 from audit.evaluation.deciding import decide
 from audit.evaluation.judgement import CODES, VERDICTS, Judgement, by_flow_id
 from audit.evaluation.outcomes import Ledger, Numbered, outcomes_of
+from audit.evaluation.recognising import Recognised
 from audit.evaluation.sayings import LayerUnits, layer_units
 from audit.evaluation.tallying import EDGE, Tallying
-from audit.evaluation.units import Signatures, Units, flow_states, signatures, units_of
+from audit.evaluation.units import Units, flow_states, signatures, units_of
 from audit.facts.evidence import NOT_INFERRED
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Judging:
     registers: CompiledRegisters
     ledger: Ledger = field(init=False)
     tallying: Tallying = field(init=False)
+    recognised: Recognised = field(default_factory=Recognised)
     flows: list[pl.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -48,12 +50,12 @@ class Judging:
         # Few distinct words: as categories they are compared as numbers from here on.
         coded = batch.with_columns(pl.col(*EDGE, *CLAIMS).cast(pl.Categorical))
         facts = self.registers.facts(coded)
-        distinct, numbered = self._numbered(facts)
-        tally = self.tallying.add(coded, numbered.outcome[distinct.of_flow], facts.flows.subject)
+        numbered, signature = self._numbered(facts)
+        tally = self.tallying.add(coded, numbered.outcome[signature], facts.flows.subject)
         told = {
             "tally": pl.Series(tally, dtype=pl.UInt32),
-            "inferred": self._inferred(facts, numbered.asked_evidence[distinct.of_flow]),
-            "consents": self._carrying(facts, distinct, numbered),
+            "inferred": self._inferred(facts, numbered.asked_evidence[signature]),
+            "consents": self._carrying(facts, numbered, signature),
         }
         self.flows.append(batch.select("flow_id", **told))
 
@@ -74,13 +76,19 @@ class Judging:
             tally_subjects=tallied.subjects,
         )
 
-    def _numbered(self, facts: Facts) -> tuple[Signatures, Numbered]:
-        """The distinct signatures of a batch and their outcomes."""
+    def _numbered(self, facts: Facts) -> tuple[Numbered, Places]:
+        """What was decided of signatures, and the place of each flow's signature there."""
         states = flow_states(self.registers.program, facts)
         distinct = signatures(facts, states)
-        units = units_of(self.registers.program, facts, distinct.shown_by, states)
-        layers = decided_layers(self.registers, facts, distinct.shown_by, units)
-        return distinct, self.ledger.number(facts.flows.sets[distinct.shown_by], units, layers)
+
+        def decide(fresh: Places) -> Numbered:
+            shown_by = distinct.shown_by[fresh]
+            units = units_of(self.registers.program, facts, shown_by, states)
+            layers = decided_layers(self.registers, facts, shown_by, units)
+            return self.ledger.number(facts.flows.sets[shown_by], units, layers)
+
+        numbered, places = self.recognised.numbered(distinct.rows, decide)
+        return numbered, places[distinct.of_flow]
 
     def _inferred(self, facts: Facts, asked: NDArray[np.bool_]) -> pl.Series:
         """The smallest uncited evidence that a clause in force rests on; null where none is."""
@@ -91,10 +99,10 @@ class Judging:
         found = pl.Series(rows, dtype=pl.Int64).replace(NOT_INFERRED, None)
         return self.registers.evidence.ids.gather(found)
 
-    def _carrying(self, facts: Facts, distinct: Signatures, numbered: Numbered) -> pl.Series:
+    def _carrying(self, facts: Facts, numbered: Numbered, signature: Places) -> pl.Series:
         """Per flow the consent_ids that carry it where a consent decides, sorted; else none."""
         carrying = facts.said.carrying
-        unit = numbered.first_unit[distinct.of_flow[carrying.flow]] + carrying.position
+        unit = numbered.first_unit[signature[carrying.flow]] + carrying.position
         used = numbered.consented[unit]
         ids = self.registers.consents.ids.gather(carrying.row[used])
         pairs = pl.DataFrame({"flow": carrying.flow[used], "id": ids}).unique().sort("flow", "id")

@@ -26,12 +26,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Numbered:
-    """The outcome of each signature of a batch, and what a single flow still has to be asked."""
+    """The outcome of each signature, and what a single flow still has to be asked."""
 
     outcome: Places
     first_unit: Places  # per signature, its first unit
     asked_evidence: NDArray[np.bool_]  # [signatures, kinds]: a clause in force asks for the kind
     consented: NDArray[np.bool_]  # per unit: consent decides it, with the verdict of the flow
+
+    def followed_by(self, other: Numbered) -> Numbered:
+        """These signatures, and then the others."""
+        return Numbered(
+            outcome=np.concatenate([self.outcome, other.outcome]),
+            first_unit=np.concatenate([self.first_unit, len(self.consented) + other.first_unit]),
+            asked_evidence=np.concatenate([self.asked_evidence, other.asked_evidence]),
+            consented=np.concatenate([self.consented, other.consented]),
+        )
 
 
 @dataclass

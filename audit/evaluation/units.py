@@ -29,10 +29,14 @@ _BITS, _A_WORD = 5, 12
 
 @dataclass(frozen=True)
 class Signatures:
-    """The distinct signatures of a batch: a flow that shows each, and each flow's signature."""
+    """The distinct signatures of a batch: a flow that shows each, and each flow's signature.
+
+    `rows` has the words of each: equal words are the same signature, in another batch too.
+    """
 
     shown_by: Places
     of_flow: Places
+    rows: Words
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ def distinct_rows(rows: Words) -> Signatures:
     first, of_flow = distinct(_mixed(rows))
     if not (rows[first[of_flow]] == rows).all():
         _, first, of_flow = np.unique(rows, axis=0, return_index=True, return_inverse=True)
-    return Signatures(first, of_flow.reshape(-1))
+    return Signatures(first, of_flow.reshape(-1), rows[first])
 
 
 def _mixed(rows: Words) -> NDArray[np.uint64]:
