@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
 import polars as pl
 
 from audit.casework.findings import FIRST, MOST_ROWS, Turn, rows_at
+from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Layer
@@ -79,7 +79,7 @@ def _told(run: KeptRun, side: str, places: pl.Series) -> pl.DataFrame:
     return rows_at(run, places.drop_nulls()).select(pl.col("place").alias(side), *named)
 
 
-@lru_cache(maxsize=_PAIRS)
+@remembered(_PAIRS)
 def _matched(before: KeptRun, after: KeptRun) -> pl.DataFrame:
     """Places in both runs (before, after) and change; in the order of the later run."""
     sides = [_named(run, side) for run, side in ((before, "before"), (after, "after"))]
@@ -119,7 +119,7 @@ def migration(comparison: Comparison, reader: Reader) -> pl.DataFrame:
     return _migrated(comparison.before, comparison.after)
 
 
-@lru_cache(maxsize=_PAIRS)
+@remembered(_PAIRS)
 def _migrated(before: KeptRun, after: KeptRun) -> pl.DataFrame:
     layers = {f"{layer}_verdict": layer.value for layer in Layer}
     sides = [

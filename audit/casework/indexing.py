@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import polars as pl
 
+from audit.casework.remembering import remembered
 from audit.casework.suppression import hidden
 from audit.casework.workspace import KeptRun
 from audit.findings.finding import Severity
@@ -57,7 +57,7 @@ class Index:
         return pl.col(column).is_in(pl.Series(found, dtype=self.rows.schema[column]))
 
 
-@lru_cache(maxsize=_RUNS)
+@remembered(_RUNS)
 def index_of(run: KeptRun) -> Index:
     """The index of a run's findings, made once a process: a second and some for a million."""
     codes = [
@@ -84,7 +84,7 @@ def _roles(recipients: pl.Series, run: KeptRun) -> pl.Series:
     return told.gather(recipients.to_physical())
 
 
-@lru_cache(maxsize=_RUNS)
+@remembered(_RUNS)
 def hidden_of(run: KeptRun) -> pl.Series:
     """Which findings a viewer is not told the counts of.
 
@@ -95,7 +95,7 @@ def hidden_of(run: KeptRun) -> pl.Series:
     return hidden(index_of(run).rows.select(key).hstack(subjects), (key,)).alias("hidden")
 
 
-@lru_cache(maxsize=_ORDERS)
+@remembered(_ORDERS)
 def ranked(run: KeptRun, column: str, *, falling: bool, plain: bool) -> pl.Series:
     """The places of all findings sorted by a column of theirs; by `severity` the gravest first.
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
 from audit.casework.findings import Page, Turn, page
 from audit.casework.protecting import Figure, protected
+from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Verdict
@@ -168,7 +168,7 @@ def _read(run: KeptRun) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     )
 
 
-@lru_cache(maxsize=_RUNS)
+@remembered(_RUNS)
 def _protected(run: KeptRun) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """The counts as a viewer sees them: of every role and verdict, of every verdict, and of all."""
     verdicts, roles, rows = _read(run)

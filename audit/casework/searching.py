@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache, reduce
+from functools import cache, reduce
 from operator import or_
 
 import polars as pl
 
 from audit.casework.indexing import index_of
+from audit.casework.remembering import remembered
 from audit.casework.workspace import KeptRun
 from audit.vocabulary import Listing, load_vocabulary
 
@@ -21,7 +22,7 @@ _LISTINGS = {
 }
 
 
-@lru_cache(maxsize=_TEXTS)
+@remembered(_TEXTS)
 def telling(run: KeptRun, text: str) -> pl.Series:
     """Whether a finding is about this text, whatever its case.
 

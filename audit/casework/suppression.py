@@ -49,26 +49,29 @@ def masked(frame: pl.DataFrame) -> pl.DataFrame:
 def hidden(frame: pl.DataFrame, totals: Sequence[Sequence[str]]) -> pl.Series:
     """Which rows are hidden: those of too few people, and those hidden for their sake."""
     rows = frame.with_row_index("row").with_columns(hide=too_few())
-    while True:
-        before = int(rows["hide"].sum())
+    before = -1
+    while before != (before := int(rows["hide"].sum())):
         for columns in totals:
-            rows = _covered(rows, columns)
-        if int(rows["hide"].sum()) == before:
-            return rows.sort("row")["hide"]
+            rows = _covered(rows, [pl.col(name) for name in columns] or [pl.lit(0)])
+    return rows["hide"]
 
 
-def _covered(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """In each group with a hidden row the smallest others hidden too, until they cover it.
+def _covered(rows: pl.DataFrame, keys: Sequence[pl.Expr]) -> pl.DataFrame:
+    """In each group whose hidden rows do not cover each other the smallest told ones hidden too.
 
     Hidden rows come first in their group, then those of few people; a row is hidden where those
     before it are fewer than two or hold fewer than K people.
     """
-    people = pl.col("subjects").fill_null(0)
+    people, hide = pl.col("subjects").fill_null(0), pl.col("hide")
     peopled = people > 0
-    few = peopled.cum_sum() - peopled < FEWEST_HIDDEN
-    thin = people.cum_sum() - people < K
-    wanted = pl.col("hide").any() & peopled & (few | thin)
-    keys = [pl.col(name) for name in columns] or [pl.lit(0)]
-    return rows.sort(~pl.col("hide"), people, "row").with_columns(
-        hide=pl.col("hide") | wanted.over(keys)
+    few = (peopled & hide).sum() < FEWEST_HIDDEN
+    thin = hide.any() & (few | (people.filter(hide).sum() < K))
+    first = peopled.cum_sum() - peopled < FEWEST_HIDDEN
+    needed = peopled & (first | (people.cum_sum() - people < K))
+    more = (
+        rows.filter(thin.over(keys))
+        .sort(~hide, people, "row")
+        .filter(needed.over(keys))
+        .get_column("row")
     )
+    return rows.with_columns(hide=hide | pl.col("row").is_in(more.implode()))

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from audit.casework.remembering import remembered
 from audit.problems import Problem, UsageRefused
 from audit.publishing import MANIFEST, verify
 
@@ -125,7 +125,7 @@ def _stamp(folder: Path) -> int:
         raise _unreadable(folder, error.strerror or "") from error
 
 
-@lru_cache(maxsize=_STATES)
+@remembered(_STATES)
 def _read(folder: Path, stamp: int) -> Mapping[str, Any]:  # noqa: ARG001 (the key of the cache)
     try:
         told = json.loads((folder / MANIFEST).read_bytes())
@@ -151,6 +151,6 @@ def _state(folder: Path) -> State:
     )
 
 
-@lru_cache(maxsize=_STATES)
+@remembered(_STATES)
 def _faults(folder: Path, state: State) -> tuple[Problem, ...]:  # noqa: ARG001 (as above)
     return verify(folder)
