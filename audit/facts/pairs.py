@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Truths = NDArray[np.int8]
     Places = NDArray[np.int64]
 
+_HALF = 1 << 31  # so that two such numbers make one of 62 bits
 EVER, FOREVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
@@ -48,9 +49,13 @@ class Grouped:
 
 def grouped(keys: Places, size: int) -> Grouped:
     """Rows 0..n grouped by their key in 0..size; rows of a negative key are left out."""
-    rows = np.argsort(keys, kind="stable")
-    rows = rows[np.searchsorted(keys[rows], 0) :]
-    return Grouped(np.searchsorted(keys[rows], np.arange(size + 1)), rows)
+    rows = np.flatnonzero(keys >= 0)
+    kept = keys[rows]
+    first = np.concatenate([[0], np.cumsum(np.bincount(kept, minlength=size))])
+    if len(keys) >= _HALF or size >= _HALF:
+        return Grouped(first, rows[np.argsort(kept, kind="stable")])
+    # Key and row in one number: plain sorting of these takes a fifth of sorting rows by key.
+    return Grouped(first, np.sort(kept * _HALF + rows) % _HALF)
 
 
 def best(owners: Places, truths: Truths, size: int, default: Truth = Truth.FALSE) -> Truths:

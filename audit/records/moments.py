@@ -34,10 +34,14 @@ _LOW, _HIGH = "1000-00-00T00:00:00", "8999-19-39T29:59:59"  # at each place of s
 _WIDE = 64
 _PROBE = 1000  # texts that tell which tail is common
 _FEW = 4  # rows to a distinct time, at least, for reading each once to pay
+_SPARSE = 2  # rows to a null, at most, for looking at the others alone to pay
 _TEXT = "text"
 _DAY_LONG = timedelta(days=1)
 _FIRST = datetime.min  # noqa: DTZ901 - the first local time that a year of four digits can tell
 _FIRST_MICRO, _LAST_MICRO = -62_135_596_800_000_000, 253_402_300_799_999_999  # the same from 1970
+_NO_TIME = pl.DataFrame(
+    {INSTANT: [None], NAIVE: [False], BARE: [False]}, schema_overrides={INSTANT: UTC_TIME}
+)
 
 
 def read_times(text: pl.Series, look: Look, kind: Kind, zone: str) -> pl.DataFrame:
@@ -49,6 +53,8 @@ def read_times(text: pl.Series, look: Look, kind: Kind, zone: str) -> pl.DataFra
     tail = _common_tail(look)
     if tail is not None:
         return _alike(text, tail, zone)
+    if _SPARSE * text.null_count() > len(text):
+        return _among_nulls(text, kind, zone)
     alike = _mostly_alike(text)
     if alike is None:
         return _several(text, kind, zone)
@@ -56,6 +62,14 @@ def read_times(text: pl.Series, look: Look, kind: Kind, zone: str) -> pl.DataFra
     parts = (_alike(text.filter(rows), tail, zone), _several(text.filter(~rows), kind, zone))
     place = np.concatenate([part.arg_true().to_numpy() for part in (rows, ~rows)])
     return pl.concat(parts)[np.argsort(place)]
+
+
+def _among_nulls(text: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
+    """The times of a column that is largely null, found without asking the nulls."""
+    rows = text.is_not_null().arg_true()
+    read = read_times(text.gather(rows), Look(), kind, zone)
+    columns = (_NO_TIME[name].new_from_index(0, len(text)) for name in read.columns)
+    return pl.DataFrame(column.scatter(rows, read[column.name]) for column in columns)
 
 
 def _several(text: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from audit.problems import InputRefused, Problem
@@ -11,10 +12,11 @@ from audit.records.looking import Look, looks_as_one
 from audit.records.notices import Met
 from audit.records.reading import Understood, understand, uniform
 from audit.records.rejecting import Fault
+from audit.records.repeats import hashes_of, repeated
 from audit.records.tables import FILE, Table, table
 from audit.sources.export import Export, InputFile, TableFile
 from audit.sources.raw import POSITION, Layout, RawBatch, nothing
-from audit.sources.reading import digest, read
+from audit.sources.reading import ahead, digest, read
 from audit.vocabulary import Vocabulary
 
 _PLACES_TOLD = 20
@@ -60,18 +62,18 @@ def read_register(name: str, export: Export, vocabulary: Vocabulary) -> Register
     parts = [_understood(RawBatch(nothing()), "", about, met)]
     inputs = []
     for file in export.files(name):
-        found = [_understood(raw, file.name, about, met) for raw in _whole(file, layout)]
+        found = [_understood(raw, file.name, about, met) for raw in ahead(_whole(file, layout))]
         count = sum(part.frame.height for part in found)
         inputs.append(InputFile(name, file.name, digest(file), count))
         parts += found
     rows = pl.concat(part.frame for part in parts)
-    once = _without_repeats(rows, about)
+    once, shared = _without_repeats(rows, about)
     looks = _looks(parts, about)
     dropped = rows.height - once.height
     register = Register(hold(once, about, looks), dropped, met, looks, tuple(inputs))
     _refuse_unnamed(register)
     problem = Problem("id-conflict", {"column": about.key})
-    return register.with_faults(Fault(about.key, problem, _shared(once[about.key])))
+    return register.with_faults(Fault(about.key, problem, shared))
 
 
 def _looks(parts: list[Understood], about: Table) -> dict[str, Look]:
@@ -101,22 +103,24 @@ def _understood(raw: RawBatch, file: str, about: Table, met: Met) -> Understood:
     return replace(understood, frame=alike)
 
 
-def _without_repeats(rows: pl.DataFrame, about: Table) -> pl.DataFrame:
-    """The rows, each that says the same as an earlier one left out."""
+def _without_repeats(rows: pl.DataFrame, about: Table) -> tuple[pl.DataFrame, pl.Series]:
+    """The rows, each that says the same as an earlier one left out; and which still share an id."""
     again = _shared(rows[about.key])
     if not again.any():
-        return rows
+        return rows, again
     cells = pl.struct(column.name for column in about.columns)
     shared = rows.with_row_index("row").filter(again)
     later = shared.filter(~cells.is_first_distinct())["row"]
-    return rows.with_row_index("row").filter(~pl.col("row").is_in(later.implode())).drop("row")
+    once = rows.with_row_index("row").filter(~pl.col("row").is_in(later.implode())).drop("row")
+    return once, _shared(once[about.key])
 
 
 def _shared(ids: pl.Series) -> pl.Series:
-    """True for ids that more than one row has; hashes tell at less cost that there are none."""
-    if ids.hash().n_unique() == ids.len():
-        return ids.is_null() & False
-    return ids.is_duplicated()
+    """True for ids that more than one row has; only ids that share a hash need be compared."""
+    hashes = hashes_of(ids)
+    suspect = pl.Series(np.isin(hashes, repeated(hashes)))
+    rows = suspect.arg_true()
+    return suspect.scatter(rows, ids.gather(rows).is_duplicated())
 
 
 def _refuse_unnamed(register: Register) -> None:

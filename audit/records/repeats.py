@@ -36,7 +36,7 @@ class SeenIds:
 
     def suspects(self) -> Hashes:
         """The hashes that occurred more than once."""
-        return np.concatenate([_repeated(self._part(part)) for part in range(_PARTS)])
+        return np.concatenate([repeated(self._part(part)) for part in range(_PARTS)])
 
     def _part(self, part: int) -> Hashes:
         """What all runs have of one range of hashes."""
@@ -54,6 +54,7 @@ def hashes_of(ids: pl.Series) -> Hashes:
     return ids.hash(seed=0).to_numpy()
 
 
-def _repeated(hashes: Hashes) -> Hashes:
+def repeated(hashes: Hashes) -> Hashes:
+    """The hashes that occur more than once."""
     ordered = np.sort(hashes)
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])

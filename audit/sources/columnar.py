@@ -5,6 +5,7 @@ it answered each with an exception, where polars' own aborts. The footer is look
 process before (`vetting`).
 """
 
+import os
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,6 +21,11 @@ from audit.sources.raw import BATCH_ROWS, POSITION, Fit, Layout, Letters, RawBat
 from audit.sources.vetting import vetted
 
 _FEW = 4  # rows to a distinct value, at least, for these to be worth telling
+
+if "jemalloc" in pa.supported_memory_backends() and "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
+    # Others give the pages of each batch back to the system and ask for them again with the next,
+    # which took as long as decoding.
+    pa.set_memory_pool(pa.jemalloc_memory_pool())
 
 
 def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from audit.problems import InputRefused, Problem, ResourcesExhausted
 from audit.sources import columnar, delimited, jsonic, workbooks
@@ -39,6 +40,15 @@ def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
         raise ResourcesExhausted(
             Problem("file-unreachable", {"file": file.name, "cause": os.strerror(fault.errno or 0)})
         ) from fault
+
+
+def ahead(batches: Iterator[RawBatch]) -> Iterator[RawBatch]:
+    """The same batches, the next of which is read while one is used."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _state(file: TableFile) -> tuple[int, int]:
