@@ -11,8 +11,30 @@ from audit.casework.remembering import remembered
 from audit.problems import Problem, UsageRefused
 from audit.publishing import MANIFEST, verify
 
-NEEDED = ("verdicts.parquet", "edges.parquet", "findings.parquet", "parties.parquet")
-_SAID = ("run_id", "files", "inputs", "options", "packs", "recipient_roles", "rows", "verdicts")
+NEEDED = (
+    "verdicts.parquet",
+    "edges.parquet",
+    "findings.parquet",
+    "parties.parquet",
+    "clause_counts.parquet",
+    "party_counts.parquet",
+    "relation_counts.parquet",
+    "stream_counts.parquet",
+    "rejected.csv",
+)
+SAID = (
+    "run_id",
+    "files",
+    "findings",
+    "inputs",
+    "options",
+    "packs",
+    "recipient_roles",
+    "rows",
+    "verdict_subjects",
+    "verdicts",
+    "warnings",
+)
 _FEWEST_LETTERS = 4
 _STATES = 32
 
@@ -111,7 +133,7 @@ def opened(folder: Path) -> KeptRun:
     """
     told = _read(folder, _stamp(folder))
     missing = [name for name in NEEDED if not (folder / name).is_file()]
-    missing += [word for word in _SAID if word not in told]
+    missing += [word for word in SAID if word not in told]
     if missing:
         facts = {"folder": folder.name, "missing": ", ".join(missing)}
         raise UsageRefused(Problem("run-incomplete", facts))

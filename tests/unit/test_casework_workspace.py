@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.casework.workspace import KeptRun, Workspace, opened
+from audit.casework.workspace import NEEDED, SAID, KeptRun, Workspace, opened
 from audit.problems import UsageRefused
 from audit.wording import Language, sentence
 from tests.judged import Flow
@@ -56,6 +56,22 @@ def test_a_manifest_that_cannot_be_read_is_told(tmp_path: Path, text: str) -> No
     assert listed.runs == (run,)
     for language in Language:
         assert "torn" in sentence(listed.broken[0], language)
+
+
+def test_every_table_that_a_run_leaves_is_needed(tmp_path: Path) -> None:
+    run = kept(tmp_path / "run", [Flow("F1")])
+    assert {*NEEDED, "manifest.json"} == {file.name for file in run.folder.iterdir()}
+    assert set(SAID) <= set(run.manifest)
+
+
+@pytest.mark.parametrize("word", SAID)
+def test_a_manifest_that_lacks_a_word_is_told(tmp_path: Path, word: str) -> None:
+    run = kept(tmp_path / "run", [Flow("F1")])
+    said = json.loads(run.file("manifest.json").read_bytes())
+    del said[word]
+    run.file("manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    (problem,) = Workspace(tmp_path).runs().broken
+    assert word in sentence(problem, Language.en)
 
 
 def test_a_run_without_its_tables_is_told(tmp_path: Path) -> None:
