@@ -16,6 +16,7 @@ from audit.casework.searching import telling
 from audit.casework.suppression import masked
 from audit.casework.workspace import KeptRun
 from audit.problems import Problem, UsageRefused
+from audit.reports.as_parquet import FINDINGS_IN_A_GROUP
 
 MOST_ROWS = 1000  # of a page
 _MOST_STRETCHES = 200  # read one by one, a few milliseconds each
@@ -192,28 +193,27 @@ def _place_of(run: KeptRun, fingerprint: str) -> pl.Series:
 def rows_at(run: KeptRun, places: pl.Series) -> pl.DataFrame:
     """The findings at these places of the run's table, in this order, with their `place`.
 
-    Neighbours are read together; where they are scattered far and wide, all between them is.
+    Only the groups of rows in which they lie are read; where these are many, all between is.
     """
     scan = pl.scan_parquet(run.file("findings.parquet"), glob=False).with_row_index("place")
     wanted = places.unique().sort()
     stretches = _stretches(wanted)
-    if stretches.height <= _MOST_STRETCHES:
-        parts = [scan.slice(start, length) for start, length in stretches.iter_rows()]
-    else:
-        first, last = int(wanted[0]), int(wanted[-1])
-        parts = [
-            scan.slice(first, last - first + 1).filter(pl.col("place").is_in(wanted.implode()))
-        ]
-    found = pl.concat(parts or [scan.head(0)]).collect()
+    parts = [scan.slice(first, last - first + 1) for first, last in stretches.iter_rows()]
+    asked = pl.col("place").is_in(wanted.implode())
+    found = pl.concat(parts or [scan.head(0)]).filter(asked).collect()
     return found[wanted.search_sorted(places)]
 
 
 def _stretches(places: pl.Series) -> pl.DataFrame:
-    """Start and length of each row of neighbours among sorted places."""
-    number = (places.diff().fill_null(1) != 1).cum_sum()
-    rows = pl.DataFrame({"place": places, "number": number})
-    told = rows.group_by("number", maintain_order=True).agg(pl.col("place").first(), pl.len())
-    return told.select("place", "len")
+    """From which to which place each group is read, or all of them at once."""
+    rows = (
+        places.to_frame("place")
+        .group_by(pl.col("place") // FINDINGS_IN_A_GROUP)
+        .agg(first=pl.col("place").min(), last=pl.col("place").max())
+    )
+    if rows.height > _MOST_STRETCHES:
+        return rows.select(pl.col("first").min(), pl.col("last").max())
+    return rows.sort("first").select("first", "last")
 
 
 def _masks(run: KeptRun, reader: Reader, asked: Filter) -> dict[str, pl.Series]:
