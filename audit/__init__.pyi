@@ -11,6 +11,7 @@ from audit.casework.comparing import Comparison as Comparison
 from audit.casework.desk import Desk as Desk
 from audit.casework.dossier import Dossier as Dossier
 from audit.casework.dossier import dossier as dossier
+from audit.casework.example import example_export as example_export
 from audit.casework.exporting import MOST_PLAIN as MOST_PLAIN
 from audit.casework.exporting import Export as Export
 from audit.casework.exporting import Form as Form
@@ -20,6 +21,11 @@ from audit.casework.findings import Page as Page
 from audit.casework.findings import Turn as Turn
 from audit.casework.flows import FlowFilter as FlowFilter
 from audit.casework.flows import FlowPage as FlowPage
+from audit.casework.jobfiles import JobOrder as JobOrder
+from audit.casework.jobfiles import Step as Step
+from audit.casework.jobs import Job as Job
+from audit.casework.jobs import Jobs as Jobs
+from audit.casework.jobs import JobState as JobState
 from audit.casework.mapping import Period as Period
 from audit.casework.mapping import chains_of as chains_of
 from audit.casework.mapping import cut_of as cut_of
@@ -39,6 +45,7 @@ from audit.casework.quoting import quotable as quotable
 from audit.casework.roles import NotAllowed as NotAllowed
 from audit.casework.roles import Reader as Reader
 from audit.casework.roles import Role as Role
+from audit.casework.staging import Upload as Upload
 from audit.casework.streams import streams_of as streams_of
 from audit.casework.workspace import KeptRun as KeptRun
 from audit.casework.workspace import Workspace as Workspace
@@ -47,6 +54,7 @@ from audit.clauses.citations import Paragraph as Paragraph
 from audit.clauses.clause import Clause as Clause
 from audit.clauses.clause import Layer as Layer
 from audit.clauses.clause import Verdict as Verdict
+from audit.clauses.reading import known_packs as known_packs
 from audit.clauses.reading import load_packs as load_packs
 from audit.clauses.sentences import coded as coded
 from audit.clauses.sentences import in_words as in_words

@@ -1,0 +1,213 @@
+"""Starting an audit: choose an export, see what would be rejected, watch it run, land on it."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from audit import (
+    Job,
+    JobOrder,
+    Jobs,
+    JobState,
+    Refusal,
+    Role,
+    Step,
+    Upload,
+    example_export,
+    known_packs,
+)
+from dashboards import session
+from dashboards.parts import page, text
+from dashboards.parts.checking import checked_page
+
+JOB = "job"
+UPLOAD, FOLDER = "upload", "folder"
+_LETTERS = 12
+_ENDED_BADLY = (JobState.REFUSED, JobState.CANCELLED, JobState.DIED)
+_MOST_SHOWN = 10
+
+
+def draw() -> None:
+    """The job that the address names, else the choice of what to audit."""
+    jobs = Jobs(session.workspace().folder, session.reader())
+    asked = session.code(JOB)
+    if asked is None:
+        _intake(jobs)
+        return
+    _job(jobs, asked)
+
+
+# ---- what to audit
+
+
+def _intake(jobs: Jobs) -> None:
+    _example(jobs)
+    kind = st.segmented_control(
+        text.say("start-from"),
+        [UPLOAD, FOLDER],
+        default=UPLOAD,
+        required=True,
+        format_func=lambda each: text.say(f"start-from-{each}"),
+        key="start-kind",
+    )
+    with st.form("start-form"):
+        files = folder = None
+        if kind == FOLDER:
+            folder = st.text_input(text.say("start-folder"), placeholder="/data/export")
+        else:
+            files = st.file_uploader(text.say("start-files"), accept_multiple_files=True)
+        st.caption(text.say("start-which-files"))
+        order = _order()
+        asked = st.form_submit_button(
+            text.say("start-check"), type="primary", icon=":material/fact_check:"
+        )
+    if asked and kind == FOLDER and not (folder or "").strip():
+        st.error(text.say("start-no-folder"))
+    elif asked and folder is not None:
+        _begin(jobs, jobs.on_folder(Path(folder.strip()).expanduser(), order))
+    elif asked:
+        _begin(jobs, jobs.upload([Upload(each.name, each) for each in files or ()], order))
+    _earlier(jobs)
+
+
+def _example(jobs: Jobs) -> None:
+    """The example carrier, a click away."""
+    export = example_export()
+    if export is None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.text(text.phrase_here("start-example"))
+        if st.button(text.say("start-example-do"), icon=":material/science:"):
+            _begin(jobs, jobs.on_folder(export, JobOrder(language=session.language())))
+
+
+def _order() -> JobOrder:
+    """Under which packs and in which zone; told in the language of this tab."""
+    with st.expander(text.say("start-options")):
+        packs = st.multiselect(
+            text.say("start-packs"), known_packs(), default=list(JobOrder.packs), key="start-packs"
+        )
+        timezone = st.text_input(text.say("start-timezone"), placeholder="+08:00")
+    chosen = tuple(packs) or JobOrder.packs
+    return JobOrder(chosen, timezone.strip() or None, session.language())
+
+
+def _begin(jobs: Jobs, job: Job) -> None:
+    """Validate first; the screen then follows the job by its address."""
+    jobs.start(job.id, Step.CHECK)
+    session.put_codes(job=job.id)
+    st.rerun()
+
+
+def _earlier(jobs: Jobs) -> None:
+    """Jobs that were begun before, to come back to."""
+    every = jobs.every()
+    if not every:
+        return
+    st.subheader(text.say("start-earlier"), anchor=False)
+    for job in every[:_MOST_SHOWN]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{job.order.made_at.astimezone():%Y-%m-%d %H:%M} · {_named(job)}")
+            st.badge(text.say(f"job-state-{job.state}"), color="gray")
+            page.link_to("start", text.say("start-open"), job=job.id)
+
+
+def _named(job: Job) -> str:
+    """What the job is about: its folder, or the files that were uploaded."""
+    if job.order.export is not None:
+        return text.visible(job.order.export)
+    return text.visible(text.phrase_here("cli-list").join(job.order.files))
+
+
+# ---- one job
+
+
+def _job(jobs: Jobs, job_id: str) -> None:
+    job = jobs.job(job_id)
+    st.text(text.phrase_here("start-what", what=_named(job)))
+    if job.under_way:
+        _watched(jobs, job_id, job.state)
+        return
+    match job.state:
+        case JobState.CHECKED:
+            _checked(jobs, job)
+        case JobState.DONE if job.run_id:
+            session.put_codes(job=None)
+            session.open_run(job.run_id)
+            page.go_to("overview", run=job.run_id[:_LETTERS])
+        case _:
+            _ended_badly(jobs, job)
+
+
+@st.fragment(run_every="1s")
+def _watched(jobs: Jobs, job_id: str, state: JobState) -> None:
+    """How far the job is, once a second; when it is at something else, the screen is drawn anew."""
+    job = jobs.job(job_id)
+    if job.state is not state:
+        st.rerun(scope="app")
+    st.subheader(text.say(f"job-state-{job.state}"), anchor=False)
+    _progress(job)
+    if st.button(text.say("start-cancel"), icon=":material/stop:"):
+        jobs.cancel(job_id)
+        st.rerun(scope="app")
+    text.done("job")
+
+
+def _progress(job: Job) -> None:
+    told = job.progress
+    if told is None:
+        st.progress(0, text=text.say("start-waiting"))
+        return
+    rows = f"{told.rows:,}"
+    share = min(told.rows / told.of, 1.0) if told.of else 0.0
+    st.progress(share, text=text.say(f"stage-{told.stage}", rows=rows))
+    facts = {"rows": rows, "rate": f"{told.rate:,}", "seconds": f"{told.seconds:.0f}"}
+    st.text(text.phrase_here("job-progress", **facts))
+
+
+def _checked(jobs: Jobs, job: Job) -> None:
+    """What would be rejected and why, and the button that starts the audit."""
+    checked = jobs.checked(job.id)
+    judged = checked is not None and checked.rows["flows"].judged > 0
+    with st.container(horizontal=True):
+        started = st.button(
+            text.say("start-run"),
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not judged,
+        )
+        _another(jobs, job)
+    if started:
+        jobs.start(job.id, Step.RUN)
+        st.rerun()
+    if checked is not None:
+        checked_page(checked)
+
+
+def _ended_badly(jobs: Jobs, job: Job) -> None:
+    st.subheader(text.say(f"job-state-{job.state}"), anchor=False)
+    text.told(job.problems)
+    with st.container(horizontal=True):
+        if st.button(text.say("start-again"), icon=":material/refresh:"):
+            jobs.start(job.id, Step.CHECK)
+            st.rerun()
+        _another(jobs, job)
+
+
+def _another(jobs: Jobs, job: Job) -> None:
+    """Put this job away and choose something else."""
+    if st.button(text.say("start-another"), icon=":material/arrow_back:"):
+        _put_away(jobs, job)
+        session.put_codes(job=None)
+        st.rerun()
+
+
+def _put_away(jobs: Jobs, job: Job) -> None:
+    """Its files go with it, unless a run rests on them."""
+    try:
+        jobs.discard(job.id)
+    except Refusal as refusal:
+        text.told(refusal.problems)
+
+
+page.page("start", draw, needs=Role.admin)
