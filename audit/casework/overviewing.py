@@ -34,6 +34,10 @@ ROWS = pl.Schema(
     }
 )
 
+INPUTS = pl.Schema(
+    {"table": pl.String(), "name": pl.String(), "rows": pl.Int64(), "digest": pl.String()}
+)
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -54,7 +58,8 @@ class Overview:
 
     verdicts: layer, verdict, flows, suppressed; a row for every verdict of every layer judged, in
         rising gravity. roles: the same per role of the recipient (null: not registered), without
-        the rows that count nothing. rows: what became of the rows of each table. severities: how
+        the rows that count nothing. rows: what became of the rows of each table. inputs: table,
+        name, rows, digest of each file read. severities: how
         many findings of each. gravest: the first of the findings, as a page of them. rejections:
         table, column, code, rows; the most frequent first. notices: of the data and the graph.
     """
@@ -62,6 +67,7 @@ class Overview:
     verdicts: pl.DataFrame
     roles: pl.DataFrame
     rows: pl.DataFrame
+    inputs: pl.DataFrame
     severities: Mapping[str, int]
     gravest: pl.DataFrame
     rejections: pl.DataFrame
@@ -76,10 +82,20 @@ def overview(run: KeptRun, reader: Reader) -> Overview:
         verdicts=verdicts,
         roles=roles,
         rows=rows,
+        inputs=_inputs(run, rows),
         severities=dict(told["findings"]),
         gravest=page(run, reader, turn=Turn(size=GRAVEST)).frame,
         rejections=rejections(run),
         notices=tuple(_notice(warning, reader) for warning in told["warnings"]),
+    )
+
+
+def _inputs(run: KeptRun, rows: pl.DataFrame) -> pl.DataFrame:
+    """The files that were read; those of a table whose rows are hidden do not tell theirs."""
+    read = pl.DataFrame(run.manifest["inputs"], schema=INPUTS)
+    hidden = rows.filter(pl.col("rows").is_null())["table"]
+    return read.with_columns(
+        pl.when(~pl.col("table").is_in(hidden.implode())).then("rows").alias("rows")
     )
 
 

@@ -66,6 +66,8 @@ def test_a_run_of_few_people_tells_a_viewer_no_count_at_all(tmp_path: Path) -> N
     assert told.roles["flows"].null_count() == told.roles.height
     flows = told.rows.filter(pl.col("table") == "flows").row(0, named=True)
     assert (flows["rows"], flows["judged"], flows["rejected"]) == (None, None, 1)
+    assert told.inputs.select("name", "rows").rows() == [("flows.csv", None)]
+    assert overview(run, OFFICER).inputs["rows"].to_list() == [3]
 
 
 def test_a_run_without_flows_is_shown_too(tmp_path: Path) -> None:
