@@ -58,7 +58,8 @@ def written(folder: Path, rows: Tables, how: Export) -> Path:
 def files_of_a_run(export: Path, out: Path, surroundings: Mapping[str, str]) -> dict[str, bytes]:
     """Every file that the command leaves, as bytes."""
     options = [word for name in FORMATS for word in ("--format", name)]
-    done = child("run", export, "--out", out, *options, "--quiet", **surroundings)
+    told = ["--quiet", "--no-cache"]
+    done = child("run", export, "--out", out, *options, *told, **surroundings)
     assert done.code == 1, done
     return {path.name: path.read_bytes() for path in out.iterdir()}
 
