@@ -131,15 +131,14 @@ class Draft:
     @cached_property
     def _verdicts(self) -> pl.DataFrame:
         """What was said of each flow, as a number, beside what is its own."""
+        scan = pl.scan_parquet(self.run.file("verdicts.parquet"), glob=False)
+        rows = scan.select(pl.len()).collect().item()
         parts = []
-        with parquet.ParquetFile(self.run.file("verdicts.parquet")) as file:
-            for batch in file.iter_batches(_ROWS):
-                part = pl.DataFrame(batch)
-                said = self.said.numbers(part.select(pl.exclude(_APART)))
-                parts.append(part.select(_APART).with_columns(said))
-            empty = pl.DataFrame(file.schema_arrow.empty_table())
-        said = self.said.numbers(empty.select(pl.exclude(_APART)))
-        return pl.concat([*parts, empty.select(_APART).with_columns(said)])
+        for start in range(0, max(rows, 1), _ROWS):
+            part = scan.slice(start, _ROWS).collect()
+            said = self.said.numbers(part.select(pl.exclude(_APART)))
+            parts.append(part.select(_APART).with_columns(said))
+        return pl.concat(parts)
 
     def _refuse_changed(self, digests: Mapping[str, str]) -> None:
         """The files as they were when they were read, not only when they were looked at."""

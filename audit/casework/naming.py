@@ -22,16 +22,14 @@ def named(key: bytes, subjects: pl.Series) -> tuple[pl.Series, pl.Series]:
     """
     distinct = subjects.unique()
     digest_of = _hmac(key)
-    digests = [b"" if name == WHOLE_BASE else digest_of(name.encode()) for name in distinct]
-    told = pl.DataFrame(
-        {
-            "of": distinct,
-            "subject": [digest[:SHOWN_BYTES].hex() or WHOLE_BASE for digest in digests],
-            "person": pl.Series(
-                [int.from_bytes(digest[:_PERSON_BYTES]) for digest in digests], dtype=pl.UInt64
-            ),
-        },
-        schema_overrides={"subject": pl.String()},
+    digests = pl.Series([digest_of(name.encode()) for name in distinct], dtype=pl.Binary)
+    start = pl.col("digest").bin
+    person = start.slice(0, _PERSON_BYTES).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+    plain = pl.when(pl.col("of") != WHOLE_BASE)
+    told = pl.DataFrame({"of": distinct, "digest": digests}).select(
+        "of",
+        subject=plain.then(start.slice(0, SHOWN_BYTES).bin.encode("hex")).otherwise("of"),
+        person=plain.then(person).otherwise(pl.lit(0, pl.UInt64)),
     )
     found = subjects.to_frame("of").join(
         told, on="of", how="left", validate="m:1", maintain_order="left"
