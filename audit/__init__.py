@@ -14,7 +14,7 @@ _ROOMS = {
     "audit.casework.flows": "FlowFilter FlowPage",
     "audit.casework.jobfiles": "JobOrder Step",
     "audit.casework.jobs": "Job JobState Jobs",
-    "audit.casework.mapping": "Period chains_of cut_of relations_of spread_of",
+    "audit.casework.mapping": "Period chains_of cut_of edges_of relations_of spread_of",
     "audit.casework.measuring": "By",
     "audit.casework.overviewing": "Notice Overview trend",
     "audit.casework.partybook": "Contract last_flow parties_of received_by",

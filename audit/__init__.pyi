@@ -29,6 +29,7 @@ from audit.casework.jobs import JobState as JobState
 from audit.casework.mapping import Period as Period
 from audit.casework.mapping import chains_of as chains_of
 from audit.casework.mapping import cut_of as cut_of
+from audit.casework.mapping import edges_of as edges_of
 from audit.casework.mapping import relations_of as relations_of
 from audit.casework.mapping import spread_of as spread_of
 from audit.casework.measuring import By as By

@@ -52,6 +52,11 @@ def relations_of(
     return suppressed(told, reader, _SUMS_TOLD_ELSEWHERE)
 
 
+def edges_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
+    """The run's edges with `suppressed`: for what which data went, and which clauses decided."""
+    return suppressed(_network(run).edges, reader, (*_SUMS_TOLD_ELSEWHERE, RELATION))
+
+
 def cut_of(run: KeptRun, reader: Reader, layer: Layer | None = None) -> Cut:
     """The smallest cut; counts that the reader may not see are null, and `suppressed` says so."""
     cut = smallest_cut(_network(run), load_vocabulary(), layer)

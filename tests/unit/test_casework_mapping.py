@@ -7,7 +7,14 @@ import polars as pl
 import pytest
 
 from audit.casework.journal import journal_of
-from audit.casework.mapping import Period, chains_of, cut_of, relations_of, spread_of
+from audit.casework.mapping import (
+    Period,
+    chains_of,
+    cut_of,
+    edges_of,
+    relations_of,
+    spread_of,
+)
 from audit.casework.roles import NotAllowed, Reader, Role
 from audit.casework.suppression import K
 from audit.casework.workspace import KeptRun, opened
@@ -77,6 +84,16 @@ def test_a_viewer_sees_no_count_of_few_people(run: KeptRun) -> None:
     assert few.select(COUNTS).null_count().row(0) == (few.height,) * len(COUNTS)
     told = seen.filter(~pl.col("suppressed"))
     assert (told["subjects"] >= K).all()
+
+
+def test_the_edges_of_few_people_are_not_counted_for_a_viewer(run: KeptRun) -> None:
+    seen, whole = edges_of(run, VIEWER), edges_of(run, OFFICER)
+    few = seen.filter(whole["subjects"] < K)
+    assert few.height > 0
+    assert (
+        few.select("flows", "contract_violation", "last_seen").null_count().row(0)
+        == (few.height,) * 3
+    )
 
 
 def test_the_cut_tells_each_reader_the_counts_they_may_see(run: KeptRun) -> None:
