@@ -13,6 +13,7 @@ PYTHON := .venv/bin/python
 READY := .venv/ready
 INSTALL := $(PYTHON) -m pip install -qq --no-compile
 EXAMPLE := examples/small_carrier
+AGREEMENT := examples/agreement.txt
 RUN := runs/small_carrier
 
 .PHONY: help audit test browser fuzz lint format constraints bench clean
@@ -23,7 +24,7 @@ help: ## say what can be made
 audit: $(READY) ## audit the example carrier and say where the answer lies
 	@rm -rf $(RUN)
 	@mkdir -p $(dir $(RUN))
-	@code=0; $(PYTHON) -m audit run $(EXAMPLE) --out $(RUN) || code=$$?; \
+	@code=0; $(PYTHON) -m audit run $(EXAMPLE) --agreement $(AGREEMENT) --out $(RUN) || code=$$?; \
 	if [ "$$code" -ne 1 ] || [ ! -f $(RUN)/manifest.json ]; then \
 	  echo "make audit: the example holds violations, so exit code 1 and a run folder were expected;" \
 	    "the code was $$code." >&2; \
