@@ -32,6 +32,7 @@ def bars(
     drawn = {each: counts[each] for each in verdicts.worst_first() if any(counts.get(each, ()))}
     whole = [sum(told[place] or 0 for told in drawn.values()) for place in range(len(names))]
     return {
+        "animation": False,
         "aria": {"enabled": True},
         "legend": {"top": 0, "itemGap": 18},
         "grid": {"left": 8, "right": 24, "top": 36, "bottom": 8, "containLabel": True},
@@ -82,6 +83,7 @@ def lines(days: Sequence[str], counts: Mapping[str, Sequence[int | None]]) -> Sp
     """A line a verdict over the runs, oldest first, drawn as the verdict's own kind of line."""
     drawn = {each: counts[each] for each in verdicts.worst_first() if any(counts.get(each, ()))}
     return {
+        "animation": False,
         "aria": {"enabled": True},
         "legend": {"top": 0, "itemGap": 18},
         "grid": {"left": 8, "right": 24, "top": 36, "bottom": 8, "containLabel": True},
