@@ -35,6 +35,10 @@ _SECRET = "server.cookieSecret"  # noqa: S105 (the option's name; its value is l
 PORTS = range(8501, 8521)
 _BACKLOG = 128
 _PATIENCE = 3
+_OURS_BESIDE = (
+    '<script type="module" src="./language.js"></script>'
+    '<link rel="stylesheet" href="./dashboard.css" />'
+)
 _LARGEST_MESSAGE = 32 * 2**20
 
 
@@ -80,6 +84,7 @@ def application(
         routes=[
             *(Route(path, shell.page) for path in pages),
             Route("/language.js", shell.script),
+            Route("/dashboard.css", shell.style),
             Route("/favicon.png", shell.icon),
         ],
         middleware=[Middleware(Gate, rules=listening.rules)],
@@ -105,6 +110,10 @@ class Shell:
         """What keeps the page's language that of the screen."""
         return FileResponse(HERE / "language.js", media_type="text/javascript")
 
+    async def style(self, _: Request) -> Response:
+        """What Streamlit's themes cannot say."""
+        return FileResponse(HERE / "dashboard.css", media_type="text/css")
+
     async def icon(self, _: Request) -> Response:
         """The icon, until the screen has set its own."""
         return FileResponse(ICON)
@@ -119,7 +128,7 @@ def shell_page(language: Language) -> str:
         (r"<!--.*?-->\s*", ""),
         (r'<html lang="en">', f'<html lang="{WORDS_OF_HTML[language]}">'),
         (r"<title>.*?</title>", f"<title>{title}</title>"),
-        (r'<link rel="service-desc".*?/>', '<script type="module" src="./language.js"></script>'),
+        (r'<link rel="service-desc".*?/>', _OURS_BESIDE),
         (r"<script>.*?</script>", ""),
         (r"<noscript>.*?</noscript>", f"<noscript><p>{needs}</p></noscript>"),
     ):

@@ -91,7 +91,6 @@ def screens() -> list[st.Page]:
             default=name == "overview",
         )
         for name, icon in SCREENS.items()
-        if (SCREENS_FOLDER / f"{name}.py").exists()
     ]
 
 

@@ -113,7 +113,7 @@ def _first(table: Paged, number: int) -> int:
 
 def _rows_of(table: Paged, number: int, frame: pl.DataFrame, *, selectable: bool) -> None:
     """One page; its ids are kept beside the widget, for the choice comes back as a place."""
-    dressed = table.dress(frame)
+    dressed = text.visible_frame(table.dress(frame))
     ids = tuple(frame[table.identity].cast(pl.String).to_list())
     key = table.key("rows", number, ids)
     shown: dict[str, Any] = {

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+import polars as pl
+import polars.selectors as cs
 import streamlit as st
 
 from audit import Problem, phrase, sentence
@@ -17,6 +19,7 @@ from dashboards import session
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$&:^=\"'/])")
 _LINKS = re.compile(r"(?i)(www|https?|ftp|mailto|xmpp)(?=[.:])|(?<=\S)@(?=\S)")
 _JOINER = "\u2060"  # has no width; keeps an address from being read as a link
+_UNSEEN = r"[\p{C}\p{Zl}\p{Zp}]"  # for polars, what _INVISIBLE is for Python
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -40,6 +43,11 @@ def plain(text: object) -> str:
 def visible(text: object) -> str:
     """Text on one line, with what cannot be seen spelled out (U+202E turns a line round)."""
     return "".join(_spelled(letter) for letter in str(text))
+
+
+def visible_frame(frame: pl.DataFrame) -> pl.DataFrame:
+    """A table of text from data, with a mark where there is what cannot be seen."""
+    return frame.with_columns(cs.string().str.replace_all(_UNSEEN, "\ufffd"))
 
 
 def _spelled(letter: str) -> str:

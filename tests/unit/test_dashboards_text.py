@@ -1,9 +1,10 @@
 """Text from data stands for itself, whatever it holds."""
 
+import polars as pl
 import pytest
 from markdown_it import MarkdownIt
 
-from dashboards.parts.text import plain, visible
+from dashboards.parts.text import plain, visible, visible_frame
 
 HOSTILE = [
     "![x](http://evil.example/x.png)",
@@ -49,3 +50,10 @@ def test_an_address_is_no_link() -> None:
 )
 def test_what_cannot_be_seen_is_spelled_out(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+def test_a_table_shows_that_something_unseen_is_there() -> None:
+    frame = pl.DataFrame({"name": ["a\u202eb", "a\nb", "中国 A&B", None], "number": [1, 2, 3, 4]})
+    shown = visible_frame(frame)
+    assert shown["name"].to_list() == ["a\ufffdb", "a\ufffdb", "中国 A&B", None]
+    assert shown["number"].to_list() == [1, 2, 3, 4]

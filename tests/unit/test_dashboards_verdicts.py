@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from audit import Language, Verdict
 from dashboards.parts.verdicts import LOOKS, label, worst_first
+from dashboards.serving import pinned
 
-BACKGROUNDS = ("#FFFFFF", "#0E1117")
+BACKGROUNDS = [pinned()[f"theme.{scheme}.backgroundColor"] for scheme in ("light", "dark")]
 # What somebody sees whose one kind of cone is missing (Machado, Oliveira, Fernandes 2009).
 EYES = {
     "all three": np.eye(3),
