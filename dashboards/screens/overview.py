@@ -1,6 +1,6 @@
 """The run in all: what was audited, what came of it, what is gravest, what must not be missed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,9 @@ import streamlit as st
 
 from audit import Desk, KeptRun, Overview, Quotable, Reader, Role, Verdict, quotable, trend
 from dashboards import session
-from dashboards.parts import charts, page, text, times, verdicts, wordings
+from dashboards.parts import charts, notices, page, text, times, verdicts, wordings
 
-_NOTICES_AT_ONCE = 8
 _RUNS_OF_TREND = 20
-_TAINTING = ("parties", "consents", "evidence")
 _COUNTS = ("flows", "subjects", "records")
 
 
@@ -23,7 +21,7 @@ def draw(desk: Desk) -> None:
     _audited(desk.run)
     _faults(desk)
     _verdicts(told)
-    _doubts(told, desk)
+    notices.drawn(told, desk)
     _gravest(told, desk)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -62,7 +60,7 @@ def _faults(desk: Desk) -> None:
 
 def _verdicts(told: Overview) -> None:
     """Per layer the conclusion and how many flows have each verdict."""
-    judged = _row(told.rows, "flows")["judged"]
+    judged = notices.row_of(told.rows, "flows")["judged"]
     if not judged:
         st.error(text.say("overview-nothing-judged"), icon=":material/error:")
         return
@@ -98,75 +96,6 @@ def share(count: int, total: int) -> str:
         return "0%" if not count else "100%"
     tenths = min(max(round(count * 1000 / total), 1), 999)
     return f"{tenths // 10}.{tenths % 10}%"
-
-
-# ---- what must not be overlooked
-
-
-def _doubts(told: Overview, desk: Desk) -> None:
-    """Rejected rows, registers that taint, codes without meaning: beside the figures, in full."""
-    lines = [*_lost(told), *(text.plain(each.into(session.language())) for each in told.notices)]
-    if not lines:
-        st.success(text.say("overview-no-notices"), icon=":material/check_circle:")
-        return
-    lost = any(row["rejected"] for row in told.rows.rows(named=True))
-    shown, rest = lines[:_NOTICES_AT_ONCE], lines[_NOTICES_AT_ONCE:]
-    title = text.say("overview-notices", notices=len(lines))
-    listed = "\n".join(f"- {line}" for line in shown)
-    box, icon = (st.error, ":material/report:") if lost else (st.warning, ":material/warning:")
-    box(f"**{title}**\n\n{listed}", icon=icon)
-    if rest:
-        with st.expander(text.say("overview-more-notices", notices=len(rest))):
-            st.markdown("\n".join(f"- {line}" for line in rest))
-    _rejections(told, desk)
-
-
-def _lost(told: Overview) -> Iterable[str]:
-    """What the rejected rows of each table mean for the verdicts."""
-    for table in (*_TAINTING, "flows"):
-        rejected = _row(told.rows, table)["rejected"]
-        if rejected:
-            key = "overview-rejected-flows" if table == "flows" else "overview-tainting"
-            name = text.phrase_here(f"overview-table-{table}")
-            yield text.say(key, rows=rejected, table=name)
-
-
-def _rejections(told: Overview, desk: Desk) -> None:
-    """How many rows were rejected for which reason, and for officers which rows."""
-    if told.rejections.is_empty():
-        return
-    with st.expander(text.say("overview-rejections"), icon=":material/rule:"):
-        columns: dict[str, Any] = {
-            "table": text.phrase_here("overview-table"),
-            "column": text.phrase_here("overview-column"),
-            "code": text.phrase_here("overview-code"),
-            "rows": st.column_config.NumberColumn(
-                text.phrase_here("overview-rows"), format="localized"
-            ),
-        }
-        shown = told.rejections.with_columns(_tables_in_words())
-        st.dataframe(shown, column_config=columns, hide_index=True, key="rejections")
-        if session.may(Role.officer):
-            st.download_button(
-                text.say("overview-rejected-download"),
-                (desk.run.folder / "rejected.csv").read_bytes,
-                file_name=f"rejected-{desk.run.run_id[:12]}.csv",
-                mime="text/csv",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-
-
-def _tables_in_words() -> pl.Expr:
-    """The tables of an export as people call them."""
-    names = {name: text.phrase_here(f"overview-table-{name}") for name in (*_TAINTING, "flows")}
-    return pl.col("table").replace(names)
-
-
-def _row(rows: pl.DataFrame, table: str) -> Mapping[str, Any]:
-    nothing = dict.fromkeys(("rows", "judged", "rejected", "repeated"), 0)
-    found = rows.filter(pl.col("table") == table).rows(named=True)
-    return found[0] if found else nothing
 
 
 # ---- the gravest causes
@@ -297,7 +226,7 @@ def _scope(told: Overview, run: KeptRun) -> None:
         manifest = run.manifest
         zone, version = manifest["options"]["timezone"], manifest["versions"]["consent-audit"]
         st.text(text.phrase_here("overview-options", zone=zone, version=version))
-        rows = told.rows.with_columns(_tables_in_words())
+        rows = told.rows.with_columns(notices.tables_in_words())
         headings = ("table", "rows", "judged", "rejected", "repeated")
         st.dataframe(
             rows,
@@ -306,7 +235,7 @@ def _scope(told: Overview, run: KeptRun) -> None:
             key="rows",
         )
         inputs = pl.DataFrame(manifest["inputs"]).select("table", "name", "rows", "digest")
-        inputs = inputs.with_columns(_tables_in_words())
+        inputs = inputs.with_columns(notices.tables_in_words())
         st.dataframe(
             inputs,
             column_config={

@@ -1,6 +1,5 @@
 """The findings: filtered, page by page; of the chosen one the cause, the clauses, every flow."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,8 +10,6 @@ from audit import (
     MOST_PLAIN,
     Desk,
     Filter,
-    FlowFilter,
-    FlowPage,
     Form,
     Listing,
     Order,
@@ -21,16 +18,12 @@ from audit import (
     Refusal,
     Role,
     Turn,
-    Verdict,
     quotable,
-    without_subject,
 )
 from dashboards import session
 from dashboards.parts import (
-    codes,
-    explanation,
     filters,
-    flow_table,
+    finding,
     page,
     tables,
     text,
@@ -40,9 +33,7 @@ from dashboards.parts import (
 
 FINDING = "finding"
 _ORDER = "violations-order"
-_READ_AT_ONCE = 200_000  # flows of an export that is read without being asked to
 _FINDINGS_A_PAGE = 12  # all of them in sight, the chosen one among them
-_FLOWS_A_PAGE = 10
 _COUNTS = ("flows", "subjects", "records")
 _FILES = {
     Form.CSV: (".csv", "text/csv"),
@@ -67,7 +58,7 @@ def draw(desk: Desk) -> None:
     if not found:
         st.info(text.say("violations-nothing-found"), icon=":material/search_off:")
     _settle_page(desk, asked, order, table)
-    tables.paged(table, partial(_detail, desk, cited) if session.may(Role.officer) else None)
+    tables.paged(table, partial(finding.detail, desk, cited) if session.may(Role.officer) else None)
     if session.may(Role.officer) and tables.chosen_in(table) is None:
         st.caption(text.say("violations-choose"))
 
@@ -158,14 +149,10 @@ def dressed(frame: pl.DataFrame, desk: Desk, cited: Quotable) -> pl.DataFrame:
         "cause": [text.visible(row[f"cause_{session.language()}"]) for row in rows],
         "sender": [text.visible(row["sender"] or "") for row in rows],
         "recipient": [text.visible(row["recipient"] or "") for row in rows],
-        "purpose": [_listed(Listing.purposes, row["purpose"]) for row in rows],
+        "purpose": [finding.listed(Listing.purposes, row["purpose"]) for row in rows],
         "last_seen": [times.day(row["last_seen"], desk.run) for row in rows],
     }
     return frame.with_columns(pl.Series(name, cells, pl.String()) for name, cells in told.items())
-
-
-def _listed(listing: Listing, joined: str | None) -> str:
-    return text.visible(codes.words(listing, joined.split(";") if joined else ()))
 
 
 def _settle_page(desk: Desk, asked: Filter, order: Order, table: tables.Paged) -> None:
@@ -181,152 +168,6 @@ def _settle_page(desk: Desk, asked: Filter, order: Order, table: tables.Paged) -
         st.caption(text.say("violations-not-in-filter"))
     elif session.kept(pages) is None:
         session.keep(pages, number)
-
-
-# ---- one finding
-
-
-def _detail(desk: Desk, cited: Quotable, fingerprint: str) -> None:
-    """Everything of the finding; what cannot be shown now says why, and the rest still stands."""
-    try:
-        finding = desk.finding(fingerprint)
-    except Refusal as refusal:
-        text.told(refusal.problems)
-        return
-    with st.container(border=True):
-        _cause(finding, desk, cited)
-        _clauses(finding, cited)
-        _flows(finding, desk)
-        _decision()
-
-
-def _cause(finding: Mapping[str, Any], desk: Desk, cited: Quotable) -> None:
-    language = session.language()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        wordings.badge(finding["severity"])
-        st.markdown(f"**{text.plain(wordings.verdict(finding['verdict']))}**", width="content")
-        clause = wordings.clause(finding["clause"], finding["layer"], cited)
-        st.markdown(f"**{text.plain(clause)}**", width="content")
-        st.caption(text.say("violations-finding", finding=finding["fingerprint"][:12]))
-    st.text(text.visible(finding[f"cause_{language}"]))
-    remedy = text.plain(finding[f"remedy_{language}"])
-    st.info(f"**{text.say('violations-remedy')}** {remedy}", icon=":material/build:")
-    _facts(finding, desk)
-    with st.container(horizontal=True):
-        if cited.clause(finding["layer"], finding["nearest"] or finding["clause"]):
-            name = finding["nearest"] or finding["clause"]
-            page.link_to("clauses", text.say("violations-to-clause"), clause=name)
-        if finding["recipient"]:
-            there = finding["recipient"]
-            page.link_to("data_map", text.say("violations-to-map"), focus=there)
-            page.link_to("parties", text.say("violations-to-party"), party=there)
-
-
-def _facts(finding: Mapping[str, Any], desk: Desk) -> None:
-    """Who, what, when, and how many."""
-    who, counts = st.columns([2, 1])
-    with who:
-        ends = {side: text.visible(finding[side] or "?") for side in ("sender", "recipient")}
-        role = wordings.role(finding["recipient_role"])
-        st.text(text.phrase_here("violations-who", **ends, role=role))
-        st.text(
-            text.phrase_here(
-                "violations-what",
-                operation=_listed(Listing.operations, finding["operation"]),
-                purpose=_listed(Listing.purposes, finding["purpose"]),
-                categories=text.visible(codes.words(Listing.categories, finding["categories"])),
-            )
-        )
-    with counts:
-        told = {name: f"{finding[name]:,}" for name in _COUNTS}
-        st.text(text.phrase_here("overview-counts", **told))
-        if finding["first_seen"] and finding["last_seen"]:
-            days = {
-                name: times.day(finding[f"{name}_seen"], desk.run) for name in ("first", "last")
-            }
-            st.text(text.phrase_here("violations-when", **days))
-
-
-def _clauses(finding: Mapping[str, Any], cited: Quotable) -> None:
-    """What the clauses say that decided, came nearest, or are involved otherwise."""
-    st.markdown(f"#### {text.say('violations-clauses')}")
-    text.told(cited.problems)
-    decided = finding["verdict"] == Verdict.VIOLATION
-    named = {finding["clause"]: "deciding" if decided else "possible"}
-    if finding["nearest"]:
-        named.setdefault(finding["nearest"], "nearest")
-    for name in finding["clauses"] or ():
-        named.setdefault(name, "involved" if decided else "possible")
-    shown = {name: part for name, part in named.items() if cited.clause(finding["layer"], name)}
-    if finding["clause"] not in shown:
-        ground = wordings.ground(finding["clause"])
-        st.text(text.phrase_here("violations-no-clause", ground=ground))
-    if shown:
-        titles = [
-            f"{text.say(f'violations-{part}')} {text.plain(name)}" for name, part in shown.items()
-        ]
-        for tab, name in zip(st.tabs(titles), shown, strict=True):
-            with tab:
-                explanation.quoted(finding["layer"], name, cited)
-    if shown and cited.agreement is None and not cited.problems:
-        st.caption(text.say("violations-no-text"))
-
-
-# ---- the flows of the same cause, and why each got its verdict
-
-
-def _flows(finding: Mapping[str, Any], desk: Desk) -> None:
-    st.markdown(f"#### {text.say('violations-why')}")
-    if not finding["flows"]:
-        st.text(text.phrase_here("violations-no-flows"))
-        return
-    judged = desk.run.manifest["rows"]["flows"]["judged"]
-    wanted = f"read-{desk.run.run_id}"
-    if judged > _READ_AT_ONCE and not session.kept(wanted):
-        label = text.say("violations-load", flows=f"{judged:,}")
-        st.button(label, icon=":material/play_arrow:", on_click=session.keep, args=(wanted, True))
-        return
-    with st.spinner(text.say("violations-reading")):
-        tables.paged(_flow_table(finding, desk), partial(_why, desk))
-
-
-def _flow_table(finding: Mapping[str, Any], desk: Desk) -> tables.Paged:
-    fingerprint = finding["fingerprint"]
-
-    def rows(number: int, size: int) -> FlowPage:
-        return desk.flows(FlowFilter(fingerprint=fingerprint), number, size)
-
-    table = tables.Paged(
-        name=f"flows-{fingerprint[:16]}",
-        rows=rows,
-        of=(desk.run.run_id, desk.reader.role.value, fingerprint, session.language().value),
-        columns={name: text.phrase_here(f"flow-table-{name}") for name in flow_table.COLUMNS},
-        identity="flow_id",
-        size=_FLOWS_A_PAGE,
-        alt=text.phrase_here("violations-flows-alt"),
-        dress=partial(flow_table.dressed, desk=desk),
-    )
-    if tables.chosen_in(table) is None and finding["examples"]:
-        tables.choose(table, finding["examples"][0])
-    return table
-
-
-def _why(desk: Desk, flow: str) -> None:
-    """The explanation of one flow, clause by clause."""
-    st.markdown(f"**{text.say('violations-flow-why', flow=flow)}**")
-    try:
-        explanation.explained(without_subject(desk.explain(flow)))
-    except Refusal as refusal:
-        text.told(refusal.problems)
-
-
-# ---- the decision
-
-
-def _decision() -> None:
-    """The place of the decision on the finding."""
-    st.markdown(f"#### {text.say('violations-decision')}")
-    st.caption(text.say("violations-decision-later"))
 
 
 page.run_page("violations", draw)
