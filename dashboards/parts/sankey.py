@@ -1,5 +1,6 @@
 """The streams of a run as a Sankey: the recipient's role, the recipient, the purpose."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +14,7 @@ from dashboards.parts import codes, text, verdicts
 MOST = 14  # recipients and purposes drawn each; the rest of a role is drawn as one
 _NODE_PIXELS = 34
 _FEWEST_PIXELS = 360
-_LONGEST_NAME = 22
+_WIDEST_NAME = 34  # in Latin letters; a Chinese one is as wide as two
 _UNIQUE = "\u200b"  # has no width; sets two nodes of one name apart
 
 
@@ -79,7 +80,7 @@ class Sankey:
                     "data": self.nodes,
                     "links": self.links,
                     "left": 8,
-                    "right": 200,
+                    "right": 220,
                     "top": 8,
                     "bottom": 8,
                     "nodeGap": 10,
@@ -204,4 +205,10 @@ def _unregistered() -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    """The name cut where it would run into the next column."""
+    wide = 0
+    for place, letter in enumerate(name):
+        wide += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if wide > _WIDEST_NAME:
+            return f"{name[:place]}…"
+    return name

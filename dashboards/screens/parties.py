@@ -173,8 +173,13 @@ def _terms(row: dict[str, Any], run: KeptRun) -> None:
         "until": times.last(row["agreement_until"], run),
         "contract": text.phrase_here(f"parties-{row['contract']}"),
     }
-    for name, value in says.items():
-        st.text(text.phrase_here(f"parties-says-{name}", value=value or unknown))
+    lines = [
+        text.phrase_here(f"parties-says-{name}", value=value or unknown)
+        for name, value in says.items()
+    ]
+    half = -(-len(lines) // 2)
+    for column, told in zip(st.columns(2), (lines[:half], lines[half:]), strict=True):
+        column.text("\n".join(map(text.visible, told)))
     if row["after_end"]:
         st.error(text.say("parties-received-after-end", day=times.day(row["last_received"], run)))
 

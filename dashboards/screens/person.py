@@ -80,7 +80,7 @@ def _table(name: str, frame: pl.DataFrame, columns: tuple[str, ...], empty: str)
         st.text(text.phrase_here(empty))
         return
     st.dataframe(
-        frame,
+        frame.with_columns(pl.col(pl.String).fill_null("")),
         column_order=columns,
         column_config={each: text.say(f"person-column-{each}") for each in columns},
         hide_index=True,

@@ -19,7 +19,7 @@ from audit import (
     verify,
 )
 from dashboards import session
-from dashboards.parts import page, tables, text, verdicts
+from dashboards.parts import page, tables, text, verdicts, wordings
 
 BEFORE, AFTER = "before", "after"
 _LETTERS = 12
@@ -200,9 +200,7 @@ def _changes(desk: Desk, later: KeptRun, told: Comparison, change: Change) -> ta
 
 def _dressed(frame: pl.DataFrame) -> pl.DataFrame:
     """Severities as words, the earlier one first where it changed; a check by its name."""
-    severities = {
-        name: text.phrase_here(f"severity-{name}") for name in ("critical", "high", "medium", "low")
-    }
+    severities = {code: wordings.severity(code) for code in wordings.SEVERITY_SIGNS}
     before, after = (
         pl.col(f"{side}_severity").cast(pl.String).replace(severities) for side in (BEFORE, AFTER)
     )
