@@ -13,6 +13,7 @@ HOUSE = Path(__file__).parents[2]
 MADE = {".git", ".venv", "runs", "dist", "artefacts", "__pycache__", ".hypothesis"}
 MADE |= {".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache"}
 PACKAGES = ("audit", "consent_schemas", "dashboards")
+EXAMPLE = "examples/small_carrier/"
 LINTER = "from importlinter.cli import lint_imports_command as lint; lint()"
 
 
@@ -96,7 +97,7 @@ def test_no_file_knows_a_machine_or_a_private_folder() -> None:
 
 def test_constraints_name_no_place_where_packages_come_from() -> None:
     constraints = (HOUSE / "constraints.txt").read_text(encoding="utf-8")
-    for place in ("http", "file:", "--index-url", "--find-links", " @ "):
+    for place in ("://", "file:", "--index-url", "--find-links", " @ "):
         assert place not in constraints
 
 
@@ -124,4 +125,6 @@ def test_a_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if not name.startswith("consent_audit-")}
     ours = {path.relative_to(HOUSE).as_posix() for path in files_of_the_project()}
-    assert held == {path for path in ours if path.startswith(PACKAGES)}
+    example = {f"consent_schemas/{path}" for path in ours if path.startswith(EXAMPLE)}
+    assert example, "the screens offer the example, installed or not"
+    assert held == {path for path in ours if path.startswith(PACKAGES)} | example
