@@ -162,11 +162,14 @@ def explained(request: Request, flow_id: str) -> Explanation:
     compiled = compiled_registers(setting)
     found: list[pl.DataFrame] = []
     asked = pl.col("flow_id") == flow_id
-    _read(setting, frozenset(), lambda frame: found.append(frame.filter(asked)), lambda _: None)
+    flows = _read(
+        setting, frozenset(), lambda frame: found.append(frame.filter(asked)), lambda _: None
+    )
+    if flow_id in flows.batches.repeated():  # its other row may have been rejected for more
+        raise UsageRefused(Problem("flow-repeated", {"flow": flow_id}))
     rows = pl.concat(found) if found else pl.DataFrame()
-    if rows.height != 1:
-        code = "flow-repeated" if rows.height else "flow-unknown"
-        raise UsageRefused(Problem(code, {"flow": flow_id}))
+    if rows.is_empty():
+        raise UsageRefused(Problem("flow-unknown", {"flow": flow_id}))
     return explain(rows, compiled, setting.registers)
 
 

@@ -114,7 +114,7 @@ class JobFiles:
         """The order as a request."""
         order = self.order()
         export = order.export or self.folder / self.UPLOAD
-        return Request(export, order.packs, order.timezone, order.language)
+        return Request(export, order.packs, order.timezone, order.language, keep=True)
 
     def begin(self, step: Step) -> None:
         """Forget how the step went before; who holds the lock may."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -137,7 +137,7 @@ def _sweep(folder: Path) -> None:
 @lru_cache(maxsize=_INQUIRIES)
 def _inquiry(run: KeptRun) -> Inquiry | Refusal:
     try:
-        return Inquiry(recall(run.folder))
+        return Inquiry(replace(recall(run.folder), keep=True))
     except Refusal as refusal:
         return refusal
 

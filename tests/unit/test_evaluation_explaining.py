@@ -26,6 +26,8 @@ from tests.properties.crowded import Crowd
 
 VOCABULARY = generate.shipped_vocabulary()
 PACK = generate.shipped_pack("telecom_agreement")
+# F2 is repeated by a row that is rejected for its time, too.
+REFUSED = (("F0", "flow-repeated"), ("F2", "flow-repeated"), ("F404", "flow-unknown"))
 CLAIMS = ["consent", *(entry["id"] for entry in PACK["clause"])]
 
 
@@ -134,9 +136,10 @@ def test_a_draft_is_not_explained_as_if_it_judged() -> None:
 def test_a_flow_that_cannot_be_judged_cannot_be_explained() -> None:
     tables = Crowd(Random(5), CLAIMS).tables(5, 5)
     tables["flows"].append(dict(tables["flows"][0]))
+    tables["flows"].append(tables["flows"][2] | {"occurred_at": "some day"})
     with exported(tables, [PACK], Export()) as (_, request):
         assert explained(request, "F1").flow["flow_id"] == "F1"
-        for flow_id, code in (("F0", "flow-repeated"), ("F404", "flow-unknown")):
+        for flow_id, code in REFUSED:
             with pytest.raises(UsageRefused) as caught:
                 explained(request, flow_id)
             assert [problem.code for problem in caught.value.problems] == [code]
