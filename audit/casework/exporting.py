@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import polars as pl
+from pyarrow.parquet import ParquetFile
 
-from audit.casework.findings import FIRST, Filter, places_of, rows_at
+from audit.casework.findings import FIRST, Filter, places_of
 from audit.casework.indexing import SEPARATOR
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 MOST_PLAIN = 50_000  # rows of a CSV that is handed out as it is; a longer one comes in an archive
 MOST_ON_A_SHEET = 1_048_575  # what XLSX holds below a heading
-_PIECE = 50_000  # rows in memory at a time
 _LONGEST_CELL = 32_767
 _WIDE, _NARROW = 60, 16
 _SENTENCES = ("cause", "remedy")
@@ -63,6 +63,8 @@ _COLUMNS = (
     "examples",
     "fingerprint",
 )
+_OF_PARTIES = ("sender_name", "recipient_name", "recipient_role")
+_OF_FINDINGS = tuple(name for name in _COLUMNS if name not in _OF_PARTIES)
 
 
 class Form(StrEnum):
@@ -90,7 +92,8 @@ def export(run: KeptRun, reader: Reader, asked: Filter, form: Form, language: La
     """
     reader.needs(Role.officer)
     places = places_of(run, reader, asked, FIRST)
-    pieces = map(partial(_told, run, language=language), _pieces(places))
+    parties, zone = _parties(run), str(run.manifest["options"]["timezone"])
+    pieces = (_told(rows, parties, zone, language) for rows in _pieces(run, places, language))
     name = f"findings-{run.run_id[:12]}"
     match form:
         case Form.XLSX:
@@ -99,16 +102,28 @@ def export(run: KeptRun, reader: Reader, asked: Filter, form: Form, language: La
             return _csv(name, pieces, places.len(), language)
 
 
-def _pieces(places: pl.Series) -> Iterator[pl.Series]:
-    for start in range(0, max(places.len(), 1), _PIECE):
-        yield places.slice(start, _PIECE)
+def _pieces(run: KeptRun, places: pl.Series, language: Language) -> Iterator[pl.DataFrame]:
+    """The findings at these places, group by group as they lie in the file: little memory."""
+    file = ParquetFile(run.file("findings.parquet"))
+    sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+    starts = pl.Series(accumulate(sizes, initial=0), dtype=pl.UInt32)
+    columns = [f"{name}_{language}" if name in _SENTENCES else name for name in _OF_FINDINGS]
+    group = (starts.search_sorted(places, side="right") - 1).alias("group")
+    rows = places.alias("place").to_frame().with_columns(group)
+    for (number,), part in rows.group_by("group", maintain_order=True):
+        read = pl.DataFrame(file.read_row_group(number, columns=columns, use_threads=False))
+        yield read[part["place"] - starts[number]].rename(
+            {f"{name}_{language}": name for name in _SENTENCES}
+        )
 
 
-def _told(run: KeptRun, places: pl.Series, language: Language) -> pl.DataFrame:
-    """The findings at these places in words; numbers stay numbers, the rest is text."""
+def _parties(run: KeptRun) -> pl.DataFrame:
     parties = pl.read_parquet(run.file("parties.parquet"), glob=False)
-    zone = str(run.manifest["options"]["timezone"])
-    rows = rows_at(run, places)
+    return parties.select("party_id", "name", "role")
+
+
+def _told(rows: pl.DataFrame, parties: pl.DataFrame, zone: str, language: Language) -> pl.DataFrame:
+    """The findings in words; numbers stay numbers, the rest is text."""
     for side in ("sender", "recipient"):
         named = parties.select(
             pl.col("party_id").alias(side),
@@ -121,8 +136,6 @@ def _told(run: KeptRun, places: pl.Series, language: Language) -> pl.DataFrame:
             *(_worded(name, words) for name, words in _words(language).items()),
             *(_worded_list(name, words) for name, words in _lists(language).items()),
             *(_in_zone(name, zone) for name in ("first_seen", "last_seen")),
-            cause=f"cause_{language}",
-            remedy=f"remedy_{language}",
             examples=pl.col("examples").list.join(f"{SEPARATOR} "),
         ).select(_COLUMNS)
     )
@@ -195,13 +208,21 @@ def _entry(file: str) -> zipfile.ZipInfo:
 
 
 def _lines(pieces: Iterator[pl.DataFrame], language: Language) -> Iterator[bytes]:
-    """The file piece by piece; headings are ours and no formula."""
-    for number, piece in enumerate(pieces):
-        part = io.BytesIO()
-        piece.rename(dict(zip(piece.columns, _headings(language), strict=True))).write_csv(
-            part, include_bom=not number, include_header=not number, line_terminator="\r\n"
-        )
-        yield part.getvalue()
+    """The file piece by piece: a byte order mark and our headings first, then the rows."""
+    headings = pl.DataFrame(schema=dict.fromkeys(_headings(language), pl.String))
+    yield _written(headings, include_bom=True)
+    for piece in pieces:
+        yield _written(piece, include_header=False)
+
+
+def _written(
+    rows: pl.DataFrame, *, include_bom: bool = False, include_header: bool = True
+) -> bytes:
+    part = io.BytesIO()
+    rows.write_csv(
+        part, include_bom=include_bom, include_header=include_header, line_terminator="\r\n"
+    )
+    return part.getvalue()
 
 
 def _workbook(name: str, pieces: Iterator[pl.DataFrame], rows: int, language: Language) -> Export:

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from audit.casework.indexing import NONE, SEPARATOR, hidden_of, index_of, ranked
+from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
 from audit.casework.searching import telling
 from audit.casework.suppression import masked
@@ -19,6 +20,7 @@ from audit.problems import Problem, UsageRefused
 from audit.reports.as_parquet import FINDINGS_IN_A_GROUP
 
 MOST_ROWS = 1000  # of a page
+_FACETS = 32  # answers kept, some 50 KB each
 _MOST_STRETCHES = 200  # read one by one, a few milliseconds each
 
 
@@ -122,6 +124,11 @@ def facets(run: KeptRun, reader: Reader, asked: Filter = ALL) -> Mapping[str, pl
     A frame (code, findings) per name in FACETS; each under the filter but for its own field, so
     that it tells what would be found if the code were chosen.
     """
+    return _facets(run, Reader(reader.role), asked)
+
+
+@remembered(_FACETS)
+def _facets(run: KeptRun, reader: Reader, asked: Filter) -> Mapping[str, pl.DataFrame]:
     index, masks = index_of(run), _masks(run, reader, asked)
     counted = {}
     for field in FACETS:

@@ -54,7 +54,7 @@ class Index:
     def where(self, column: str, asked: Callable[[str], bool]) -> pl.Expr:
         """Whether a row has a code of which this is true."""
         found = [each for each in self.codes(column) if any(map(asked, each.split(SEPARATOR)))]
-        return pl.col(column).is_in(pl.Series(found, dtype=self.rows.schema[column]))
+        return pl.col(column).is_in(pl.Series(found, dtype=self.rows.schema[column]).implode())
 
 
 @remembered(_RUNS)

@@ -110,7 +110,6 @@ def test_times_are_those_of_the_zone_of_the_run(run: KeptRun) -> None:
 def test_a_long_csv_comes_in_an_archive(run: KeptRun, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = rows_of(export(run, OFFICER, ALL, Form.CSV, Language.en))
     monkeypatch.setattr(exporting, "MOST_PLAIN", 3)
-    monkeypatch.setattr(exporting, "_PIECE", 4)
     packed = export(run, OFFICER, ALL, Form.CSV, Language.en)
     assert packed.name.endswith(".csv.zip")
     assert rows_of(packed) == plain
