@@ -59,7 +59,11 @@ def page(screen: str, draw: Callable[[], None], *, needs: Role = Role.viewer) ->
 
 
 def no_run_yet() -> None:
-    """The empty state: where the example is, and how to start an audit."""
+    """The empty state: where the example is, and how to start an audit.
+
+    What lies there and cannot be read as a run is never passed over in silence.
+    """
+    text.told(session.workspace().runs().broken)
     st.info(text.say("shell-no-run"))
     if session.may(Role.admin):
         link_to("start")

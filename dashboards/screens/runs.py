@@ -38,10 +38,10 @@ class Some:
 def draw() -> None:
     """The list of runs, then what can be done with them."""
     kept = session.workspace().runs()
-    text.told(kept.broken)
     if not kept.runs:
         page.no_run_yet()
         return
+    text.told(kept.broken)
     if session.may(Role.admin):
         page.link_to("start")
     _list(kept.runs)

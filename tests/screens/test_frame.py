@@ -1,6 +1,7 @@
 """The frame around every screen: title, run, language, role, and the state without any run."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +47,11 @@ def test_without_a_run_a_screen_says_how_to_get_one(nothing_yet: Opening) -> Non
 
 def test_a_run_that_is_not_there_gives_way_to_the_newest(opening: Opening) -> None:
     assert "small_carrier" in words(opening.screen("clauses", run="ffffffffffff"))
+
+
+def test_what_cannot_be_read_as_a_run_is_named_where_there_is_no_other(tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "manifest.json").write_text("{", "utf-8")
+    shown = words(Opening(tmp_path).screen("clauses"))
+    assert "broken" in shown
+    assert "No run has been left here yet" in shown
