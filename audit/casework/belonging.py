@@ -1,13 +1,13 @@
 """Which flows a finding explains, exactly: as many as the audit counted, and the very same."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from threading import Lock
 from typing import Any
 
 import polars as pl
 
 from audit.casework.journal import Journal, holds_any, inquiry_of, journal_of
+from audit.casework.remembering import remembered
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Verdict
 from audit.findings.causes import Check
@@ -27,7 +27,7 @@ def flows_of(run: KeptRun, fingerprint: str) -> pl.Series:
         return _places(run, fingerprint)
 
 
-@lru_cache(maxsize=_FINDINGS)
+@remembered(_FINDINGS)
 def _places(run: KeptRun, fingerprint: str) -> pl.Series:
     """What is read in the journal may be told by itself; else its flows are judged once more."""
     table, journal = _finding(run, fingerprint), journal_of(run)

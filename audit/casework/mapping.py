@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 
 import polars as pl
 
 from audit.casework.journal import journal_of
+from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
 from audit.casework.suppression import suppressed, too_few
 from audit.casework.workspace import KeptRun
@@ -89,13 +89,13 @@ def chains_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
 _WHEN = ("first_seen", "last_seen")
 
 
-@lru_cache(maxsize=_NETWORKS)
+@remembered(_NETWORKS)
 def _network(run: KeptRun) -> Network:
     tables = ("edges", "relation_counts", "parties")
     return Network(*(pl.read_parquet(run.file(f"{each}.parquet"), glob=False) for each in tables))
 
 
-@lru_cache(maxsize=_NETWORKS)
+@remembered(_NETWORKS)
 def _chains(run: KeptRun) -> pl.DataFrame:
     return chains(_network(run), load_vocabulary())
 

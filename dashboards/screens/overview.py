@@ -234,8 +234,7 @@ def _scope(told: Overview, run: KeptRun) -> None:
             hide_index=True,
             key="rows",
         )
-        inputs = pl.DataFrame(manifest["inputs"]).select("table", "name", "rows", "digest")
-        inputs = inputs.with_columns(notices.tables_in_words())
+        inputs = told.inputs.with_columns(notices.tables_in_words())
         st.dataframe(
             inputs,
             column_config={
