@@ -42,7 +42,7 @@ LOOKED_AT = {
     "dashboards/parts/page.py": {"label"},  # handed on; every caller of link_to is held to it
     "dashboards/parts/explanation.py": {"sign"},  # one of our three signs of truth
     "dashboards/parts/data_map/detail.py": {"heading"},  # our words for a verdict
-    "dashboards/screens/overview.py": {"line"},  # made plain where the lines are gathered
+    "dashboards/parts/notices.py": {"line"},  # made plain where the lines are gathered
 }
 
 
@@ -199,6 +199,12 @@ def test_only_one_module_touches_the_session_and_the_address(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_text_from_data_is_never_read_as_markdown(name: str) -> None:
     assert not markdown_of_unknown_text(tree_of(HOUSE / name), LOOKED_AT.get(name, ()))
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_nobody_vouches_for_text_that_is_gone(name: str) -> None:
+    for vouched in LOOKED_AT[name]:
+        assert markdown_of_unknown_text(tree_of(HOUSE / name), LOOKED_AT[name] - {vouched})
 
 
 @pytest.mark.parametrize("name", NAMES)
