@@ -22,7 +22,10 @@ from dashboards.parts.data_map.words import ENDS, Who, who
 from dashboards.parts.map import option
 
 _TALL = 680
-_WIDTHS = {"sender": 98, "recipient": 98, "verdict": 74, "flows": 42, "subjects": 42}
+_WIDTHS = {"sender": 88, "recipient": 92, "verdict": 74, "flows": 54, "subjects": 54}
+_NUMBERS = dict.fromkeys(
+    ("flows", "subjects"), partial(st.column_config.NumberColumn, format="localized")
+)
 _TURN = "map-turn"  # grows where a choice was made beside the chart, which then is drawn anew
 
 
@@ -145,9 +148,11 @@ def _table(drawn: Picture, manner: Manner, key: str) -> None:
     )
     ids = tuple(rows.select(ENDS).rows())
     chosen = manner.highlight.chosen
-    columns = (*ENDS, "verdict", "flows", "subjects")
+    columns = (*ENDS, "verdict", "flows", *([] if drawn.merged else ["subjects"]))
     headings: dict[str, Any] = {
-        name: st.column_config.Column(text.say(f"map-column-{name}"), width=_WIDTHS[name])
+        name: _NUMBERS.get(name, st.column_config.Column)(
+            text.say(f"map-column-{name}"), width=_WIDTHS[name]
+        )
         for name in columns
     }
     st.dataframe(

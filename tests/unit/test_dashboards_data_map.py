@@ -309,4 +309,5 @@ def test_the_middle_lies_beside_the_straight_line() -> None:
 def test_a_merged_node_is_called_by_its_role_and_its_size() -> None:
     assert name_of(node_of_role("affiliate"), 3, manner()) == "Affiliate (3)"
     assert name_of(node_of_role(None), 2, manner()) == "Not registered (2)"
+    assert name_of(node_of_role("carrier"), 1, manner()) == "Carrier"
     assert name_of("B", 1, manner()) == "B"

@@ -40,18 +40,16 @@ class Asked:
 def asked(run: KeptRun, who: Who, days: tuple[date, date] | None) -> Asked:
     """The widgets above the map, and what they ask now; `days` are the first and last to choose."""
     _take_from_address()
-    focussing, depths, laying = st.columns([5, 2, 5], vertical_alignment="bottom")
+    focussing, depths, laying = st.columns([4, 3, 5], vertical_alignment="bottom")
     with focussing:
         focus = _focus(who)
     with depths:
-        depth = _depth(disabled=focus is None)
+        depth = _depth() if focus is not None else 1
     with laying:
         show = _show()
-    drawing, judged, dated = st.columns([5, 2, 5], vertical_alignment="center")
+    drawing, dated = st.columns([7, 5], vertical_alignment="center")
     with drawing, st.container(horizontal=True, vertical_alignment="center"):
-        only, by_role = _only(), _by_role()
-    with judged:
-        layer = _layer(run)
+        only, by_role, layer = _only(), _by_role(), _layer(run)
     with dated:
         period = _period(run, days)
     return Asked(View(only, by_role, focus, depth), layer, period, show)
@@ -114,13 +112,12 @@ def _focus(who: Who) -> str | None:
     return chosen
 
 
-def _depth(*, disabled: bool) -> int:
+def _depth() -> int:
     depth = st.segmented_control(
         text.say("map-depth"),
         list(range(1, FARTHEST + 1)),
         key=_key(DEPTH),
         required=True,
-        disabled=disabled,
         on_change=_changed,
         args=(DEPTH,),
     )
@@ -166,6 +163,8 @@ def _layer(run: KeptRun) -> Layer | None:
         text.say("map-layer"),
         judged,
         index=None,
+        label_visibility="collapsed",
+        width=180,
         format_func=lambda layer: text.phrase_here(f"layer-{layer}"),
         placeholder=text.phrase_here("map-layer-worst"),
         key=_key(LAYER),

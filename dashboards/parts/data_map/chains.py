@@ -11,6 +11,7 @@ from dashboards.parts import text, times
 from dashboards.parts.data_map.over import Asker, Over, asker, opened
 from dashboards.parts.data_map.words import Who, height, in_words, labelled
 
+_WAY = 470  # pixels for a chain of three names
 _SIGNS = {"true": "✓", "false": "✕", "unknown": "?"}
 
 
@@ -46,7 +47,7 @@ def _told(desk: Desk, found: pl.DataFrame, who: Who, key: str) -> None:
         column_order=columns,
         column_config={
             name: st.column_config.TextColumn(
-                text.say(f"map-chain-{name}"), width="large" if name == "way" else None
+                text.say(f"map-chain-{name}"), width=_WAY if name == "way" else None
             )
             for name in columns
         },

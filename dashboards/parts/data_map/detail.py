@@ -100,7 +100,7 @@ def detail(desk: Desk, wanted: Asked, chosen: Chosen | None, seen: pl.DataFrame)
 
 def _heading(chosen: Chosen) -> None:
     who = chosen.who
-    told, buttons = st.columns([2, 3], vertical_alignment="center")
+    told, buttons = st.columns([2, 3] if chosen.is_party else [5, 1], vertical_alignment="center")
     with told:
         st.subheader(text.plain(_title(chosen)), anchor=False)
         if isinstance(chosen.what, str) and chosen.what in who.roles:

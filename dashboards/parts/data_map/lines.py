@@ -100,6 +100,7 @@ def _sample(verdict: Verdict, number: int, manner: Manner) -> list[Spec]:
                 "text": label(verdict, manner.language),
                 "fill": manner.palette.ink,
                 "fontSize": 12,
+                "fontFamily": "Source Sans, Noto Sans CJK SC, Microsoft YaHei, sans-serif",
                 "textVerticalAlign": "middle",
             },
         },

@@ -65,7 +65,8 @@ def name_of(node: str, members: int, manner: Manner) -> str:
     """What a node is called: the party's name, else its id; a merged node by its role."""
     if node.startswith(BY_ROLE) and node not in manner.names:
         role = role_name(node.removeprefix(BY_ROLE) or None, manner.language)
-        return phrase("map-members", manner.language, role=role, count=members)
+        told = phrase("map-members", manner.language, role=role, count=members)
+        return role if members == 1 else told
     return visible(manner.names.get(node) or node)
 
 

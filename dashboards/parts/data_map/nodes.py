@@ -20,10 +20,10 @@ from dashboards.parts.data_map.places import HEIGHT, HOLLOW, RADII, WIDTH, Place
 from dashboards.parts.text import visible
 from dashboards.parts.verdicts import label, look
 
-_LETTERS, _LETTERS_OUTSIDE = 11, 9  # of a name on the canvas; tooltip and table have all of it
+_LETTERS, _LETTERS_OUTSIDE = 11, 8  # of a name on the canvas; tooltip and table have all of it
 _NARROW = 1.7  # so many latin letters stand where one Chinese character does
 _LARGEST, _SMALLEST = 30, 12
-_MIDDLE = 52
+_ALONE, _OF_SEVERAL = 52, 34  # of a carrier
 _CROWD = 40  # more nodes than this are drawn smaller
 _OUTERMOST, _UPRIGHT = 0.95, 0.4  # from where names stand outside, and from where above or below
 _NO_ENTRY = "path://M12 0A12 12 0 1 0 12 24A12 12 0 1 0 12 0ZM5 9.5H19V14.5H5Z"
@@ -43,7 +43,9 @@ def nodes(picture: Picture, stood: Mapping[str, Place], manner: Manner) -> list[
 def _node(row: Mapping[str, Any], place: Place, weight: float, manner: Manner) -> Spec:
     palette, role = manner.palette, row["role"]
     middle = stand(role).ring == 0
-    size = _MIDDLE if middle else round(_SMALLEST + (_LARGEST - _SMALLEST) * weight)
+    size = round(_SMALLEST + (_LARGEST - _SMALLEST) * weight)
+    if middle:
+        size = _ALONE if place == (WIDTH / 2, HEIGHT / 2) else _OF_SEVERAL
     own = row["own"]
     chosen = manner.highlight.chosen == row["node"]
     rim = palette.ink if chosen else look(own).colour if own else None

@@ -8,11 +8,13 @@ from functools import cache
 from importlib.resources import files
 
 WIDTH, HEIGHT = 1040, 1000  # of the map's own plane, which is drawn as large as there is room
-_MARGIN_X, _MARGIN_Y = 165, 50  # names stand outside the outermost ring
+_MARGIN_X, _MARGIN_Y = 185, 50  # names stand outside the outermost ring
 RADII = (WIDTH / 2 - _MARGIN_X, HEIGHT / 2 - _MARGIN_Y)  # of the outermost ring
 _INNERMOST = 0.45  # how far out the first ring around the carrier is; the others follow evenly
 _SEVERAL = 0.12  # where several carriers stand around the middle
 _TURNS = 48  # how many ways a ring is turned to find the one that shortens its lines most
+_FAINT = 0.2  # a pull from all around is none
+_FEW, _APART = 24, 0.8  # places of a ring of few; the cosine from where one stands behind another
 _GAP = 0.6  # places left free between two roles of a ring
 
 HOLLOW = "hollow"  # the shape of those of whom the register says too little
@@ -61,7 +63,7 @@ def places(
         inner = number == 0 and _is_middle(ring, roles)
         share = 0.0 if len(ring) == 1 and inner else _share(number, rings, roles)
         wanted = {party: _pull(friends.get(party, set()), angles) for party in ring}
-        placed = _turned(_ordered(ring, roles, wanted), wanted)
+        placed = _turned(_ordered(ring, roles, wanted), wanted, sorted(angles.values()))
         found |= {party: _at(angle, share) for party, angle in placed.items()}
         if not inner:
             angles |= placed
@@ -99,11 +101,14 @@ def _friends(pairs: Iterable[tuple[str, str]]) -> Mapping[str, set[str]]:
 
 
 def _pull(friends: Iterable[str], angles: Mapping[str, float]) -> float | None:
-    """The direction in which those stand that it shares with; None where nobody stands yet."""
+    """The direction in which those stand that it shares with; None where they are all around."""
     drawn = sorted(angles[friend] for friend in friends if friend in angles)
     if not drawn:
         return None
-    return math.atan2(sum(map(math.sin, drawn)), sum(map(math.cos, drawn)))
+    down, across = sum(map(math.sin, drawn)), sum(map(math.cos, drawn))
+    if math.hypot(down, across) < _FAINT * len(drawn):
+        return None
+    return math.atan2(down, across)
 
 
 def _ordered(
@@ -124,8 +129,13 @@ def _turn(angle: float | None) -> float:
     return math.tau if angle is None else (angle + math.pi / 2) % math.tau
 
 
-def _turned(line: Sequence[str | None], wanted: Mapping[str, float | None]) -> dict[str, float]:
-    """The angles of a ring, turned so that its parties stand as near as can be to their pulls."""
+def _turned(
+    line: Sequence[str | None], wanted: Mapping[str, float | None], inner: Sequence[float]
+) -> dict[str, float]:
+    """The angles of a ring, turned so that its parties stand as near as can be to their pulls.
+
+    On a ring of few they also keep out of the way of those further in.
+    """
     widths = [_GAP if party is None else 1.0 for party in line]
     step = math.tau / sum(widths)
     offsets = [sum(widths[:place]) * step for place in range(len(line))]
@@ -140,9 +150,15 @@ def _turned(line: Sequence[str | None], wanted: Mapping[str, float | None]) -> d
 
     def strain(turn: int) -> float:
         pulls = ((angle, wanted[party]) for party, angle in angles(turn).items())
-        return sum(1 - math.cos(angle - pull) for angle, pull in pulls if pull is not None)
+        far = sum(1 - math.cos(angle - pull) for angle, pull in pulls if pull is not None)
+        return far + (_behind(angles(turn).values(), inner) if len(line) <= _FEW else 0)
 
     return angles(min(range(_TURNS), key=lambda turn: (round(strain(turn), 9), turn)))
+
+
+def _behind(angles: Iterable[float], inner: Sequence[float]) -> float:
+    """How much these directions are hidden behind others."""
+    return sum(max(0.0, math.cos(one - other) - _APART) for one in angles for other in inner)
 
 
 def _at(angle: float, share: float) -> Place:
