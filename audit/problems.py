@@ -1,8 +1,24 @@
 """What went wrong, as values: a code of the wording files and the facts that fill it."""
 
+import errno
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
+
+EXHAUSTED = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+    }
+)
+_RAW_ERROR = re.compile(r"\(os error (\d+)\)")  # so polars tells the number; others spell it
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,18 @@ class ResourcesExhausted(Refusal):
     """Disk, memory or file descriptors ran out."""
 
     exit_code = 5
+
+
+def system_error(error: BaseException) -> int | None:
+    """The system's number for the error, where it is one; some libraries only tell it in words."""
+    if isinstance(error, MemoryError):
+        return errno.ENOMEM
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    text = str(error)
+    told = _RAW_ERROR.search(text)
+    spelled = (number for number in sorted(EXHAUSTED) if os.strerror(number) in text)
+    return int(told[1]) if told else next(spelled, None)
 
 
 def _unworded(problem: Problem) -> str:

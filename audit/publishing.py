@@ -10,6 +10,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,23 +18,19 @@ from typing import Any
 from polars.exceptions import PolarsError
 
 from audit.outcome import canonical, digest
-from audit.problems import Problem, ResourcesExhausted, UsageRefused
+from audit.problems import (
+    EXHAUSTED,
+    Problem,
+    ResourcesExhausted,
+    UsageRefused,
+    system_error,
+)
 
 Writer = Callable[[Path], object]
 
 MANIFEST = "manifest.json"
 _PARTIAL = ".partial"
-_EXHAUSTED = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EIO,
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.ENOMEM,
-}
 _TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}
-_RAW_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 def publish(
@@ -71,22 +68,13 @@ def _refusals(target: Path) -> Iterator[None]:
     except MemoryError as error:
         raise ResourcesExhausted(_problem("publish-exhausted", target, "memory")) from error
     except (OSError, PolarsError) as error:
-        number = _errno(error)
+        number = system_error(error)
         detail = os.strerror(number) if number else str(error)
-        if number in _EXHAUSTED:
+        if number in EXHAUSTED:
             raise ResourcesExhausted(_problem("publish-exhausted", target, detail)) from error
         if number is None:
             raise
         raise UsageRefused(_problem("publish-denied", target, detail)) from error
-
-
-def _errno(error: Exception) -> int | None:
-    """The system's number for the error; polars and Rust tell it in their message only."""
-    number = getattr(error, "errno", None)
-    if number is not None:
-        return int(number)
-    told = _RAW_ERROR.search(str(error))
-    return int(told[1]) if told else None
 
 
 def _problem(code: str, target: Path, detail: str) -> Problem:
@@ -158,16 +146,20 @@ def _literal(name: str) -> str:
 
 
 def _fill(hidden: Path, writers: Mapping[str, Writer], manifest: Mapping[str, Any]) -> None:
-    """Every file, safely on the disk; the manifest last."""
-    files = {}
-    for name, write in sorted(writers.items()):
-        write(hidden / name)
-        _sync(hidden / name)
-        files[name] = {"bytes": (hidden / name).stat().st_size, "sha256": _sha256(hidden / name)}
-    body = {**manifest, "files": files}
+    """Every file, safely on the disk, two at a time; the manifest last."""
+    with ThreadPoolExecutor(2) as pool:
+        kept = {name: pool.submit(_put, write, hidden / name) for name, write in writers.items()}
+    body = {**manifest, "files": {name: told.result() for name, told in sorted(kept.items())}}
     (hidden / MANIFEST).write_bytes(canonical({**body, "digest": digest(body)}) + b"\n")
     _sync(hidden / MANIFEST)
     _sync(hidden)
+
+
+def _put(write: Writer, path: Path) -> dict[str, Any]:
+    """Write a file; what the manifest says of it."""
+    write(path)
+    _sync(path)
+    return {"bytes": path.stat().st_size, "sha256": _sha256(path)}
 
 
 def _sync(path: Path) -> None:

@@ -1,8 +1,6 @@
 """How a command ends: whatever happened becomes a sentence and one of the documented exit codes."""
 
-import errno
 import os
-import re
 import signal
 import sys
 import traceback
@@ -13,20 +11,17 @@ from pathlib import Path
 import click
 
 from audit.cli.screen import close_quietly, complain
-from audit.problems import Problem, Refusal, ResourcesExhausted, UsageRefused
+from audit.problems import (
+    EXHAUSTED,
+    Problem,
+    Refusal,
+    ResourcesExhausted,
+    UsageRefused,
+    system_error,
+)
 from audit.wording import Language, phrase, sentence
 
 BUG = 70
-_EXHAUSTED = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EIO,
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.ENOMEM,
-}
-_RAW_ERROR = re.compile(r"\(os error (\d+)\)")  # so polars tells the number; others spell it
 _PACKAGE = Path(__file__).parents[1]
 
 
@@ -70,8 +65,8 @@ def refusal_of(error: BaseException) -> Refusal | None:
 
 
 def _refused_by_the_system(error: BaseException) -> Refusal | None:
-    number = errno.ENOMEM if isinstance(error, MemoryError) else _system_error(error)
-    if number in _EXHAUSTED:
+    number = system_error(error)
+    if number in EXHAUSTED:
         return ResourcesExhausted(Problem("cli-exhausted", {"detail": os.strerror(number)}))
     if isinstance(error, OSError) and error.filename is not None:
         return UsageRefused(_denied(error))
@@ -85,16 +80,6 @@ def _told(refusal: Refusal | None, error: BaseException, language: Language) -> 
     for text in dict.fromkeys(sentence(problem, language) for problem in refusal.problems):
         complain(text)
     return refusal.exit_code
-
-
-def _system_error(error: BaseException) -> int | None:
-    """The system's number for the error, where it is one."""
-    if isinstance(error, OSError) and error.errno is not None:
-        return error.errno
-    text = str(error)
-    told = _RAW_ERROR.search(text)
-    spelled = (number for number in _EXHAUSTED if os.strerror(number) in text)
-    return int(told[1]) if told else next(spelled, None)
 
 
 def _denied(error: OSError) -> Problem:
