@@ -138,3 +138,15 @@ def test_a_pack_that_is_gone_is_refused(run: KeptRun, tmp_path: Path) -> None:
     with pytest.raises(UsageRefused) as refused:
         clause_books(KeptRun(tmp_path, run.run_id), OFFICER)
     assert [problem.code for problem in refused.value.problems] == ["pack-unreadable"]
+
+
+def test_the_pack_of_a_run_behind_a_link_is_found(tmp_path: Path) -> None:
+    pack = tmp_path / "papers" / "own.toml"
+    pack.parent.mkdir()
+    pack.write_bytes((HOUSE / "consent_schemas/packs/telecom_agreement.toml").read_bytes())
+    request, folder = Request(EXAMPLE, (str(pack),)), tmp_path / "kept" / "runs" / "one"
+    found = audit(request)
+    leave(found, folder, asked=asked(request, folder))
+    (tmp_path / "one").symlink_to(folder)
+    behind = KeptRun(tmp_path / "one", found.run_id)
+    assert the_book(behind) == the_book(KeptRun(folder, found.run_id))
