@@ -46,7 +46,7 @@ def test_an_export_that_was_moved_is_asked_for(moved: Path) -> None:
     (moved / "export").rename(moved / "elsewhere")
     done = command("explain", moved / "run", "F-0802")
     assert (done.code, done.out) == (2, "")
-    assert "put it back there, or say on the command line with --export" in done.err
+    assert "放回原处，或在命令行用 --export" in done.err
     found = command("explain", moved / "run", "F-0802", "--export", moved / "elsewhere")
     assert found.code == 0
     (moved / "elsewhere").rename(moved / "export")
