@@ -107,7 +107,7 @@ class Judging:
         ids = self.registers.consents.ids.gather(carrying.row[used])
         pairs = pl.DataFrame({"flow": carrying.flow[used], "id": ids}).unique().sort("flow", "id")
         counts = np.bincount(pairs["flow"].to_numpy(), minlength=len(facts.flows))
-        ends = np.concatenate([[0], np.cumsum(counts)])
+        ends = pl.Series(np.concatenate([[0], np.cumsum(counts)])).to_arrow()  # no pandas for this
         lists = pa.LargeListArray.from_arrays(ends, pairs["id"].to_arrow())
         return pl.Series("consents", lists, dtype=CODES)
 
