@@ -47,8 +47,8 @@ def rejected(frame: pl.DataFrame, faults: Sequence[Fault], table: str) -> pl.Dat
     if not faults:
         return pl.DataFrame(schema=REJECTED)
     marks = pl.DataFrame(fault.records.alias(str(place)) for place, fault in enumerate(faults))
-    struck = pl.concat([frame, marks], how="horizontal").filter(pl.any_horizontal(marks.columns))
-    return struck.select(
+    struck = marks.select(pl.any_horizontal(pl.all())).to_series().arg_true()
+    return pl.concat([frame[struck], marks[struck]], how="horizontal").select(
         pl.lit(table).alias("table"),
         FILE,
         POSITION,
