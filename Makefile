@@ -16,10 +16,10 @@ EXAMPLE := examples/small_carrier
 AGREEMENT := examples/agreement.txt
 RUN := runs/small_carrier
 
-.PHONY: help audit test browser fuzz lint format constraints bench clean
+.PHONY: help audit test browser fuzz lint format constraints bench bench-dashboard clean
 
 help: ## say what can be made
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 audit: $(READY) ## audit the example carrier and say where the answer lies
 	@rm -rf $(RUN)
@@ -57,6 +57,9 @@ fuzz: $(READY) ## hold the engine to the reference on more seeds (SEEDS=100:200 
 
 bench: $(READY) ## measure the speed, write docs/benchmarks.md (minutes)
 	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)"
+
+bench-dashboard: $(READY) browser ## measure the screens, write docs/dashboard-benchmarks.md (many minutes)
+	@$(PYTHON) -m tests.benchmarks.dashboard --date "$$(date +%F)"
 
 constraints: $(READY) ## write constraints.txt anew from pyproject.toml (UPGRADE=--upgrade: newest)
 	@.venv/bin/uv pip compile pyproject.toml --quiet --no-config --no-progress \

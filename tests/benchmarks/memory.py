@@ -1,0 +1,66 @@
+"""The memory of a process and of all that it started, watched while something is done with it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+_EVERY = 0.05  # seconds
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Watched:
+    """`with Watched(pid) as watched: ...`, then `watched.peak_mb`: resident memory, at its most."""
+
+    def __init__(self, pid: int) -> None:
+        self.peak_mb = 0.0
+        self._pid, self._end = pid, Event()
+        self._thread = Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._end.wait(_EVERY):
+            now = sum(map(_resident, _tree(self._pid)))
+            self.peak_mb = max(self.peak_mb, now / 2**20, _most(self._pid) / 2**10)
+
+
+def _tree(pid: int) -> Iterator[int]:
+    """The process and what it started, as far as they still run."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found = children.read_text(encoding="ascii").split()
+        except OSError:
+            continue
+        for child in found:
+            yield from _tree(int(child))
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def _most(pid: int) -> int:
+    """The most that the process itself ever had, in kB, as the kernel keeps it."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
