@@ -6,7 +6,8 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from threading import Event
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -73,7 +74,7 @@ class Numbering:
 
 @dataclass
 class Draft:
-    """A journal under way; its writers are called in the order of their names."""
+    """A journal under way; its writers may be called at once, the flows no later than the rest."""
 
     run: KeptRun
     request: Request
@@ -81,17 +82,29 @@ class Draft:
     tell: Tell
     shapes: Numbering = field(default_factory=lambda: Numbering("shape"))
     said: Numbering = field(default_factory=lambda: Numbering("said"))
+    numbered: Event = field(default_factory=Event, repr=False)
 
     @property
     def writers(self) -> Mapping[str, Writer]:
         """The files and what writes them: the flows first, which number the rest."""
         return {
             "flows.parquet": self._write_flows,
-            "said.parquet": lambda path: write_private(self.said.known, path),
-            "shapes.parquet": lambda path: write_private(self.shapes.known, path),
+            "said.parquet": partial(self._write_numbered, self.said),
+            "shapes.parquet": partial(self._write_numbered, self.shapes),
         }
 
+    def _write_numbered(self, numbering: Numbering, path: Path) -> None:
+        """What the flows numbered, once they are through, for better or worse."""
+        self.numbered.wait()
+        write_private(numbering.known, path)
+
     def _write_flows(self, path: Path) -> None:
+        try:
+            self._write_by_parts(path)
+        finally:
+            self.numbered.set()
+
+    def _write_by_parts(self, path: Path) -> None:
         parts = path.with_name("parts")
         parts.mkdir(mode=0o700)
         try:
