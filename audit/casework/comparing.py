@@ -6,7 +6,8 @@ from enum import StrEnum
 
 import polars as pl
 
-from audit.casework.findings import FIRST, MOST_ROWS, Turn, rows_at
+from audit.casework.findings import FIRST, Turn, rows_at
+from audit.casework.paging import MOST_ROWS
 from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun

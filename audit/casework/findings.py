@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from audit.casework.indexing import NONE, SEPARATOR, hidden_of, index_of, ranked
+from audit.casework.paging import leaf
 from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
 from audit.casework.searching import telling
@@ -19,7 +20,6 @@ from audit.casework.workspace import KeptRun
 from audit.problems import Problem, UsageRefused
 from audit.reports.as_parquet import FINDINGS_IN_A_GROUP
 
-MOST_ROWS = 1000  # of a page
 _FACETS = 32  # answers kept, some 50 KB each
 _MOST_STRETCHES = 200  # read one by one, a few milliseconds each
 
@@ -111,11 +111,9 @@ def page(run: KeptRun, reader: Reader, asked: Filter = ALL, turn: Turn = FIRST) 
     after the others of their severity, since their place would tell their size.
     """
     places = places_of(run, reader, asked, turn)
-    size = min(max(turn.size, 1), MOST_ROWS)
-    pages = max(-(-places.len() // size), 1)
-    number = min(max(turn.number, 1), pages)
-    shown = rows_at(run, places.slice((number - 1) * size, size))
-    return Page(_as_seen(shown, run, reader), places.len(), number, pages)
+    shown = leaf(places, turn.number, turn.size)
+    rows = _as_seen(rows_at(run, shown.places), run, reader)
+    return Page(rows, shown.total, shown.number, shown.pages)
 
 
 def facets(run: KeptRun, reader: Reader, asked: Filter = ALL) -> Mapping[str, pl.DataFrame]:

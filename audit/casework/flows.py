@@ -9,11 +9,11 @@ import polars as pl
 from audit.casework.belonging import flows_of
 from audit.casework.journal import Journal, holds_any, journal_of, key_of
 from audit.casework.naming import person_of, pseudonyms_of
+from audit.casework.paging import leaf
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Layer, Verdict
 
-MOST_ROWS = 1000  # of a page
 _NUMBERED = ("place", "person", "shape", "said")
 
 
@@ -78,12 +78,8 @@ def flows(
     """One page of the flows asked for; raises NotAllowed for a viewer."""
     reader.needs(Role.officer)
     journal = journal_of(run)
-    size = min(max(sheet.size, 1), MOST_ROWS)
-    places = _places(run, journal, asked)
-    pages = max(-(-places.len() // size), 1)
-    number = min(max(sheet.number, 1), pages)
-    shown = rows_at(journal, places.slice((number - 1) * size, size))
-    return FlowPage(shown, places.len(), number, pages)
+    shown = leaf(_places(run, journal, asked), sheet.number, sheet.size)
+    return FlowPage(rows_at(journal, shown.places), shown.total, shown.number, shown.pages)
 
 
 def rows_at(journal: Journal, places: pl.Series) -> pl.DataFrame:
