@@ -33,17 +33,16 @@ _PARTIAL = ".partial"
 _TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}
 
 
-def publish(  # noqa: PLR0913 (the last two are said by name)
+def publish(
     folder: Path,
     writers: Mapping[str, Writer],
     manifest: Mapping[str, Any],
     *,
     replace: bool = False,
-    at_once: int = 1,
 ) -> None:
     """Write every file and the manifest, then let the folder appear in one step.
 
-    Files are written in the order given, so many at a time.
+    Files are begun in the order given, two at a time.
 
     `manifest` gets the digest of every other file and one of itself. A folder that is there already
     is refused, unless it is a run and `replace` is asked; then it is absent for a moment. Of two
@@ -58,7 +57,7 @@ def publish(  # noqa: PLR0913 (the last two are said by name)
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target)
         with _hidden_sibling(target) as hidden:
-            _fill(hidden, writers, manifest, at_once)
+            _fill(hidden, writers, manifest)
             _appear(hidden, target, replace=replace)
         _sync(target.parent)
 
@@ -148,11 +147,9 @@ def _literal(name: str) -> str:
     return re.sub(r"([*?[])", r"[\1]", name)
 
 
-def _fill(
-    hidden: Path, writers: Mapping[str, Writer], manifest: Mapping[str, Any], at_once: int
-) -> None:
+def _fill(hidden: Path, writers: Mapping[str, Writer], manifest: Mapping[str, Any]) -> None:
     """Every file, safely on the disk; the manifest last."""
-    with ThreadPoolExecutor(at_once) as pool:
+    with ThreadPoolExecutor(2) as pool:
         kept = {name: pool.submit(_put, write, hidden / name) for name, write in writers.items()}
     files = {name: told.result() for name, told in kept.items()}  # the first fault that was met
     body = {**manifest, "files": files}

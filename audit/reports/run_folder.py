@@ -31,7 +31,7 @@ def leave(  # noqa: PLR0913 (the last two are said by name)
     for name in formats:
         files |= FORMATS[name](audit)
     told = manifest(audit) | ({"request": asked} if asked else {})
-    publish(folder, files, told, replace=replace, at_once=2)
+    publish(folder, files, told, replace=replace)
 
 
 def _rejected(audit: Audit, path: Path) -> None:
