@@ -49,7 +49,7 @@ def _rows(checked: Checked) -> None:
     for key in _COUNTS:
         columns[key] = st.column_config.NumberColumn(text.say(key), format="localized")
     st.dataframe(
-        pl.DataFrame(told),
+        text.visible_frame(pl.DataFrame(told)),
         column_config=columns,
         hide_index=True,
         alt=text.phrase_here("rows-accounted"),

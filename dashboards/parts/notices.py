@@ -56,7 +56,9 @@ def _rejections(told: Overview, desk: Desk) -> None:
             ),
         }
         shown = told.rejections.with_columns(tables_in_words())
-        st.dataframe(shown, column_config=columns, hide_index=True, key="rejections")
+        st.dataframe(
+            text.visible_frame(shown), column_config=columns, hide_index=True, key="rejections"
+        )
         if session.may(Role.officer):
             st.download_button(
                 text.say("overview-rejected-download"),

@@ -1,6 +1,7 @@
 """Text on a screen: sentences of ours, and text from data, never read as Markdown or HTML.
 
-`st.dataframe`, `st.text` and `st.code` show text as it is: give them `phrase_here` or `visible`.
+`st.text` and `st.code` show text as it is: give them `phrase_here` or `visible`. So does
+`st.dataframe`, which gets a `visible_frame`.
 Everything else of Streamlit that takes a string reads Markdown: labels, headings, options of radio,
 tabs and pills, tooltips, toasts. Give them `say`, whose facts are made plain, or `plain` text.
 """
@@ -47,7 +48,14 @@ def visible(text: object) -> str:
 
 def visible_frame(frame: pl.DataFrame) -> pl.DataFrame:
     """A table of text from data, with a mark where there is what cannot be seen."""
-    return frame.with_columns(cs.string().str.replace_all(_UNSEEN, "\ufffd"))
+    words = frame.with_columns(cs.categorical().cast(pl.String))
+    return words.with_columns(
+        _marked(cs.string()), cs.by_dtype(pl.List(pl.String)).list.eval(_marked(pl.element()))
+    )
+
+
+def _marked(words: pl.Expr) -> pl.Expr:
+    return words.str.replace_all(_UNSEEN, "\ufffd")
 
 
 def _spelled(letter: str) -> str:

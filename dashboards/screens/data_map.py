@@ -156,7 +156,7 @@ def _table(drawn: Picture, manner: Manner, key: str) -> None:
         for name in columns
     }
     st.dataframe(
-        _dressed(rows, manner, drawn),
+        text.visible_frame(_dressed(rows, manner, drawn)),
         column_order=columns,
         column_config=headings,
         hide_index=True,

@@ -112,9 +112,11 @@ def _table(streams: pl.DataFrame, desk: Desk, counted: Verdict | None) -> None:
     unregistered = text.phrase_here("parties-unregistered")
     numbers = ("flows", "subjects", *(each.value for each in verdicts.worst_first()))
     st.dataframe(
-        rows.with_columns(
-            codes.worded(Listing.roles, "role").fill_null(unregistered),
-            codes.worded(Listing.purposes, "purpose"),
+        text.visible_frame(
+            rows.with_columns(
+                codes.worded(Listing.roles, "role").fill_null(unregistered),
+                codes.worded(Listing.purposes, "purpose"),
+            )
         ),
         column_order=("role", "recipient", "purpose", *numbers),
         column_config={
@@ -178,7 +180,7 @@ def _times(told: pl.DataFrame) -> None:
     words = {verdict.value: verdicts.label(verdict, session.language()) for verdict in Verdict}
     columns = ("at", "verdict", "flows", "subjects")
     st.dataframe(
-        told.with_columns(pl.col("verdict").replace(words)),
+        text.visible_frame(told.with_columns(pl.col("verdict").replace(words))),
         column_order=columns,
         column_config={name: text.say(f"flow-groups-{name}") for name in columns},
         hide_index=True,

@@ -213,7 +213,10 @@ def _table_of(counted: pl.DataFrame, what: str, names: Sequence[str]) -> None:
             columns[each] = st.column_config.NumberColumn(heading, format="localized")
         shown = counted.with_columns(pl.Series("name", names, pl.String()))
         st.dataframe(
-            shown.select(*columns), column_config=columns, hide_index=True, key=f"table-of-{what}"
+            text.visible_frame(shown.select(*columns)),
+            column_config=columns,
+            hide_index=True,
+            key=f"table-of-{what}",
         )
 
 
@@ -229,14 +232,14 @@ def _scope(told: Overview, run: KeptRun) -> None:
         rows = told.rows.with_columns(notices.tables_in_words())
         headings = ("table", "rows", "judged", "rejected", "repeated")
         st.dataframe(
-            rows,
+            text.visible_frame(rows),
             column_config={name: text.phrase_here(f"overview-{name}") for name in headings},
             hide_index=True,
             key="rows",
         )
         inputs = told.inputs.with_columns(notices.tables_in_words())
         st.dataframe(
-            inputs,
+            text.visible_frame(inputs),
             column_config={
                 "table": text.phrase_here("overview-table"),
                 "name": text.phrase_here("overview-file"),

@@ -197,11 +197,13 @@ def _received(row: dict[str, Any], desk: Desk) -> None:
     }
     columns = ("data_category", "necessary", "flows", "subjects", "first", "last")
     st.dataframe(
-        told.with_columns(
-            codes.worded(Listing.categories, "data_category"),
-            pl.col("necessary").replace_strict(necessary),
-            first=pl.Series([times.day(each, desk.run) for each in told["first_seen"]]),
-            last=pl.Series([times.day(each, desk.run) for each in told["last_seen"]]),
+        text.visible_frame(
+            told.with_columns(
+                codes.worded(Listing.categories, "data_category"),
+                pl.col("necessary").replace_strict(necessary),
+                first=pl.Series([times.day(each, desk.run) for each in told["first_seen"]]),
+                last=pl.Series([times.day(each, desk.run) for each in told["last_seen"]]),
+            )
         ),
         column_order=columns,
         column_config={name: text.say(f"parties-received-{name}") for name in columns},

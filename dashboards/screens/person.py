@@ -80,7 +80,7 @@ def _table(name: str, frame: pl.DataFrame, columns: tuple[str, ...], empty: str)
         st.text(text.phrase_here(empty))
         return
     st.dataframe(
-        frame.with_columns(pl.col(pl.String).fill_null("")),
+        text.visible_frame(frame.with_columns(pl.col(pl.String).fill_null(""))),
         column_order=columns,
         column_config={each: text.say(f"person-column-{each}") for each in columns},
         hide_index=True,
@@ -151,7 +151,7 @@ def _consents(told: Dossier, desk: Desk) -> None:
         with st.expander(text.say("person-history")):
             events = _worded(_dated(told.history, desk, "at"), "event", "person-event")
             st.dataframe(
-                events,
+                text.visible_frame(events),
                 column_config={each: text.say(f"person-column-{each}") for each in events.columns},
                 hide_index=True,
                 alt=text.phrase_here("person-history"),

@@ -61,7 +61,7 @@ def _list(runs: Sequence[KeptRun]) -> None:
     for name in ("flows", *(verdict.value for verdict in verdicts.worst_first()), "rejected"):
         columns[name] = st.column_config.NumberColumn(_heading(name), format="localized")
     st.dataframe(
-        told,
+        text.visible_frame(told),
         column_order=list(columns),
         column_config=columns,
         hide_index=True,
@@ -225,7 +225,11 @@ def _migration(desk: Desk, later: KeptRun) -> None:
     layers = {layer: text.phrase_here(f"layer-{layer}") for layer in moved["layer"].unique()}
     columns = ("layer", BEFORE, AFTER, "flows", "examples")
     st.dataframe(
-        moved.sort("flows", descending=True).with_columns(pl.col("layer").replace(layers), *sides),
+        text.visible_frame(
+            moved.sort("flows", descending=True).with_columns(
+                pl.col("layer").replace(layers), *sides
+            )
+        ),
         column_order=columns,
         column_config={name: text.say(f"runs-migration-{name}") for name in columns},
         hide_index=True,

@@ -207,6 +207,29 @@ def test_nobody_vouches_for_text_that_is_gone(name: str) -> None:
         assert markdown_of_unknown_text(tree_of(HOUSE / name), LOOKED_AT[name] - {vouched})
 
 
+def tables_as_they_are(tree: ast.Module) -> list[str]:
+    """The tables shown whose text was not looked through for what cannot be seen."""
+    return [
+        f"line {call.lineno}: {ast.unparse(call)[:100]}"
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for name, call in calls(function)
+        if name in {"dataframe", "data_editor"}
+        if not _looked_through(function, call.args[0])
+    ]
+
+
+def _looked_through(function: ast.FunctionDef, frame: ast.expr) -> bool:
+    given = {name: value for node in ast.walk(function) for name, value in _assigned(node)}
+    made = given.get(frame.id) if isinstance(frame, ast.Name) else frame
+    return isinstance(made, ast.Call) and ast.unparse(made.func) == "text.visible_frame"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_table_shows_where_there_is_what_cannot_be_seen(name: str) -> None:
+    assert not tables_as_they_are(tree_of(HOUSE / name))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_decides_for_itself_how_text_is_shown(name: str) -> None:
     tree = tree_of(HOUSE / name)
@@ -259,6 +282,15 @@ def test_the_rules_catch_what_they_are_for() -> None:
     )
     assert wrong_keys(bad) == ["rows(frame: pl.DataFrame)", "rows(run: )"]
     assert len(markdown_of_unknown_text(bad)) == 4
+    tables = ast.parse(
+        "def draw(rows):\n"
+        "    shown = text.visible_frame(rows)\n"
+        "    st.dataframe(shown)\n"
+        "    st.dataframe(text.visible_frame(rows), key=KEY)\n"
+        "    side.dataframe(rows)\n"
+        "    st.dataframe(shown.head())\n"
+    )
+    assert [each[:6] for each in tables_as_they_are(tables)] == ["line 5", "line 6"]
     good = ast.parse(
         "def draw(party):\n"
         "    name = text.plain(party)\n"

@@ -57,3 +57,13 @@ def test_a_table_shows_that_something_unseen_is_there() -> None:
     shown = visible_frame(frame)
     assert shown["name"].to_list() == ["a\ufffdb", "a\ufffdb", "中国 A&B", None]
     assert shown["number"].to_list() == [1, 2, 3, 4]
+
+
+def test_lists_and_categories_of_a_table_are_looked_through_too() -> None:
+    frame = pl.DataFrame(
+        {"lists": [["a\u202eb", "c"], None], "codes": ["a\u200bb", None]},
+        schema_overrides={"codes": pl.Categorical()},
+    )
+    shown = visible_frame(frame)
+    assert shown["lists"].to_list() == [["a\ufffdb", "c"], None]
+    assert shown["codes"].to_list() == ["a\ufffdb", None]

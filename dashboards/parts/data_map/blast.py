@@ -44,7 +44,7 @@ def _told(desk: Desk, who: Who, party: str, found: Spread) -> None:
     st.caption(text.say("map-blast-told", direct=direct, onward=onward, grave=grave))
     columns = ("name", "role", "hop", "verdict", "data_categories", "subjects", "most", "since")
     st.dataframe(
-        dressed(found, who, desk.run),
+        text.visible_frame(dressed(found, who, desk.run)),
         column_order=columns,
         column_config={name: text.say(f"map-blast-{name}") for name in columns},
         hide_index=True,

@@ -43,7 +43,7 @@ def _told(desk: Desk, found: pl.DataFrame, who: Who, key: str) -> None:
     st.caption(text.say("map-chains-told", count=found.height, grave=grave, beyond=beyond))
     columns = ("way", "verdict", "within_scope", "purposes", "data_categories", "last_seen")
     st.dataframe(
-        dressed(found, who, desk.run),
+        text.visible_frame(dressed(found, who, desk.run)),
         column_order=columns,
         column_config={
             name: st.column_config.TextColumn(

@@ -65,7 +65,7 @@ def _suspended(suspended: pl.DataFrame, who: Who) -> None:
         **{each.value: number(verdicts.label(each, session.language())) for each in Verdict},
     }
     st.dataframe(
-        who.with_names(suspended),
+        text.visible_frame(who.with_names(suspended)),
         column_order=("sender", "recipient", *numbers),
         column_config=headings,
         hide_index=True,
@@ -80,7 +80,7 @@ def _fate(fate: Fate, those: pl.DataFrame, who: Who) -> None:
         return
     with st.expander(text.say(f"map-fate-{fate}", count=those.height)):
         st.dataframe(
-            who.with_names(those),
+            text.visible_frame(who.with_names(those)),
             column_order=("sender", "recipient", "violation"),
             column_config={
                 "sender": text.say("map-cut-column-sender"),

@@ -154,7 +154,9 @@ def _relations(its: pl.DataFrame, who: Who) -> None:
     """The relations of a party."""
     names = (*(each.value for each in verdicts.worst_first()),)
     st.dataframe(
-        who.with_names(its.sort("violation", "flows", descending=True, nulls_last=True)),
+        text.visible_frame(
+            who.with_names(its.sort("violation", "flows", descending=True, nulls_last=True))
+        ),
         column_order=(*ENDS, "flows", "subjects", *names),
         column_config={
             **{end: text.say(f"map-column-{end}") for end in ENDS},
@@ -181,7 +183,7 @@ def _edges(desk: Desk, wanted: Asked, chosen: Chosen) -> None:
     )
     columns = ("operation", "purpose", "data_category", "verdict", "clauses", "flows", "subjects")
     st.dataframe(
-        dressed(made_of, desk),
+        text.visible_frame(dressed(made_of, desk)),
         column_order=(*columns, "last"),
         column_config={
             **{name: text.say(f"map-column-{name}") for name in (*columns, "last")},
