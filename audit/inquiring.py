@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
@@ -68,7 +68,7 @@ class Inquiry:
         if rows.is_empty() or flow_id in self._repeated:
             code = "flow-repeated" if flow_id in self._repeated else "flow-unknown"
             raise UsageRefused(Problem(code, {"flow": flow_id}))
-        records = _concerning(rows.row(0, named=True), self._registers)
+        records = self._registers.concerning(rows.row(0, named=True))
         with self._lock:
             return explain(rows, self._compiled, records)
 
@@ -158,19 +158,6 @@ def _consents(file: TableFile, ids: pl.Series, export: Export) -> pl.DataFrame:
         rows = understand(RawBatch(raw.frame.filter(own)), about, export.timezone).frame
         parts.append(hold(uniform(rows, about).with_columns(pl.lit(file.name).alias(FILE)), about))
     return pl.concat(part.valid for part in parts)
-
-
-def _concerning(flow: Mapping[str, Any], registers: Registers) -> Registers:
-    """The rows of the registers that an explanation of this flow may show."""
-    own = pl.col("subject_id") == flow["subject_id"]
-    cited = pl.col("evidence_id") == pl.lit(flow["evidence_id"], pl.String)
-    ends = pl.col("party_id").is_in([flow["sender"], flow["recipient"]])
-    return replace(
-        registers,
-        parties=registers.parties.filter(ends),
-        consents=registers.consents.filter(own),
-        evidence=registers.evidence.filter(own | cited),
-    )
 
 
 def _kept(registers: Registers) -> Registers:

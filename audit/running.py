@@ -170,7 +170,7 @@ def explained(request: Request, flow_id: str) -> Explanation:
     rows = pl.concat(found) if found else pl.DataFrame()
     if rows.is_empty():
         raise UsageRefused(Problem("flow-unknown", {"flow": flow_id}))
-    return explain(rows, compiled, setting.registers)
+    return explain(rows, compiled, setting.registers.concerning(rows.row(0, named=True)))
 
 
 def prepared(request: Request) -> Setting:

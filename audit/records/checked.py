@@ -1,7 +1,8 @@
 """What checking gives, as values: flows in batches, registers, what a lost row may change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import polars as pl
 
@@ -72,6 +73,18 @@ class Registers:
         said = {each.name: getattr(told, each.name) for each in fields(told)}
         del said["valid"]
         return cls(**said, consents=consents, evidence=evidence)
+
+    def concerning(self, flow: Mapping[str, Any]) -> "Registers":
+        """These registers with only the rows that an explanation of this flow may show."""
+        own = pl.col("subject_id") == flow["subject_id"]
+        cited = pl.col("evidence_id") == pl.lit(flow["evidence_id"], pl.String)
+        ends = pl.col("party_id").is_in([flow["sender"], flow["recipient"]])
+        return replace(
+            self,
+            parties=self.parties.filter(ends),
+            consents=self.consents.filter(own),
+            evidence=self.evidence.filter(own | cited),
+        )
 
     @property
     def told(self) -> Told:

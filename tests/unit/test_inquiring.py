@@ -7,10 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from audit.evaluation.explaining import explain
 from audit.inquiring import Inquiry
 from audit.outcome import Audit
 from audit.problems import InputRefused, UsageRefused
-from audit.running import Progress, Request, audit, explained
+from audit.running import Progress, Request, audit, compiled_registers, explained, prepared
 from tests.example_run import EXAMPLE, own_copy
 
 
@@ -29,6 +30,17 @@ def test_an_explanation_is_the_one_that_reading_everything_again_gives(
 ) -> None:
     for flow_id in found.verdicts["flow_id"].gather_every(40):
         assert inquiry.explain(flow_id) == explained(Request(EXAMPLE), flow_id)
+
+
+def test_the_rows_that_concern_a_flow_explain_it_as_all_rows_do(
+    inquiry: Inquiry, found: Audit
+) -> None:
+    setting = prepared(Request(EXAMPLE))
+    compiled = compiled_registers(setting)
+    for flow in inquiry.flows(found.verdicts["flow_id"].gather_every(15)).iter_slices(1):
+        near = setting.registers.concerning(flow.row(0, named=True))
+        assert near.consents.height < setting.registers.consents.height / 10
+        assert explain(flow, compiled, near) == explain(flow, compiled, setting.registers)
 
 
 def test_every_flow_is_explained_with_the_verdict_that_it_got(
