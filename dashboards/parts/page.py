@@ -11,7 +11,7 @@ import streamlit as st
 
 from audit import Desk, KeptRun, Language, Refusal, Role, phrase
 from dashboards import session, settings
-from dashboards.parts import text
+from dashboards.parts import text, times
 from dashboards.settings import Identity
 
 ICON = Path(__file__).parents[1] / "icon.png"
@@ -123,7 +123,8 @@ def _language_switch() -> None:
 
 def _run_chooser() -> None:
     kept = session.workspace().runs()
-    if session.settle_on_a_run(kept.runs) is None:
+    run = session.settle_on_a_run(kept.runs)
+    if run is None:
         return
     labels = {run.run_id: _named(run) for run in kept.runs}
     st.selectbox(
@@ -133,12 +134,13 @@ def _run_chooser() -> None:
         key=session.RUN,
         on_change=session.put_place,
     )
+    st.caption(text.say("shell-zone", zone=times.zone(run)))
 
 
 def _named(run: KeptRun) -> str:
     """When it was left, where, and the beginning of its id."""
-    when = run.kept_at.astimezone()
-    return f"{when:%Y-%m-%d %H:%M} · {text.visible(run.folder.name)} · {run.run_id[:_ID_SHOWN]}"
+    when = times.minute(run.kept_at, run)
+    return f"{when} · {text.visible(run.folder.name)} · {run.run_id[:_ID_SHOWN]}"
 
 
 def _who_reads() -> None:

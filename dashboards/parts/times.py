@@ -1,6 +1,9 @@
-"""Instants as a reader of the run tells them: in the run's zone, days where they are days."""
+"""Instants as a reader of the run tells them: in the run's zone, days where they are days.
 
-from datetime import datetime, timedelta
+Never in the zone of the server, which no reader knows; what belongs to no run is told in UTC.
+"""
+
+from datetime import UTC, datetime, timedelta
 
 from audit import KeptRun, zone_of
 
@@ -30,8 +33,18 @@ def minute(instant: datetime | None, run: KeptRun) -> str:
     return "" if instant is None else f"{_local(instant, run):%Y-%m-%d %H:%M}"
 
 
+def of_no_run(instant: datetime) -> str:
+    """The instant to the minute, in UTC and saying so."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def zone(run: KeptRun) -> str:
+    """The zone in which everything of the run is told."""
+    return str(run.manifest["options"]["timezone"])
+
+
 def _local(instant: datetime, run: KeptRun) -> datetime:
-    return instant.astimezone(zone_of(run.manifest["options"]["timezone"]))
+    return instant.astimezone(zone_of(zone(run)))
 
 
 def _told(local: datetime) -> str:

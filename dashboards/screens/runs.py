@@ -19,7 +19,7 @@ from audit import (
     verify,
 )
 from dashboards import session
-from dashboards.parts import page, tables, text, verdicts, wordings
+from dashboards.parts import page, tables, text, times, verdicts, wordings
 
 BEFORE, AFTER = "before", "after"
 _LETTERS = 12
@@ -81,7 +81,7 @@ def _rows(run: KeptRun) -> pl.DataFrame:
     words = {layer: text.phrase_here(f"layer-{layer}") for layer in said["verdicts"]}
     counts = trend([run], session.reader()).pivot("verdict", index="layer", values="flows")
     return counts.select(
-        pl.lit(f"{run.kept_at.astimezone():%Y-%m-%d %H:%M}").alias("kept"),
+        pl.lit(times.minute(run.kept_at, run)).alias("kept"),
         pl.lit(run.folder.name).alias("folder"),
         pl.lit(run.run_id[:_LETTERS]).alias("id"),
         pl.lit("; ".join(f"{each['id']} {each['version']}" for each in said["packs"])).alias(

@@ -17,7 +17,7 @@ from audit import (
     known_packs,
 )
 from dashboards import session
-from dashboards.parts import page, text
+from dashboards.parts import page, text, times
 from dashboards.parts.checking import checked_page
 
 JOB = "job"
@@ -107,7 +107,7 @@ def _earlier(jobs: Jobs) -> None:
     st.subheader(text.say("start-earlier"), anchor=False)
     for job in every[:_MOST_SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{job.order.made_at.astimezone():%Y-%m-%d %H:%M} · {_named(job)}")
+            st.text(f"{times.of_no_run(job.order.made_at)} · {_named(job)}")
             st.badge(text.say(f"job-state-{job.state}"), color="gray")
             page.link_to("start", text.say("start-open"), job=job.id)
 

@@ -1,6 +1,10 @@
 """The frame around every screen: title, run, language, role, and the state without any run."""
 
+import os
+import shutil
+import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,8 @@ import pytest
 from audit import Language, Role
 from dashboards.parts.page import SCREENS
 from tests.screens.opening import Opening, words
+
+JUNE = datetime(2025, 6, 1, 20, tzinfo=UTC).timestamp()
 
 
 @pytest.mark.parametrize("language", Language)
@@ -47,6 +53,24 @@ def test_without_a_run_a_screen_says_how_to_get_one(nothing_yet: Opening) -> Non
 
 def test_a_run_that_is_not_there_gives_way_to_the_newest(opening: Opening) -> None:
     assert "small_carrier" in words(opening.screen("clauses", run="ffffffffffff"))
+
+
+def test_the_times_of_a_run_are_those_of_its_zone_whatever_the_server_has(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    kept = Path(shutil.copytree(workspace / "small_carrier", tmp_path / "kept"))
+    os.utime(kept / "manifest.json", (JUNE, JUNE))
+    opening = Opening(tmp_path)
+    shown = [words(opening.screen(screen)) for screen in ("overview", "runs")]
+    assert all("told in its own zone; of this one, +08:00" in each for each in shown)
+    assert all("2025-06-02 04:00 · kept" in each for each in shown), "in the side"
+    assert "left 2025-06-02 04:00" in shown[0]
+    assert "2025-06-02 04:00 | kept" in shown[1], "in the table of runs"
+    assert not [each for each in shown if "2025-06-01" in each]
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_what_cannot_be_read_as_a_run_is_named_where_there_is_no_other(tmp_path: Path) -> None:
