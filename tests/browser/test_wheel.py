@@ -1,4 +1,4 @@
-"""The dashboard from an installed wheel: every package, configuration and icon are in it."""
+"""The dashboard from an installed wheel: packages, configuration, icon and example are in it."""
 
 import subprocess
 import sys
@@ -7,7 +7,9 @@ import venv
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
+from audit import Workspace
 from tests.browser.conftest import Look, Start
 from tests.commanding import HOUSE
 
@@ -56,3 +58,22 @@ def test_the_dashboard_starts_from_a_wheel(
         text=True,
     ).stdout.splitlines()
     assert Path(told).is_relative_to(installed)
+
+
+def test_the_example_that_came_with_the_wheel_is_offered_and_audited(
+    start: Start, look: Look, installed: Path, tmp_path: Path
+) -> None:
+    command = [installed / "bin" / "consent-audit"]
+    runs = tmp_path / "runs"
+    running = start(runs, "--lang", "en", command=command, folder=tmp_path, PYTHONPATH="")
+    tab = look(running.url).open("start")
+    tab.page.get_by_role("button", name="Audit the example").click()
+    ready = tab.page.get_by_role("button", name="Start the audit")
+    expect(ready).to_be_enabled()
+    ready.click()
+    tab.drawn("overview")
+    (run,) = Workspace(runs).runs().runs
+    assert run.manifest["rows"]["flows"]["judged"] == 242
+    export = (run.folder / run.manifest["request"]["export"]).resolve()
+    assert export.is_relative_to(installed)
+    assert export.name == "small_carrier"
