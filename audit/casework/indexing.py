@@ -16,6 +16,7 @@ GRAVITY = "severity"
 _RUNS = 2  # indexes kept; a million findings take some 40 MB
 _ORDERS = 8  # 4 MB each
 _LETTERS = 15  # of a fingerprint, as many as make a number
+_PARTIES = ("sender", "recipient")
 _CODED = {
     "layer": pl.col("layer"),
     "verdict": pl.col("verdict"),
@@ -36,7 +37,7 @@ class Index:
 
     rows: layer, verdict, clause, severity, sender, recipient, cause (its code), purposes,
         operations, categories, role (of the recipient) as Enum, several codes in one joined with
-        `;`, `none` for null; first_seen, last_seen.
+        `;`, `none` for null; sender and recipient have one Enum; first_seen, last_seen.
     """
 
     rows: pl.DataFrame
@@ -60,15 +61,20 @@ class Index:
 @remembered(_RUNS)
 def index_of(run: KeptRun) -> Index:
     """The index of a run's findings, made once a process: a second and some for a million."""
-    codes = [
-        told.fill_null(NONE).cast(pl.Categorical(pl.Categories.random())).alias(name)
-        for name, told in _CODED.items()
-    ]
-    rows = _scan(run).select(*codes, "first_seen", "last_seen").collect(engine="streaming")
-    for name in _CODED:
-        words = rows[name].unique().cast(pl.String).sort()
-        rows = rows.with_columns(pl.col(name).cast(pl.Enum(words)))
-    return Index(rows.hstack([_roles(rows["recipient"], run)]))
+    columns = {name: _coded(run, told) for name, told in _CODED.items()}
+    parties = sorted({code for name in _PARTIES for code in columns[name].dtype.categories})  # type: ignore[attr-defined]
+    columns |= {name: columns[name].cast(pl.Enum(parties)) for name in _PARTIES}
+    rows = _scan(run).select("first_seen", "last_seen").collect(engine="streaming")
+    coded = [column.alias(name) for name, column in columns.items()]
+    return Index(rows.hstack([*coded, _roles(columns["recipient"], run)]))
+
+
+def _coded(run: KeptRun, told: pl.Expr) -> pl.Series:
+    """A column as codes; one is read after the other, for all at once take much more room."""
+    kind = pl.Categorical(pl.Categories.random())
+    column = _scan(run).select(told.fill_null(NONE).cast(kind)).collect(engine="streaming")
+    codes = column.to_series()
+    return codes.cast(pl.Enum(codes.unique().cast(pl.String).sort()))
 
 
 def _scan(run: KeptRun) -> pl.LazyFrame:
@@ -104,6 +110,8 @@ def ranked(run: KeptRun, column: str, *, falling: bool, plain: bool) -> pl.Serie
     what is hidden of it.
     """
     key = _key(run, column)
+    if plain and column == GRAVITY and key.is_sorted(descending=falling):
+        return pl.int_range(key.len(), dtype=pl.get_index_type(), eager=True).alias("place")
     if plain:
         rows = key.to_frame("key").with_row_index("place")
         return rows.sort("key", descending=falling, nulls_last=True, maintain_order=True)["place"]
@@ -114,8 +122,9 @@ def _key(run: KeptRun, column: str) -> pl.Series:
     """What is sorted by; of severities the gravest is the largest."""
     if column == GRAVITY:
         places = {severity.value: -place for place, severity in enumerate(Severity)}
-        severities = index_of(run).rows["severity"].cast(pl.String)
-        return severities.replace_strict(places, return_dtype=pl.Int8)
+        severities = index_of(run).rows["severity"]
+        weights = [places[code] for code in severities.dtype.categories]  # type: ignore[attr-defined]
+        return pl.Series(column, weights, dtype=pl.Int8).gather(severities.to_physical())
     return _scan(run).select(column).collect(engine="streaming").to_series()
 
 
