@@ -10,7 +10,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import escape
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import streamlit as st
@@ -73,6 +75,7 @@ def application(
     @asynccontextmanager
     async def alive(_: st.App) -> AsyncGenerator[None, None]:
         tell(port)
+        Thread(target=load_what_tables_need, daemon=True).start()
         yield
 
     shell = Shell(settings.language)
@@ -89,6 +92,12 @@ def application(
         ],
         middleware=[Middleware(Gate, rules=listening.rules)],
     )
+
+
+def load_what_tables_need() -> None:
+    """What Streamlit loads for its first table, a second and more, while the browser starts."""
+    for library in ("pyarrow", "pandas"):
+        import_module(library)
 
 
 # ---- the page that a browser loads first
