@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
+from audit.clauses.citations import Document, read_document
 from audit.outcome import RowCount
 from audit.problems import Problem
 from audit.running import DEFAULT_PACKS, Checked, Request
@@ -32,13 +33,17 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class JobOrder:
-    """What is to be audited, and as what it is asked; `export` None: the files of the upload."""
+    """What is to be audited, and as what it is asked; `export` None: the files of the upload.
+
+    agreement: the name of its text, which stays with the job.
+    """
 
     packs: tuple[str, ...] = DEFAULT_PACKS
     timezone: str | None = None
     language: Language = Language.zh
     export: Path | None = None
     files: tuple[str, ...] = ()
+    agreement: str | None = None
     made_at: datetime = _LONG_AGO
 
     def on(self, export: Path | None, files: tuple[str, ...]) -> "JobOrder":
@@ -73,6 +78,7 @@ class JobFiles:
     """A job's folder; every file in it appears whole, in one step."""
 
     UPLOAD: ClassVar[str] = "upload"
+    AGREEMENT: ClassVar[str] = "agreement"
     LOCK: ClassVar[str] = "lock"
 
     folder: Path
@@ -107,6 +113,7 @@ class JobFiles:
             language=Language(told["language"]),
             export=None if export is None else Path(export),
             files=tuple(told["files"]),
+            agreement=told.get("agreement"),
             made_at=made_at,
         )
 
@@ -115,6 +122,11 @@ class JobFiles:
         order = self.order()
         export = order.export or self.folder / self.UPLOAD
         return Request(export, order.packs, order.timezone, order.language, keep=True)
+
+    def document(self) -> Document | None:
+        """The text of the agreement, where one was given; raises as `read_document` does."""
+        name = self.order().agreement
+        return read_document(self.folder / self.AGREEMENT / name, name) if name else None
 
     def begin(self, step: Step) -> None:
         """Forget how the step went before; who holds the lock may."""

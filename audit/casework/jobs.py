@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,8 +18,8 @@ from threading import Thread
 import audit
 from audit.casework.jobfiles import JobFiles, JobOrder, JobProgress, Step, lock, locked
 from audit.casework.roles import Reader, Role
-from audit.casework.staging import Upload, stage
-from audit.casework.workspace import Workspace
+from audit.casework.staging import Upload, stage, stage_text
+from audit.casework.workspace import KeptRun, Workspace
 from audit.problems import Problem, ResourcesExhausted, UsageRefused
 from audit.running import Checked
 
@@ -84,20 +84,22 @@ class Jobs:
         """Nobody but an administrator gets past here."""
         self.reader.needs(Role.admin)
 
-    def upload(self, uploads: Iterable[Upload], order: JobOrder) -> Job:
+    def upload(
+        self, uploads: Iterable[Upload], order: JobOrder, agreement: Upload | None = None
+    ) -> Job:
         """A job on these files, which stay with it; raises as `stage` does, or ResourcesExhausted.
 
-        It is there as a whole or not at all.
+        It is there as a whole or not at all. The text of the agreement, if given, stays with it.
         """
         with self._hidden() as draft:
             (draft / JobFiles.UPLOAD).mkdir(mode=0o700)
             names = stage(uploads, draft / JobFiles.UPLOAD)
-            return self._appear(draft, order.on(None, names))
+            return self._appear(draft, order.on(None, names), agreement)
 
-    def on_folder(self, export: Path, order: JobOrder) -> Job:
+    def on_folder(self, export: Path, order: JobOrder, agreement: Upload | None = None) -> Job:
         """A job on an export that lies on this machine; whether it can be read the check tells."""
         with self._hidden() as draft:
-            return self._appear(draft, order.on(export.absolute(), ()))
+            return self._appear(draft, order.on(export.absolute(), ()), agreement)
 
     def every(self) -> tuple[Job, ...]:
         """Every job, newest first."""
@@ -163,7 +165,7 @@ class Jobs:
         files = self._files(job_id)
         inside = f"../{_JOBS}/{job_id}/"
         for run in Workspace(self.workspace).runs().runs:
-            if str(run.manifest.get("request", {}).get("export", "")).startswith(inside):
+            if any(place.startswith(inside) for place in _rests_on(run)):
                 raise UsageRefused(Problem("job-needed", {"run": run.run_id[:12]}))
         held = lock(files.lock)
         if held is None:
@@ -200,11 +202,21 @@ class Jobs:
             facts = {"folder": str(self._home), "detail": error.strerror or str(error)}
             raise ResourcesExhausted(Problem("job-unwritten", facts)) from error
 
-    def _appear(self, draft: Path, order: JobOrder) -> Job:
+    def _appear(self, draft: Path, order: JobOrder, agreement: Upload | None) -> Job:
+        if agreement is not None:
+            (draft / JobFiles.AGREEMENT).mkdir(mode=0o700)
+            order = replace(order, agreement=stage_text(agreement, draft / JobFiles.AGREEMENT))
         job_id = f"{datetime.now(UTC):%Y%m%d%H%M%S}{secrets.token_hex(4)}"
         JobFiles(draft).write_order(order)
         draft.rename(self._home / job_id)
         return Job(job_id, order, JobState.STAGED)
+
+
+def _rests_on(run: KeptRun) -> Iterator[str]:
+    """Where the export of the run lies, and the text that it was given."""
+    request = run.manifest.get("request") or {}
+    yield str(request.get("export", ""))
+    yield str((request.get("agreement") or {}).get("path", ""))
 
 
 def _claimed(home: Path) -> tuple[Path, int]:

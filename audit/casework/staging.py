@@ -12,6 +12,7 @@ from audit.sources.export import READABLE, format_of
 
 MOST_FILES = 100
 MOST_BYTES = 4 << 30  # of all files together; what is larger is audited from its folder
+MOST_TEXT = 64 << 20  # of a text; one that is read is smaller still
 _CHUNK = 1 << 20
 _LONGEST_NAME = 180  # bytes; the file system takes 255
 _PLAIN = frozenset("._-()[]（）【】 ")
@@ -40,6 +41,18 @@ def stage(uploads: Iterable[Upload], folder: Path, most: int = MOST_BYTES) -> tu
     for name, upload in zip(names, sent, strict=True):
         left -= _write(folder / name, upload.content, left, most)
     return tuple(names)
+
+
+def stage_text(text: Upload, folder: Path) -> str:
+    """Write the text of an agreement into the folder; its name as it was made harmless.
+
+    Raises UsageRefused where it is too large to be one. Whether it is one the check tells.
+    """
+    name = harmless(text.name)
+    if not name or len(name.encode()) > _LONGEST_NAME:
+        name = "agreement.txt"
+    _write(folder / name, text.content, MOST_TEXT, MOST_TEXT)
+    return name
 
 
 def harmless(name: str) -> str:

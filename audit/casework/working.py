@@ -4,15 +4,17 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from audit.casework.jobfiles import Ended, JobFiles, JobProgress, Step
+from audit.clauses.citations import Document
 from audit.outcome import FLOWS, Audit
 from audit.problems import Problem, Refusal, UsageRefused
-from audit.reports.recalling import asked, recall, recall_id
+from audit.reports.recalling import asked, recall, recall_agreement, recall_id
 from audit.reports.run_folder import leave
 from audit.running import Progress, Request, audit, check
 
@@ -57,6 +59,7 @@ def _ended(work: Callable[[JobFiles], Ended], files: JobFiles) -> Ended:
 
 
 def _check(files: JobFiles) -> Ended:
+    files.document()
     files.write_checked(check(files.request(), Saying(files, Step.CHECK)))
     return Ended()
 
@@ -64,23 +67,38 @@ def _check(files: JobFiles) -> Ended:
 def _run(files: JobFiles) -> Ended:
     checked = files.checked()
     rows = checked.rows[FLOWS].rows if checked else None
-    request = files.request()
+    request, document = files.request(), files.document()
     found = audit(request, Saying(files, Step.RUN, rows))
-    _land(found, request, files.folder.parents[1])
+    _land(found, _Order(request, document), files.folder.parents[1])
     return Ended(run_id=found.run_id)
 
 
-def _land(found: Audit, request: Request, runs: Path) -> None:
-    """Leave the run beside the others; the same run, left by another job, stays as it is."""
+@dataclass(frozen=True)
+class _Order:
+    """What a run keeps of how it was asked for."""
+
+    request: Request
+    document: Document | None
+
+    def told(self, folder: Path) -> Mapping[str, Any]:
+        """As the manifest of the run in this folder says it."""
+        return asked(self.request, folder, self.document)
+
+
+def _land(found: Audit, order: _Order, runs: Path) -> None:
+    """Leave the run beside the others; the same run, left by another job, stays as it is.
+
+    It does not where it was given another text of the agreement than this one.
+    """
     folder = runs / found.run_id[:_ID_LETTERS]
     try:
-        leave(found, folder, asked=asked(request, folder))
+        leave(found, folder, asked=order.told(folder))
     except UsageRefused:
         if _there(folder) != found.run_id:
             folder = runs / found.run_id
-        if not _stands(folder, found.run_id):
+        if not _stands(folder, found.run_id, order.document):
             again = _there(folder) is not None
-            leave(found, folder, asked=asked(request, folder), replace=again)
+            leave(found, folder, asked=order.told(folder), replace=again)
 
 
 def _there(folder: Path) -> str | None:
@@ -90,10 +108,14 @@ def _there(folder: Path) -> str | None:
     return None
 
 
-def _stands(folder: Path, run_id: str) -> bool:
-    """Whether this very run is there and finds its export."""
+def _stands(folder: Path, run_id: str, document: Document | None) -> bool:
+    """Whether this very run is there and finds its export, and the text that is now given."""
     with suppress(Refusal):
         recall(folder)
+        if document is not None:
+            kept = recall_agreement(folder)
+            if kept is None or kept.digest != document.digest:
+                return False
         return recall_id(folder) == run_id
     return False
 

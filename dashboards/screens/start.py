@@ -1,6 +1,7 @@
 """Starting an audit: choose an export, see what would be rejected, watch it run, land on it."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import streamlit as st
 
@@ -55,8 +56,11 @@ def _intake(jobs: Jobs) -> None:
         if kind == FOLDER:
             folder = st.text_input(text.say("start-folder"), placeholder="/data/export")
         else:
-            files = st.file_uploader(text.say("start-files"), accept_multiple_files=True)
+            files = st.file_uploader(
+                text.say("start-files"), accept_multiple_files=True, key="start-files"
+            )
         st.caption(text.say("start-which-files"))
+        given = st.file_uploader(text.say("start-agreement"), key="start-agreement")
         order = _order()
         asked = st.form_submit_button(
             text.say("start-check"), type="primary", icon=":material/fact_check:"
@@ -64,10 +68,17 @@ def _intake(jobs: Jobs) -> None:
     if asked and kind == FOLDER and not (folder or "").strip():
         st.error(text.say("start-no-folder"))
     elif asked and folder is not None:
-        _begin(jobs, jobs.on_folder(Path(folder.strip()).expanduser(), order))
+        place = Path(folder.strip()).expanduser()
+        _begin(jobs, jobs.on_folder(place, order, _sent(given)))
     elif asked:
-        _begin(jobs, jobs.upload([Upload(each.name, each) for each in files or ()], order))
+        sent = [Upload(each.name, each) for each in files or ()]
+        _begin(jobs, jobs.upload(sent, order, _sent(given)))
     _earlier(jobs)
+
+
+def _sent(given: BinaryIO | None) -> Upload | None:
+    """A text that was chosen, under the name that it came with."""
+    return None if given is None else Upload(str(given.name), given)
 
 
 def _example(jobs: Jobs) -> None:
@@ -125,6 +136,9 @@ def _named(job: Job) -> str:
 def _job(jobs: Jobs, job_id: str) -> None:
     job = jobs.job(job_id)
     st.text(text.phrase_here("start-what", what=_named(job)))
+    if job.order.agreement:
+        name = text.visible(job.order.agreement)
+        st.text(text.phrase_here("start-with-agreement", name=name))
     if job.under_way:
         _watched(jobs, job_id, job.state)
         return

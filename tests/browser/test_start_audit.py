@@ -28,7 +28,8 @@ def tab(look: Look, start: Start, tmp_path: Path) -> Looking:
 def upload(tab: Looking, files: Sequence[Path]) -> None:
     """The files chosen and sent for validation."""
     tab.open("start")
-    tab.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
+    chooser = tab.page.locator(".st-key-start-files")
+    chooser.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
     for file in files:
         expect(tab.page.get_by_text(file.name, exact=True).first).to_be_visible()
     tab.page.get_by_role("button", name="Validate first").click()

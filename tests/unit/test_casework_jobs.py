@@ -17,9 +17,11 @@ import pytest
 from audit.casework.jobfiles import JobFiles, JobOrder, Step
 from audit.casework.jobs import MOST_AT_ONCE, Job, Jobs, JobState
 from audit.casework.journal import journal_of
+from audit.casework.quoting import quotable
 from audit.casework.roles import NotAllowed
 from audit.casework.staging import Upload
 from audit.casework.workspace import Workspace
+from audit.clauses.citations import Paragraph
 from audit.problems import UsageRefused
 from audit.running import Request, check
 from audit.wording import Language, phrase, sentence
@@ -99,6 +101,44 @@ def test_an_upload_is_checked_audited_and_lands(jobs: Jobs) -> None:
     assert run.run_id == ran.run_id
     assert not run.faults()
     assert journal_of(run).flows.collect().height == run.manifest["rows"]["flows"]["judged"]
+
+
+def text_of_the_agreement(more: str = "") -> Upload:
+    raw = (HOUSE / "examples" / "agreement.txt").read_bytes() + more.encode()
+    return Upload("../合同 2025.txt", io.BytesIO(raw))
+
+
+def test_a_text_of_the_agreement_stays_with_the_job_and_is_quoted(jobs: Jobs) -> None:
+    job = jobs.on_folder(EXAMPLE, ORDER, text_of_the_agreement())
+    assert jobs.job(job.id).order.agreement == "合同 2025.txt"
+    assert done(jobs, job, Step.RUN).state is JobState.DONE
+    (run,) = Workspace(jobs.workspace).runs().runs
+    (quote,) = quotable(run).quotes("contract", "3-2-9.1")
+    assert isinstance(quote.found, Paragraph)
+    with pytest.raises(UsageRefused) as needed:
+        jobs.discard(job.id)
+    assert [each.code for each in needed.value.problems] == ["job-needed"]
+    without = jobs.on_folder(EXAMPLE, ORDER)
+    assert done(jobs, without, Step.RUN).run_id == run.run_id
+    assert quotable(run).agreement is not None, "the same run stays as it is"
+    other = jobs.on_folder(EXAMPLE, ORDER, text_of_the_agreement("第九十九条 新的\n"))
+    assert done(jobs, other, Step.RUN).run_id == run.run_id
+    told = quotable(run).agreement
+    assert told is not None
+    assert told.file.parent.parent.name == other.id
+    jobs.discard(job.id)
+
+
+def test_a_text_that_is_no_agreement_is_refused_before_anything_is_judged(
+    jobs: Jobs, tmp_path: Path
+) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("你好\n", "utf-8")
+    job = jobs.on_folder(EXAMPLE, ORDER, Upload("letter.txt", io.BytesIO(letter.read_bytes())))
+    refused = done(jobs, job, Step.CHECK)
+    assert refused.state is JobState.REFUSED
+    assert [each.code for each in refused.problems] == ["document-unnumbered"]
+    assert jobs.checked(job.id) is None
 
 
 def test_the_check_finds_what_the_command_line_finds(jobs: Jobs) -> None:
