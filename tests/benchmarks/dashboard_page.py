@@ -20,10 +20,11 @@ _PAGE = """\
 
 Written by `make bench-dashboard` on {date}: {cores} cores of {model}, {memory:.0f} GB,
 Python {python}.
-The server and the browser, Debian's chromium, share these cores. Each figure comes from {times}
-servers started anew; the load says how many processes wanted a core when a server was started, so
-what else the machine was doing. Seconds, counted by the page itself from the click (the first page:
-from the address) until the screen stands: median, and from the quickest to the slowest.
+The server and the browser, Debian's chromium, share these cores. How often the server was started
+anew for each column: {times}. The load is the machine's own average of the minute before, at its
+highest: well above 2, other work was waiting for the same cores, and times are too long by that.
+Seconds, counted by the page itself from the click (the first page: from the address) until the
+screen stands: median, and from the quickest to the slowest.
 
 With eight sessions all eight click at the same moment, each in a context of its own, all in one
 browser; Violations stay open while pages are turned, filtered and told in the other language.
