@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SOON = timedelta(days=90)
 _COUNTS = ("flows", "subjects", "violation", "indeterminate")
+_TOLD = ("flows", "subjects", "first_seen", "last_seen")
 
 
 class Contract(StrEnum):
@@ -45,9 +46,9 @@ def parties_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
     """A row per party, registered or met, sorted by party_id.
 
     Beside the register's columns: received_*, sent_* (flows, subjects, violation, indeterminate;
-    null where the reader may not see them), last_received, contract (as Contract), after_end (it
-    received after its contract had ended), excess and unclear (categories received that its list of
-    necessary data does not cover, or perhaps does not).
+    null where the reader may not see them), last_received (null likewise), contract (as Contract),
+    after_end (it received after its contract had ended), excess and unclear (categories received
+    that its list of necessary data does not cover, or perhaps does not).
     """
     table = pl.read_parquet(run.file("parties.parquet"), glob=False)
     for side, name in (("recipient", "received"), ("sender", "sent")):
@@ -55,10 +56,12 @@ def parties_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
         table = table.join(counted, on="party_id", how="left", validate="1:1")
         counts = {count: f"{name}_{count}" for count in _COUNTS}
         table = table.with_columns(pl.col(*counts.values()).fill_null(0))
-        table = _suppressed(table, reader, counts, ((), ("role",)))
+    table = table.with_columns(contract=_contract(last_flow(run)), after_end=_after_end())
+    for name in ("received", "sent"):
+        told = {count: f"{name}_{count}" for count in _COUNTS} | {"last_seen": f"last_{name}"}
+        table = _suppressed(table, reader, told, ((), ("role",)))
     return (
-        table.with_columns(contract=_contract(last_flow(run)), after_end=_after_end())
-        .join(_beyond(run), on="party_id", how="left", validate="1:1")
+        table.join(_beyond(run), on="party_id", how="left", validate="1:1")
         .with_columns(pl.col("excess", "unclear").fill_null([]))
         .sort("party_id")
     )
@@ -69,11 +72,11 @@ def received_by(run: KeptRun, party_id: str, reader: Reader) -> pl.DataFrame:
 
     data_category, flows, subjects (as many at least: those of its largest edge), first_seen,
     last_seen, necessary (true, false, unknown: whether its contract's list covers the category).
-    Counts that the reader may not see are null.
+    Counts and dates that the reader may not see are null.
     """
     told = _received(run).filter(pl.col("party_id") == party_id).drop("party_id")
     table = _judged(told.collect()).sort("data_category")
-    return _suppressed(table, reader, {"flows": "flows", "subjects": "subjects"})
+    return _suppressed(table, reader, {name: name for name in _TOLD})
 
 
 def _counts(run: KeptRun, side: str, name: str) -> pl.DataFrame:
@@ -95,7 +98,7 @@ def _suppressed(
     counts: Mapping[str, str],
     totals: Sequence[Sequence[str]] = ((),),
 ) -> pl.DataFrame:
-    """The table without the counts of few people, where a viewer asks; `counts` says their names.
+    """The table without what tells of few people, where a viewer asks; `counts` says its names.
 
     `totals` names the columns by which their sums are told elsewhere.
     """

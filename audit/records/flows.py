@@ -17,7 +17,7 @@ from audit.records.tables import FILE, FLOWS, table
 from audit.sources.export import Export, Format, InputFile, TableFile
 from audit.sources.raw import RawBatch
 from audit.sources.reading import digest, read
-from audit.vocabulary import Vocabulary
+from audit.vocabulary import WHOLE_BASE, Vocabulary
 
 
 class FlowBatches:
@@ -37,6 +37,7 @@ class FlowBatches:
         self._seen = SeenIds()
         self._met = Met(self._table, vocabulary, export.timezone)
         self._inputs: list[InputFile] = []
+        self._of_everybody = 0
 
     def __iter__(self) -> Iterator[FlowBatch]:
         """The flows of every file in order, each file's records in order."""
@@ -71,7 +72,8 @@ class FlowBatches:
     @property
     def notices(self) -> tuple[Problem, ...]:
         """What is worth telling of the flows read so far."""
-        return self._met.notices()
+        whole_base = Problem("flows-whole-base", {"count": self._of_everybody})
+        return (*self._met.notices(), *((whole_base,) if self._of_everybody else ()))
 
     @property
     def inputs(self) -> tuple[InputFile, ...]:
@@ -89,6 +91,7 @@ class FlowBatches:
         )
         if batch.frame.height + batch.rejected.height != raw.rows:
             raise RuntimeError(f"{file.name}: records were lost between reading and checking")
+        self._of_everybody += int((batch.frame["subject_id"] == WHOLE_BASE).sum())
         self._met.in_file(raw.notices)
         self._met.in_times(understood.naive)
         self._met.in_codes(batch.frame, understood.looks)

@@ -81,7 +81,8 @@ def _paged(table: Paged, detail: Callable[[str], None] | None) -> None:
     _rows_of(table, number, page.frame, selectable=detail is not None)
     if pages > 1:
         _pager(table, number, pages)
-    st.text(text.phrase_here("table-rows", first=_first(table, number), total=page.total))
+    if page.total:
+        st.text(text.phrase_here("table-rows", first=_first(table, number), total=page.total))
     chosen = chosen_in(table)
     if detail is not None and chosen is not None:
         detail(chosen)

@@ -18,7 +18,7 @@ from audit import (
     in_words,
 )
 from dashboards import session
-from dashboards.parts import page, text
+from dashboards.parts import page, text, times
 
 CLAUSE, PICKED = "clause", "clauses-picked"
 USED, NEVER, DRAFT = "used", "never", "draft"
@@ -50,7 +50,7 @@ def draw(desk: Desk) -> None:
         if not chosen and asked is None:
             st.text(text.phrase_here("clauses-none-picked"))
         for entry in chosen:
-            _entry(entry, book)
+            _entry(entry, book, desk.run)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -118,7 +118,7 @@ def state_of(entry: Entry, book: Book) -> str:
 # ---- one clause
 
 
-def _entry(entry: Entry, book: Book) -> None:
+def _entry(entry: Entry, book: Book, run: KeptRun) -> None:
     clause = entry.clause
     with st.container(border=True):
         _heading(entry, book)
@@ -136,7 +136,7 @@ def _entry(entry: Entry, book: Book) -> None:
             st.text(text.phrase_here("pack-supplement", cite=clause.supplement_cite))
         _neighbours("clauses-exception-to", clause.exception_to)
         _neighbours("clauses-exceptions", entry.exceptions)
-        _counts(entry, book)
+        _counts(entry, book, run)
 
 
 def _heading(entry: Entry, book: Book) -> None:
@@ -173,12 +173,12 @@ def _neighbours(key: str, clauses: tuple[str, ...]) -> None:
             page.link_to("clauses", text.plain(clause), clause=clause)
 
 
-def _counts(entry: Entry, book: Book) -> None:
+def _counts(entry: Entry, book: Book, run: KeptRun) -> None:
     """How often it decided, in words; a count that the reader may not see says so."""
     st.divider()
-    st.text(_decided(entry.decided))
+    st.text(_decided(entry.decided, run))
     if entry.by_supplement is not None and not entry.by_supplement.never:
-        st.text(text.phrase_here("clauses-by-supplement", told=_decided(entry.by_supplement)))
+        st.text(text.phrase_here("clauses-by-supplement", told=_decided(entry.by_supplement, run)))
     if entry.nearest:
         st.text(text.phrase_here("clauses-nearest", findings=entry.nearest))
     if entry.findings:
@@ -186,17 +186,17 @@ def _counts(entry: Entry, book: Book) -> None:
         page.link_to("violations", label, layer=book.pack.layer.value, clause=entry.clause.id)
 
 
-def _decided(decided: Decided) -> str:
+def _decided(decided: Decided, run: KeptRun) -> str:
     if decided.never:
         return text.phrase_here("clauses-decided-never")
-    if decided.flows is None or decided.first_seen is None or decided.last_seen is None:
+    if decided.flows is None:
         return text.phrase_here("clauses-decided-few")
     return text.phrase_here(
         "clauses-decided",
         flows=f"{decided.flows:,}",
         subjects=f"{decided.subjects:,}",
-        first=f"{decided.first_seen:%Y-%m-%d}",
-        last=f"{decided.last_seen:%Y-%m-%d}",
+        first=times.day(decided.first_seen, run),
+        last=times.day(decided.last_seen, run),
     )
 
 

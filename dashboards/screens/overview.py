@@ -120,14 +120,22 @@ def _finding(place: int, finding: Mapping[str, Any], cited: Quotable) -> None:
         wordings.badge(finding["severity"])
         clause = wordings.clause(finding["clause"], finding["layer"], cited)
         st.markdown(f"**{text.plain(clause)}**", width="content")
-        counts = {name: number(finding[name]) for name in _COUNTS}
-        st.caption(text.say("overview-counts", **counts), width="content")
+        _counted(finding)
     st.text(text.visible(finding[f"cause_{language}"]))
     remedy = text.visible(finding[f"remedy_{language}"])
     st.text(text.phrase_here("overview-remedy", remedy=remedy))
     if session.may(Role.officer):
         label = text.say("overview-open", number=place)
         page.link_to("violations", label, finding=finding["fingerprint"])
+
+
+def _counted(finding: Mapping[str, Any]) -> None:
+    """How much is behind the finding; of few people a viewer is told nothing."""
+    if finding["flows"] is None:
+        st.caption(text.say("overview-few"), width="content")
+        return
+    counts = {name: number(finding[name]) for name in _COUNTS}
+    st.caption(text.say("overview-counts", **counts), width="content")
 
 
 # ---- by role, by run

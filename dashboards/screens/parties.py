@@ -181,7 +181,15 @@ def _terms(row: dict[str, Any], run: KeptRun) -> None:
     for column, told in zip(st.columns(2), (lines[:half], lines[half:]), strict=True):
         column.text("\n".join(map(text.visible, told)))
     if row["after_end"]:
-        st.error(text.say("parties-received-after-end", day=times.day(row["last_received"], run)))
+        _received_after_end(times.day(row["last_received"], run))
+
+
+def _received_after_end(day: str) -> None:
+    """That it received after its contract had ended; and when, unless so few are behind it."""
+    if day:
+        st.error(text.say("parties-received-after-end", day=day))
+    else:
+        st.error(text.say("parties-received-after-end-few"))
 
 
 def _received(row: dict[str, Any], desk: Desk) -> None:

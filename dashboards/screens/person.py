@@ -1,13 +1,14 @@
 """One person's dossier, for officers: recipients, consents, evidence, open questions, flows."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from audit import Desk, Dossier, KeptRun, Listing, Reader, Role, Verdict, dossier
+from audit import Desk, Dossier, KeptRun, Listing, Reader, Role, Verdict, dossier, quotable
 from dashboards import session
 from dashboards.parts import codes, flow_table, page, tables, text, times, wordings
 
@@ -41,7 +42,7 @@ def draw(desk: Desk) -> None:
     _parties(told, desk)
     _consents(told, desk)
     _evidence(told, desk)
-    _findings(told)
+    _findings(told, desk)
     _flows(told, desk)
 
 
@@ -142,6 +143,7 @@ def _consents(told: Dossier, desk: Desk) -> None:
     rows = _listed(told.consents, Listing.categories, "data_categories")
     rows = _dated(_listed(rows, Listing.purposes, "purposes"), desk, "given_at", "withdrawn_at")
     rows = _worded(_worded(rows, "state", "person-state"), "effect", "person-effect")
+    rows = rows.with_columns(codes.worded(Listing.roles, "recipient"))
     columns = (
         *("consent_id", "document", "version", "effect", "state", "recipient", "purposes"),
         *("data_categories", "given_at", "withdrawn_at", "carried"),
@@ -169,11 +171,17 @@ def _evidence(told: Dossier, desk: Desk) -> None:
     _table("person-evidence", rows, columns, "person-no-evidence")
 
 
-def _findings(told: Dossier) -> None:
-    language = session.language()
+def _findings(told: Dossier, desk: Desk) -> None:
+    language, cited = session.language(), quotable(desk.run)
     severities = {code: wordings.severity(code) for code in told.findings["severity"].unique()}
+    clauses = told.findings["clause"].to_list()
     rows = told.findings.with_columns(
         pl.col("severity").replace(severities),
+        pl.Series(
+            "clause",
+            map(partial(wordings.clause_of_any_layer, quotable=cited), clauses),
+            pl.String(),
+        ),
         cause=f"cause_{language}",
         remedy=f"remedy_{language}",
     )

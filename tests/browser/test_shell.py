@@ -41,10 +41,10 @@ def test_an_address_that_asks_for_chinese_is_chinese_from_the_first_byte(tab: Lo
 
 def test_the_language_stays_when_another_screen_is_opened(tab: Looking) -> None:
     tab.open("duties", lang="zh")
-    tab.side().get_by_role("link", name="主体").click()
+    tab.side().get_by_role("link", name="参与方").click()
     tab.drawn("parties")
     assert codes(tab.address())["lang"] == "zh"
-    assert tab.page.get_by_role("heading", level=1).inner_text() == "主体"
+    assert tab.page.get_by_role("heading", level=1).inner_text() == "参与方"
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

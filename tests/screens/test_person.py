@@ -115,5 +115,5 @@ def test_without_the_export_it_says_why_there_is_no_dossier(own: Opening, tmp_pa
 
 def test_everything_is_in_chinese_too(own: Opening) -> None:
     shown = words(ask(replace(own, language=Language.zh).screen("person"), WHO))
-    assert "收到其信息的主体" in shown
+    assert "收到其信息的参与方" in shown
     assert "催收机构" in shown

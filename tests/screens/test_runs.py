@@ -136,5 +136,5 @@ def test_without_a_run_it_says_how_to_get_one(nothing_yet: Opening) -> None:
 
 def test_everything_is_in_chinese_too(two: Opening) -> None:
     shown = words(replace(two, language=Language.zh).screen("runs"))
-    assert "已消除的问题" in shown
+    assert "已消除的发现" in shown
     assert "核对是否被改动" in shown

@@ -186,3 +186,13 @@ def test_streams_of_few_people_are_hidden_from_viewers(tmp_path: Path) -> None:
     told = {row["purpose"]: row for row in streams_of(kept, VIEWER).to_dicts()}
     assert told["marketing"]["flows"] is told["marketing"]["indeterminate"] is None
     assert told["marketing"]["suppressed"]
+
+
+def test_a_viewer_is_told_no_dates_of_few_people_but_that_data_came_after_the_end(
+    run: KeptRun,
+) -> None:
+    few = of_party(run, "PTR-INSTALL", VIEWER)
+    assert (few["received_flows"], few["last_received"], few["after_end"]) == (None, None, True)
+    told = received_by(run, "PTR-INSTALL", VIEWER).filter(pl.col("flows").is_null())
+    assert told.height
+    assert told.select("first_seen", "last_seen").null_count().row(0) == (told.height,) * 2
