@@ -29,7 +29,8 @@ _ROOMS = {
     "audit.clauses.sentences": "coded in_words spelled_out",
     "audit.evaluation.explaining": "Asked CategorySaid ClauseSaid Explanation LayerSaid",
     "audit.evaluation.telling": (
-        "TRUTHS clause_told had_a_say open_question overridden reasons set_aside without_subject"
+        "TRUTHS clause_told found_told had_a_say open_question overridden reasons set_aside "
+        "without_subject"
     ),
     "audit.flowgraph.building": "as_multidigraph",
     "audit.flowgraph.cutting": "Cut Fate",

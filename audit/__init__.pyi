@@ -67,6 +67,7 @@ from audit.evaluation.explaining import Explanation as Explanation
 from audit.evaluation.explaining import LayerSaid as LayerSaid
 from audit.evaluation.telling import TRUTHS as TRUTHS
 from audit.evaluation.telling import clause_told as clause_told
+from audit.evaluation.telling import found_told as found_told
 from audit.evaluation.telling import had_a_say as had_a_say
 from audit.evaluation.telling import open_question as open_question
 from audit.evaluation.telling import overridden as overridden

@@ -12,6 +12,7 @@ from audit.cli.page import Block, Heading, Line, Table, Tone
 from audit.evaluation.telling import (
     TRUTHS,
     clause_told,
+    found_told,
     had_a_say,
     open_question,
     overridden,
@@ -95,6 +96,6 @@ def _clause(said: "ClauseSaid", language: Language) -> Iterator[Block]:
         facts = {
             "truth": phrase(TRUTHS[each.truth], language),
             "asked": in_words(each.condition, language),
-            "found": each.found,
+            "found": found_told(each, language),
         }
         yield Line(phrase("explain-asked", language, **facts), _TRUTH_TONES[each.truth], indent=2)

@@ -5,16 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from audit.clauses.sentences import spelled_out
-from audit.vocabulary import WHOLE_BASE, Truth
+from audit.clauses.conditions import WORDS
+from audit.clauses.sentences import coded, spelled_out
+from audit.vocabulary import WHOLE_BASE, Listing, Truth, load_vocabulary
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from audit.evaluation.explaining import CategorySaid, ClauseSaid, Explanation, LayerSaid
+    from audit.evaluation.explaining import Asked, CategorySaid, ClauseSaid, Explanation, LayerSaid
 
 WITHHELD = "…"
+_OF_FLOW = {
+    "operation": Listing.operations,
+    "purpose": Listing.purposes,
+    "channel": Listing.channels,
+    "data": Listing.categories,
+}
+_OF_PARTY = {
+    "sender_role": Listing.roles,
+    "recipient_role": Listing.roles,
+    "recipient_country": Listing.countries,
+    "within_recipient_scope": Listing.purposes,
+    "necessary_data": Listing.categories,
+}
 TRUTHS = {Truth.TRUE: "truth-true", Truth.UNKNOWN: "truth-unknown", Truth.FALSE: "truth-false"}
 
 
@@ -76,6 +90,23 @@ def _facts(said: ClauseSaid, language: Language) -> dict[str, str]:
         "met": phrase(TRUTHS[said.met], language),
         "force": phrase(TRUTHS[said.in_force], language),
     }
+
+
+def found_told(asked: Asked, language: Language) -> str:
+    """What was found, its codes with what people call them; evidence stays as its row has it."""
+    fact = WORDS[asked.condition.word].fact
+    if listing := _OF_FLOW.get(fact):
+        return _called(listing, asked.found, language)
+    if listing := _OF_PARTY.get(fact):
+        party, colon, codes = asked.found.rpartition(": ")
+        told = (_called(listing, code, language) for code in codes.split("; "))
+        return f"{party}{colon}{'; '.join(told)}"
+    return asked.found
+
+
+def _called(listing: Listing, code: str, language: Language) -> str:
+    known = code in load_vocabulary().entries[listing]
+    return coded(listing, code, language) if known else code
 
 
 def without_subject(explanation: Explanation) -> Explanation:

@@ -13,6 +13,7 @@ from audit import (
     Quotable,
     Truth,
     clause_told,
+    found_told,
     had_a_say,
     in_words,
     open_question,
@@ -93,7 +94,11 @@ def _condition(asked: Asked) -> None:
     truth.text(f"{TRUTH_SIGNS[asked.truth]} {text.phrase_here(_TRUTHS[asked.truth])}")
     question.text(text.visible(in_words(asked.condition, session.language())))
     nothing = asked.found == _NOTHING
-    found.text(text.phrase_here("violations-nothing") if nothing else text.visible(asked.found))
+    found.text(
+        text.phrase_here("violations-nothing")
+        if nothing
+        else text.visible(found_told(asked, session.language()))
+    )
 
 
 # ---- the clauses' own words

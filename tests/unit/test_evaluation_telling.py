@@ -2,11 +2,12 @@
 
 import pytest
 
-from audit.clauses.clause import Layer, Verdict
+from audit.clauses.clause import Condition, Layer, Verdict
 from audit.clauses.reading import load_pack
 from audit.evaluation.explaining import Asked, CategorySaid, ClauseSaid, Explanation, LayerSaid
 from audit.evaluation.telling import (
     clause_told,
+    found_told,
     had_a_say,
     open_question,
     overridden,
@@ -105,3 +106,25 @@ def test_a_subject_is_withheld_wherever_it_was_found(language: Language) -> None
 def test_the_whole_base_is_nobody_and_is_shown() -> None:
     everybody = Explanation(FLOW | {"subject_id": "*"}, ())
     assert without_subject(everybody) is everybody
+
+
+@pytest.mark.parametrize(
+    ("word", "found", "told"),
+    [
+        ("purpose", "service.identity_verify", "身份核验（service.identity_verify）"),
+        ("purpose_not", "no.such", "no.such"),
+        ("channel", "-", "-"),
+        ("recipient_role_not", "P: 1: carrier", "P: 1: 乙方/运营商（carrier）"),
+        ("recipient_role", "PTR: -", "PTR: -"),
+        (
+            "within_recipient_scope",
+            "PTR: service; no.such",
+            "PTR: 提供与履行服务（service）; no.such",
+        ),
+        ("claimed", "1-1", "1-1"),
+        ("evidence", "E1 arrears [-, …)", "E1 arrears [-, …)"),
+    ],
+)
+def test_codes_that_were_found_are_told_with_their_labels(word: str, found: str, told: str) -> None:
+    asked = Asked(Condition(word, ()), found, Truth.TRUE)
+    assert found_told(asked, Language.zh) == told
