@@ -36,7 +36,7 @@ def _places(run: KeptRun, fingerprint: str) -> pl.Series:
     found = likely if likely.height == finding["flows"] else _exact(run, table, likely)
     if found.height != finding["flows"]:
         facts = {"found": found.height, "flows": finding["flows"]}
-        raise InputRefused(Problem("finding-flows-differ", facts))
+        raise InputRefused(Problem("journal-flows-differ", facts))
     return found["place"]
 
 
@@ -44,7 +44,7 @@ def _finding(run: KeptRun, fingerprint: str) -> pl.DataFrame:
     rows = pl.scan_parquet(run.file("findings.parquet"), glob=False)
     found = rows.filter(pl.col("fingerprint") == fingerprint).collect()
     if found.is_empty():
-        raise UsageRefused(Problem("finding-unknown", {"finding": fingerprint}))
+        raise UsageRefused(Problem("no-such-finding", {"finding": fingerprint}))
     return found
 
 

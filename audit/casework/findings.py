@@ -189,7 +189,7 @@ def _place_of(run: KeptRun, fingerprint: str) -> pl.Series:
     places = scan.with_row_index("place").filter(pl.col("fingerprint") == fingerprint)
     found = places.select("place").collect(engine="streaming").to_series()
     if found.is_empty():
-        raise UsageRefused(Problem("finding-unknown", {"finding": fingerprint}))
+        raise UsageRefused(Problem("no-such-finding", {"finding": fingerprint}))
     return found
 
 

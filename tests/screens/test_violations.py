@@ -268,7 +268,7 @@ def test_an_export_that_is_gone_leaves_the_cause_and_says_why_no_more(
 
 def test_a_finding_that_the_run_does_not_have_is_said(cited: Opening) -> None:
     shown = words(cited.screen("violations", finding="0" * 64))
-    assert phrase("finding-unknown", Language.en, finding="0" * 64) in shown
+    assert phrase("no-such-finding", Language.en, finding="0" * 64) in shown
 
 
 def test_a_run_that_is_broken_says_so_first(movable: Path) -> None:

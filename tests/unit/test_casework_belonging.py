@@ -72,7 +72,7 @@ def test_subjects_and_records_are_those_of_the_finding(
 def test_a_finding_that_the_run_lacks_is_refused(run: KeptRun) -> None:
     with pytest.raises(UsageRefused) as refused:
         flows_of(run, "0" * 64)
-    assert refused.value.problems[0].code == "finding-unknown"
+    assert refused.value.problems[0].code == "no-such-finding"
 
 
 def test_a_finding_of_another_count_is_told_and_not_guessed(tmp_path: Path) -> None:
@@ -81,4 +81,4 @@ def test_a_finding_of_another_count_is_told_and_not_guessed(tmp_path: Path) -> N
     findings.with_columns(pl.col("flows") + 1).write_parquet(run.file("findings.parquet"))
     with pytest.raises(InputRefused) as refused:
         flows_of(run, findings["fingerprint"][0])
-    assert refused.value.problems[0].code == "finding-flows-differ"
+    assert refused.value.problems[0].code == "journal-flows-differ"
