@@ -1,19 +1,24 @@
 """Starting an audit on the screen: what is chosen, what validation says, where it lands."""
 
+import csv
+import hashlib
+import io
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit import Language, Role, Workspace
 from tests.commanding import command
-from tests.screens.keeping import EXAMPLE
+from tests.screens.keeping import EXAMPLE, HOUSE
 from tests.screens.opening import Opening, assert_drawn, words
 
+TABLES = ("flows", "parties", "consents", "evidence")
 PATIENCE = 90  # seconds that a worker may take on a machine on which many tests run at once
 
 
@@ -81,6 +86,68 @@ def test_an_export_that_is_refused_says_what_the_command_line_says(
     for line in refused:
         assert line.strip() in words(app)
     assert not has("Start the audit")(app)
+
+
+def as_xlsx(table: pl.DataFrame) -> bytes:
+    kept = io.BytesIO()
+    table.write_excel(kept)
+    return kept.getvalue()
+
+
+def as_parquet(table: pl.DataFrame) -> bytes:
+    kept = io.BytesIO()
+    as_lists(table).write_parquet(kept)
+    return kept.getvalue()
+
+
+def as_lists(table: pl.DataFrame) -> pl.DataFrame:
+    """The table with its lists as lists, where a kind of file has them."""
+    return table.with_columns(pl.col("^purposes|data_categories$").str.split(";"))
+
+
+WAYS: dict[str, Callable[[pl.DataFrame], bytes]] = {
+    "xlsx": as_xlsx,
+    "jsonl": lambda table: as_lists(table).write_ndjson().encode(),
+    "parquet": as_parquet,
+}
+
+
+@pytest.mark.parametrize("kind", WAYS)
+def test_an_upload_of_every_kind_is_validated_and_audited(nothing_yet: Opening, kind: str) -> None:
+    app = nothing_yet.screen("start")
+    tables = {name: pl.read_csv(EXAMPLE / f"{name}.csv", infer_schema=False) for name in TABLES}
+    app.file_uploader(key="start-files").set_value(
+        [(f"{name}.{kind}", WAYS[kind](table), "") for name, table in tables.items()]
+    )
+    app = until(press(app, "Validate first"), has("Start the audit"))
+    assert "rows that would be rejected and not judged: 11" in words(app)
+    app = until(press(app, "Start the audit"), lambda drawn: bool(drawn.metric))
+    (run,) = Workspace(nothing_yet.runs).runs().runs
+    read = {each["name"].partition("[")[0] for each in run.manifest["inputs"]}
+    assert read == {f"{name}.{kind}" for name in TABLES}
+    with (HOUSE / "tests/golden/small_carrier_expected.csv").open(encoding="utf-8") as file:
+        told = [row for row in csv.DictReader(file) if row["verdict"] != "rejected"]
+    expected = {row["flow_id"]: row["verdict"] for row in told}
+    verdicts = pl.read_parquet(run.file("verdicts.parquet"))
+    assert dict(verdicts.select("flow_id", "contract_verdict").iter_rows()) == expected
+
+
+def test_a_text_of_the_agreement_is_kept_and_its_paragraphs_are_shown(
+    nothing_yet: Opening,
+) -> None:
+    text = (HOUSE / "examples" / "agreement.txt").read_bytes()
+    app = nothing_yet.screen("start")
+    app.button_group(key="start-kind").set_value("folder").run()
+    (path,) = [each for each in app.text_input if each.label.startswith("Full path")]
+    path.set_value(str(EXAMPLE))
+    app.file_uploader(key="start-agreement").set_value(("agreement.txt", text, "text/plain"))
+    app = until(press(app, "Validate first"), has("Start the audit"))
+    assert "Text of the agreement: agreement.txt" in words(app)
+    app = until(press(app, "Start the audit"), lambda drawn: bool(drawn.metric))
+    (run,) = Workspace(nothing_yet.runs).runs().runs
+    assert run.manifest["request"]["agreement"]["digest"] == hashlib.sha256(text).hexdigest()
+    shown = words(nothing_yet.screen("clauses", clause="3-2-9.1"))
+    assert "受托催收的第三方" in shown
 
 
 def test_a_folder_that_is_not_there_is_refused(nothing_yet: Opening, tmp_path: Path) -> None:
