@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 import audit
 from audit.problems import InputRefused, Refusal, ResourcesExhausted

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from audit.problems import InputRefused, Refusal, UsageRefused
 from audit.sources.export import Export
