@@ -1,8 +1,9 @@
 """A journal holds every judged flow once, with its verdict, without its person, for its owner."""
 
 import csv
-import multiprocessing
 import stat
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from audit.problems import InputRefused, Problem, UsageRefused
 from audit.records.pseudonyms import pseudonym
 from audit.running import Progress
 from audit.wording import Language, sentence
-from tests.example_run import EXAMPLE, kept_run, own_copy
+from tests.example_run import EXAMPLE, HOUSE, kept_run, own_copy
 
 
 @pytest.fixture(scope="module")
@@ -142,15 +143,24 @@ def names(journal: Journal) -> set[str]:
     return set(journal.flows.select("subject").collect()["subject"])
 
 
-def written(run: KeptRun) -> int:
-    """In a child process: how many flows the journal has."""
-    return journal_of(run).flows.collect().height
+# In a child process: how many flows the journal of the only run has.
+WRITING = """
+import sys
+from pathlib import Path
+from audit.casework.journal import journal_of
+from audit.casework.workspace import Workspace
+(run,) = Workspace(Path(sys.argv[1])).runs().runs
+print(journal_of(run).flows.collect().height)
+"""
 
 
 def test_processes_at_once_write_one_journal(tmp_path: Path) -> None:
     run = kept_run(tmp_path / "runs")
-    with multiprocessing.get_context("spawn").Pool(3) as processes:
-        heights = processes.map(written, [run] * 3)
+    command = [sys.executable, "-c", WRITING, str(run.folder.parent)]
+    children = [
+        subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    heights = [int(child.communicate(timeout=120)[0]) for child in children]
     assert heights == [run.manifest["rows"]["flows"]["judged"]] * 3
     assert len(list((run.folder.parent / ".journals").iterdir())) == 1
 
