@@ -37,17 +37,9 @@ class Recognised:
             self.places, self.width, self.told = {}, rows.shape[1], None
         keys = [row.tobytes() for row in rows]
         fresh = [number for number, key in enumerate(keys) if key not in self.places]
-        if fresh or self.told is None:
-            self._learn([keys[number] for number in fresh], decide(np.array(fresh, dtype=np.int64)))
-        return self.known, np.array([self.places[key] for key in keys], dtype=np.int64)
-
-    @property
-    def known(self) -> Numbered:
-        """What was decided up to now."""
-        if self.told is None:
-            raise RuntimeError("nothing was decided yet")
-        return self.told
-
-    def _learn(self, keys: list[bytes], told: Numbered) -> None:
-        self.places |= {key: place for place, key in enumerate(keys, start=len(self.places))}
-        self.told = told if self.told is None else self.told.followed_by(told)
+        told = self.told
+        if fresh or told is None:
+            new = decide(np.array(fresh, dtype=np.int64))
+            told = self.told = new if told is None else told.followed_by(new)
+            self.places |= {keys[number]: len(self.places) + i for i, number in enumerate(fresh)}
+        return told, np.array([self.places[key] for key in keys], dtype=np.int64)
