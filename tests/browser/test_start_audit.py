@@ -1,7 +1,9 @@
 """An audit from an upload in a real browser: validated, watched, landed on; a bad one explained."""
 
+import os
 import re
 import shutil
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -107,6 +109,8 @@ def test_progress_is_shown_and_the_audit_can_be_cancelled(tab: Looking, tmp_path
     cancel = tab.page.get_by_role("button", name="Cancel")
     expect(cancel).to_be_visible()
     expect(tab.page.get_by_text(re.compile(r"rows read, [\d,]+ a second")).first).to_be_visible()
+    (lock,) = (tmp_path / "runs" / ".jobs").glob("*/lock")
+    os.kill(int(lock.read_text()), signal.SIGSTOP)  # else it may be done before we click
     tab.keep("start-progress")
     cancel.click()
     expect(tab.page.get_by_role("heading", name="cancelled, no result was left")).to_be_visible()
