@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.casework.indexing import NONE, SEPARATOR, hidden_of, index_of, ranked
+from audit.casework.indexing import SEPARATOR, column_of, hidden_of, holding, ranked, roles_of
 from audit.casework.paging import leaf
 from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
@@ -128,20 +128,20 @@ def facets(run: KeptRun, reader: Reader, asked: Filter = ALL) -> Mapping[str, pl
 
 @remembered(_FACETS)
 def _facets(run: KeptRun, reader: Reader, asked: Filter) -> Mapping[str, pl.DataFrame]:
-    rows, masks = index_of(run).rows, _masks(run, reader, asked)
-    counted = {}
+    masks, counted = _masks(run, reader, asked), {}
     for field in FACETS:
         others = [mask for name, mask in masks.items() if name != field]
-        counted[field] = _counted(rows, reduce(and_, others) if others else None, field)
+        counted[field] = _counted(run, reduce(and_, others) if others else None, field)
     return counted
 
 
-def _counted(rows: pl.DataFrame, mask: pl.Series | None, field: str) -> pl.DataFrame:
+def _counted(run: KeptRun, mask: pl.Series | None, field: str) -> pl.DataFrame:
     if field == "parties":
-        other = rows["sender"] != rows["recipient"]
+        sender, recipient = (column_of(run, name) for name in ("sender", "recipient"))
+        other = sender != recipient
         elsewhere = other if mask is None else other & mask
-        return _summed([_values(rows["sender"], mask), _values(rows["recipient"], elsewhere)])
-    return _summed([_values(rows[_COLUMN[field]], mask)])
+        return _summed([_values(sender, mask), _values(recipient, elsewhere)])
+    return _summed([_values(column_of(run, _COLUMN[field]), mask)])
 
 
 def _values(codes: pl.Series, mask: pl.Series | None) -> pl.DataFrame:
@@ -238,18 +238,17 @@ def _masks(run: KeptRun, reader: Reader, asked: Filter) -> dict[str, pl.Series]:
 
 @remembered(_MASKS)
 def _holding(run: KeptRun, column: str, codes: tuple[str, ...]) -> pl.Series:
-    index = index_of(run)
-    return index.rows.select(index.holding(column, codes)).to_series()
+    return holding(run, column, codes)
 
 
 def _in_time(run: KeptRun, reader: Reader, asked: Filter) -> pl.Series:
     """Seen in the period; what a viewer is not told the dates of is in none."""
-    seen = pl.lit(True) if reader.may(Role.officer) else ~pl.lit(hidden_of(run))
+    seen = [] if reader.may(Role.officer) else [~hidden_of(run)]
     if asked.since:
-        seen &= pl.col("last_seen") >= asked.since
+        seen.append(column_of(run, "last_seen") >= asked.since)
     if asked.until:
-        seen &= pl.col("first_seen") < asked.until
-    return index_of(run).rows.select(seen.fill_null(False).alias("seen")).to_series()
+        seen.append(column_of(run, "first_seen") < asked.until)
+    return reduce(and_, seen).fill_null(False)
 
 
 def places_of(run: KeptRun, reader: Reader, asked: Filter, turn: Turn) -> pl.Series:
@@ -261,8 +260,8 @@ def places_of(run: KeptRun, reader: Reader, asked: Filter, turn: Turn) -> pl.Ser
 
 def _as_seen(shown: pl.DataFrame, run: KeptRun, reader: Reader) -> pl.DataFrame:
     """The rows with the role of their recipient, without what the reader is not told."""
-    role = index_of(run).rows["role"].gather(shown["place"]).cast(pl.String)
-    frame = shown.drop("place").with_columns(recipient_role=role.replace(NONE, None))
+    role = pl.col("recipient").replace_strict(roles_of(run), default=None, return_dtype=pl.String)
+    frame = shown.drop("place").with_columns(recipient_role=role)
     if reader.may(Role.officer):
         return frame.with_columns(suppressed=pl.lit(False))
     few = hidden_of(run).gather(shown["place"])

@@ -1,7 +1,6 @@
 """The findings of a run as small numbers in memory, so that any filter is answered at once."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -13,64 +12,78 @@ from audit.findings.finding import Severity
 NONE = "none"  # the code for what a finding has none of: the layer of a check, an unknown role
 SEPARATOR = ";"
 GRAVITY = "severity"
-_RUNS = 2  # indexes kept; a million findings take some 40 MB
+_RUNS = 2  # whose columns are kept; those of a million findings take some 40 MB
 _ORDERS = 8  # 4 MB each
 _LETTERS = 15  # of a fingerprint, as many as make a number
-_PARTIES = ("sender", "recipient")
 _CODED = {
     "layer": pl.col("layer"),
     "verdict": pl.col("verdict"),
     "clause": pl.col("clause"),
     "severity": pl.col("severity"),
-    "sender": pl.col("sender"),
-    "recipient": pl.col("recipient"),
     "cause": pl.col("cause_code"),
     "purposes": pl.col("purpose"),
     "operations": pl.col("operation"),
     "categories": pl.col("categories").list.join(SEPARATOR),
 }
+_PARTIES = ("sender", "recipient")
+_SEEN = ("first_seen", "last_seen")
+_ROLE = "role"
+COLUMNS = (*_CODED, *_PARTIES, _ROLE, *_SEEN)
 
 
-@dataclass(frozen=True)
-class Index:
-    """A row per finding in the order of the run, gravest first.
+@remembered(_RUNS * len(COLUMNS))
+def column_of(run: KeptRun, name: str) -> pl.Series:
+    """A column of the findings, a value each in the order of the run; read once a process.
 
-    rows: layer, verdict, clause, severity, sender, recipient, cause (its code), purposes,
-        operations, categories, role (of the recipient) as Enum, several codes in one joined with
-        `;`, `none` for null; sender and recipient have one Enum; first_seen, last_seen.
+    layer, verdict, clause, severity, sender, recipient, cause (its code), purposes, operations,
+    categories, role (of the recipient) are Enums, several codes in one joined with `;`, `none` for
+    null; sender and recipient have one Enum. first_seen and last_seen are instants. One column is
+    read after the other: all at once take much more room, and a screen waits only for its own.
     """
+    if name in _CODED:
+        return _coded(run, _CODED[name]).alias(name)
+    if name in _PARTIES:
+        return _parties(run)[name]
+    if name == _ROLE:
+        return _roles(run)
+    return _scan(run).select(name).collect(engine="streaming").to_series()
 
-    rows: pl.DataFrame
 
-    def codes(self, column: str) -> tuple[str, ...]:
-        """Every value of a column, sorted; joined codes as they are."""
-        kind = self.rows.schema[column]
-        return tuple(kind.categories) if isinstance(kind, pl.Enum) else ()
+def codes_of(run: KeptRun, name: str) -> tuple[str, ...]:
+    """Every value of a column of codes, sorted; joined codes as they are."""
+    kind = column_of(run, name).dtype
+    return tuple(kind.categories) if isinstance(kind, pl.Enum) else ()
 
-    def holding(self, column: str, codes: Collection[str]) -> pl.Expr:
-        """Whether a row has one of these codes, alone or among others."""
-        asked = frozenset(codes)
-        return self.where(column, lambda code: code in asked)
 
-    def where(self, column: str, asked: Callable[[str], bool]) -> pl.Expr:
-        """Whether a row has a code of which this is true."""
-        found = [each for each in self.codes(column) if any(map(asked, each.split(SEPARATOR)))]
-        return pl.col(column).is_in(pl.Series(found, dtype=self.rows.schema[column]).implode())
+def holding(run: KeptRun, name: str, codes: Collection[str]) -> pl.Series:
+    """Whether a finding has one of these codes in this column, alone or among others."""
+    asked = frozenset(codes)
+    return where(run, name, lambda code: code in asked)
+
+
+def where(run: KeptRun, name: str, asked: Callable[[str], bool]) -> pl.Series:
+    """Whether a finding has a code in this column of which this is true."""
+    column = column_of(run, name)
+    told = [any(map(asked, each.split(SEPARATOR))) for each in codes_of(run, name)]
+    found = [code for code, each in zip(codes_of(run, name), told, strict=True) if each]
+    return column.is_in(pl.Series(found, dtype=column.dtype).implode())
+
+
+def roles_of(run: KeptRun) -> Mapping[str, str]:
+    """The role of each party that has one in the register of the run."""
+    parties = pl.scan_parquet(run.file("parties.parquet"), glob=False)
+    return dict(parties.select("party_id", "role").drop_nulls().collect().iter_rows())
 
 
 @remembered(_RUNS)
-def index_of(run: KeptRun) -> Index:
-    """The index of a run's findings, made once a process: a second and some for a million."""
-    columns = {name: _coded(run, told) for name, told in _CODED.items()}
-    parties = sorted({code for name in _PARTIES for code in columns[name].dtype.categories})  # type: ignore[attr-defined]
-    columns |= {name: columns[name].cast(pl.Enum(parties)) for name in _PARTIES}
-    rows = _scan(run).select("first_seen", "last_seen").collect(engine="streaming")
-    coded = [column.alias(name) for name, column in columns.items()]
-    return Index(rows.hstack([*coded, _roles(columns["recipient"], run)]))
+def _parties(run: KeptRun) -> Mapping[str, pl.Series]:
+    """Senders and recipients as codes of one Enum, so that they can be compared."""
+    columns = {name: _coded(run, pl.col(name)) for name in _PARTIES}
+    parties = sorted({code for column in columns.values() for code in _categories(column)})
+    return {name: column.cast(pl.Enum(parties)).alias(name) for name, column in columns.items()}
 
 
 def _coded(run: KeptRun, told: pl.Expr) -> pl.Series:
-    """A column as codes; one is read after the other, for all at once take much more room."""
     kind = pl.Categorical(pl.Categories.random())
     column = _scan(run).select(told.fill_null(NONE).cast(kind)).collect(engine="streaming")
     codes = column.to_series()
@@ -81,12 +94,15 @@ def _scan(run: KeptRun) -> pl.LazyFrame:
     return pl.scan_parquet(run.file("findings.parquet"), glob=False)
 
 
-def _roles(recipients: pl.Series, run: KeptRun) -> pl.Series:
+def _categories(column: pl.Series) -> pl.Series:
+    return column.dtype.categories  # type: ignore[attr-defined,no-any-return]  # an Enum, as made
+
+
+def _roles(run: KeptRun) -> pl.Series:
     """The role of each recipient; `none` where it is not registered or has none."""
-    parties = pl.scan_parquet(run.file("parties.parquet"), glob=False)
-    roles: Mapping[str, str | None] = dict(parties.select("party_id", "role").collect().iter_rows())
-    known = [roles.get(party) or NONE for party in recipients.dtype.categories]  # type: ignore[attr-defined]
-    told = pl.Series("role", known, dtype=pl.Enum(sorted(set(known))))
+    recipients, roles = column_of(run, "recipient"), roles_of(run)
+    known = [roles.get(party, NONE) for party in _categories(recipients)]
+    told = pl.Series(_ROLE, known, dtype=pl.Enum(sorted(set(known))))
     return told.gather(recipients.to_physical())
 
 
@@ -96,9 +112,10 @@ def hidden_of(run: KeptRun) -> pl.Series:
 
     Their sums per role of the recipient, layer and verdict are told elsewhere.
     """
-    key = ("role", "layer", "verdict")
+    key = (_ROLE, "layer", "verdict")
     subjects = _scan(run).select("subjects").collect(engine="streaming")
-    return hidden(index_of(run).rows.select(key).hstack(subjects), (key,)).alias("hidden")
+    rows = subjects.hstack([column_of(run, name) for name in key])
+    return hidden(rows, (key,)).alias("hidden")
 
 
 @remembered(_ORDERS)
@@ -122,8 +139,8 @@ def _key(run: KeptRun, column: str) -> pl.Series:
     """What is sorted by; of severities the gravest is the largest."""
     if column == GRAVITY:
         places = {severity.value: -place for place, severity in enumerate(Severity)}
-        severities = index_of(run).rows["severity"]
-        weights = [places[code] for code in severities.dtype.categories]  # type: ignore[attr-defined]
+        severities = column_of(run, GRAVITY)
+        weights = [places[code] for code in _categories(severities)]
         return pl.Series(column, weights, dtype=pl.Int8).gather(severities.to_physical())
     return _scan(run).select(column).collect(engine="streaming").to_series()
 

@@ -7,7 +7,7 @@ from operator import or_
 
 import polars as pl
 
-from audit.casework.indexing import index_of
+from audit.casework.indexing import where
 from audit.casework.remembering import remembered
 from audit.casework.workspace import KeptRun
 from audit.vocabulary import Listing, load_vocabulary
@@ -29,15 +29,14 @@ def telling(run: KeptRun, text: str) -> pl.Series:
     It is in the id or the name of one of its parties, in its clause, in the code or a label of its
     purposes, operations, categories or the recipient's role, or begins its fingerprint.
     """
-    sought, index = " ".join(text.split()).casefold(), index_of(run)
+    sought = " ".join(text.split()).casefold()
     words = {
         **dict.fromkeys(("sender", "recipient"), _names(run)),
         **{column: _labels(listing) for column, listing in _LISTINGS.items()},
         "clause": {},
     }
-    found = [index.where(column, _saying(sought, told)) for column, told in words.items()]
-    told = index.rows.select(pl.any_horizontal(found)).to_series()
-    return reduce(or_, [told, *_named(run, sought)])
+    found = [where(run, column, _saying(sought, told)) for column, told in words.items()]
+    return reduce(or_, [*found, *_named(run, sought)])
 
 
 def _saying(sought: str, words: Mapping[str, str]) -> Callable[[str], bool]:
