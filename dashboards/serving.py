@@ -10,9 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import escape
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import streamlit as st
@@ -25,6 +23,7 @@ from streamlit import config, file_util, logger
 
 from audit import Language, Problem, UsageRefused, phrase
 from dashboards import faults
+from dashboards.ahead import read_ahead
 from dashboards.gate import Gate, Rules
 from dashboards.parts.page import ICON, SCREENS
 from dashboards.settings import Settings, use
@@ -75,7 +74,7 @@ def application(
     @asynccontextmanager
     async def alive(_: st.App) -> AsyncGenerator[None, None]:
         tell(port)
-        Thread(target=load_what_tables_need, daemon=True).start()
+        read_ahead(settings)
         yield
 
     shell = Shell(settings.language)
@@ -92,12 +91,6 @@ def application(
         ],
         middleware=[Middleware(Gate, rules=listening.rules)],
     )
-
-
-def load_what_tables_need() -> None:
-    """What Streamlit loads for its first table, a second and more, while the browser starts."""
-    for library in ("pyarrow", "pandas"):
-        import_module(library)
 
 
 # ---- the page that a browser loads first
