@@ -26,7 +26,10 @@ _ROOMS = {
     "audit.clauses.citations": "Document Paragraph",
     "audit.clauses.clause": "Clause Layer Verdict",
     "audit.clauses.reading": "known_packs load_packs",
-    "audit.clauses.sentences": "coded in_words spelled_out",
+    "audit.clauses.reviewing": "Citation Standing quoted unreviewed",
+    "audit.clauses.sentences": (
+        "coded in_words quote_told ruling spelled_out standing_told unreviewed_told"
+    ),
     "audit.evaluation.explaining": "Asked CategorySaid ClauseSaid Explanation LayerSaid",
     "audit.evaluation.telling": (
         "TRUTHS clause_told found_told had_a_say open_question overridden reasons set_aside "
@@ -39,7 +42,7 @@ _ROOMS = {
     "audit.problems": "InputRefused Problem Refusal ResourcesExhausted UsageRefused",
     "audit.publishing": "verify",
     "audit.reports": "FORMATS",
-    "audit.reports.recalling": "recall recall_agreement",
+    "audit.reports.recalling": "recall recall_agreement recall_citations",
     "audit.reports.run_folder": "leave",
     "audit.running": "Checked Progress Request Stage audit check explained",
     "audit.sources.zones": "zone_of",

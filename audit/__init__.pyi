@@ -57,9 +57,17 @@ from audit.clauses.clause import Layer as Layer
 from audit.clauses.clause import Verdict as Verdict
 from audit.clauses.reading import known_packs as known_packs
 from audit.clauses.reading import load_packs as load_packs
+from audit.clauses.reviewing import Citation as Citation
+from audit.clauses.reviewing import Standing as Standing
+from audit.clauses.reviewing import quoted as quoted
+from audit.clauses.reviewing import unreviewed as unreviewed
 from audit.clauses.sentences import coded as coded
 from audit.clauses.sentences import in_words as in_words
+from audit.clauses.sentences import quote_told as quote_told
+from audit.clauses.sentences import ruling as ruling
 from audit.clauses.sentences import spelled_out as spelled_out
+from audit.clauses.sentences import standing_told as standing_told
+from audit.clauses.sentences import unreviewed_told as unreviewed_told
 from audit.evaluation.explaining import Asked as Asked
 from audit.evaluation.explaining import CategorySaid as CategorySaid
 from audit.evaluation.explaining import ClauseSaid as ClauseSaid
@@ -89,6 +97,7 @@ from audit.reports import FORMATS as FORMATS
 from audit.reports.recalling import recall as recall
 from audit.reports.recalling import recall_agreement as recall_agreement
 from audit.reports.run_folder import leave as leave
+from audit.reports.recalling import recall_citations as recall_citations
 from audit.running import Checked as Checked
 from audit.running import Progress as Progress
 from audit.running import Request as Request

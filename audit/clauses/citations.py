@@ -8,14 +8,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from audit.clauses.marks import Level, Place, Step, marks_of, path_of
+from audit.clauses.marks import Level, Place, Step, cite_of, is_noise, marks_of, path_of
 from audit.problems import Problem, UsageRefused
 
 if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator, Mapping
-
-    from audit.clauses.clause import Clause, Pack
 
 _MOST_BYTES = 16 << 20
 _ENCODINGS = ("utf-8", "gb18030")
@@ -33,6 +31,12 @@ class Paragraph:
     text: str
     above: tuple[str, ...]
     below: tuple[str, ...]
+    place: Place
+
+    @property
+    def cite(self) -> str:
+        """Where it stands, as people cite it."""
+        return cite_of(self.place)
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,11 @@ class Document:
             return Problem("cite-ambiguous", {"cite": cite, "lines": lines})
         return found[0]
 
-
-@dataclass(frozen=True)
-class Anchor:
-    """One cite of a clause, and the paragraph that it names, or why none."""
-
-    clause: Clause
-    cite: str
-    found: Paragraph | Problem
+    def within_articles(self) -> Iterator[Paragraph]:
+        """Every paragraph that can be cited, in the order of the text, repeated ones too."""
+        every = (each for paragraphs in self.paragraphs.values() for each in paragraphs)
+        cited = (each for each in every if each.place[0].level is Level.ARTICLE)
+        return iter(sorted(cited, key=lambda each: (each.line, len(each.place))))
 
 
 def read_document(file: pathlib.Path, name: str) -> Document:
@@ -80,16 +81,6 @@ def read_document(file: pathlib.Path, name: str) -> Document:
     if not any(path[0].level is Level.ARTICLE for path in paragraphs):
         raise UsageRefused(Problem("document-unnumbered", {"file": name}))
     return Document(file, hashlib.sha256(raw).hexdigest(), paragraphs)
-
-
-def anchors(pack: Pack, document: Document) -> tuple[Anchor, ...]:
-    """Every cite of every clause, in the order of the pack."""
-    return tuple(
-        Anchor(clause, cite, document.find(cite))
-        for clause in pack.clauses
-        for cite in (clause.cite, clause.supplement_cite)
-        if cite is not None
-    )
 
 
 def _bytes(file: pathlib.Path, name: str) -> bytes:
@@ -151,13 +142,17 @@ def _finished(drafts: list[_Draft]) -> tuple[Paragraph, ...]:
             text=draft.text,
             above=tuple(outer.text for outer in draft.above),
             below=tuple(inner.text for inner in draft.below),
+            place=draft.path,
         )
         for draft in told
     )
 
 
 def _drafts(text: str) -> list[_Draft]:
-    """The numbered paragraphs in order; a line without a mark goes on with the one before it."""
+    """The numbered paragraphs in order; a line without a mark goes on with the one before it.
+
+    Headings of chapters and numbers of pages belong to no paragraph.
+    """
     drafts: list[_Draft] = []
     for number, raw in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         line = raw.strip()
@@ -165,7 +160,7 @@ def _drafts(text: str) -> list[_Draft]:
         for place, (step, mark) in enumerate(marks, 1):
             whole = line if place == len(marks) else mark
             drafts.append(_opened(step, drafts[-1] if drafts else None, number, whole))
-        if line and not marks and drafts:
+        if line and not marks and drafts and not is_noise(line):
             drafts[-1].lines.append(line)
     return drafts
 

@@ -38,17 +38,22 @@ _MARKS = {
     Level.ENTRY: re.compile(r"(\d{1,3})\s*[、.](?!\d)"),
     Level.POINT: re.compile(r"\(\s*(\d{1,3})\s*\)" + _MENTIONED),
 }
+# A cite may write the mark as it stands, (二)9(1), or call it by its name, 第二款第九项第一目.
+_NUMERAL = rf"({_CHINESE}|\d{{1,3}})"
 _STEPS = {
     Level.ARTICLE: re.compile(r"(?:《[^》]*》)?" + _ARTICLE),
-    Level.SECTION: re.compile(rf"第?\(({_CHINESE})\)[款项]?"),
-    Level.POINT: re.compile(r"第?\((\d{1,3})\)[项目]?"),
-    Level.ENTRY: re.compile(r"第?(\d{1,3})[、.]?[项目]?"),
+    Level.SECTION: re.compile(rf"第?\(({_CHINESE})\)[款项]?|第{_NUMERAL}款"),
+    Level.POINT: re.compile(rf"第?\((\d{{1,3}})\)[项目]?|第{_NUMERAL}目"),
+    Level.ENTRY: re.compile(rf"第{_NUMERAL}项|(\d{{1,3}})[、.]?项?"),
 }
+_SENTENCE = re.compile(rf"第{_NUMERAL}句$")
+_DIVISION = re.compile(rf"第\s*(?:{_CHINESE}|\d{{1,3}})\s*[编章节](?!\w*[。;,])")
+_PAGE = re.compile(r"[-—–·\s]*(?:第?\s*\d+\s*页.*|\d+\s*/\s*\d+|[-—–]\s*\d+\s*[-—–])\s*$")
 
 
 def path_of(cite: str) -> Place | None:
     """The steps that a cite names, from the article down; None where it is not of that form."""
-    rest = "".join(plain(cite).split())
+    rest = _SENTENCE.sub("", _closed_up(cite))
     path: list[Step] = []
     while rest:
         level, found = _first(_STEPS, rest)
@@ -60,6 +65,28 @@ def path_of(cite: str) -> Place | None:
     return tuple(path) or None
 
 
+def sentence_of(cite: str) -> int | None:
+    """Which sentence of the paragraph a cite names (第三条(二)7第二句); None for all of it."""
+    found = _SENTENCE.search(_closed_up(cite))
+    return number(found[1]) if found else None
+
+
+def cite_of(place: Place) -> str:
+    """The place as people cite it: 第三条(二)9(1)."""
+    return "".join(map(_spelled, place))
+
+
+def name_of(place: Place) -> str:
+    """The place as an id: 3-2-9.1; a level that is left out is 0."""
+    steps = {step.level: step for step in place}
+    depth = place[-1].level
+    numbers = [str(steps[level].number) if level in steps else "0" for level in Level]
+    article = steps[Level.ARTICLE]
+    numbers[0] += f"_{article.insertion}" if article.insertion else ""
+    outer = "-".join(numbers[: min(depth, Level.ENTRY) + 1])
+    return f"{outer}.{numbers[Level.POINT]}" if depth is Level.POINT else outer
+
+
 def marks_of(line: str) -> Iterator[tuple[Step, str]]:
     """The marks with which a line begins, each further in than the one before, as they stand."""
     rest, outer = plain(line).strip(), -1
@@ -69,6 +96,23 @@ def marks_of(line: str) -> Iterator[tuple[Step, str]]:
             return
         yield _step(level, found), found[0]
         rest, outer = rest[found.end() :].lstrip(), level
+
+
+def without_marks(text: str) -> str:
+    """What the text says after the marks with which it begins, as it stands."""
+    rest = text.strip()
+    spent = sum(len(_closed_up(mark)) for _, mark in marks_of(rest.partition("\n")[0]))
+    for place, character in enumerate(rest):
+        if not spent:
+            return rest[place:].lstrip()
+        spent -= min(len(_closed_up(character)), spent)
+    return ""
+
+
+def is_noise(line: str) -> bool:
+    """Whether the line says where one is in the paper: a chapter's heading, a page number."""
+    spelled = plain(line).strip()
+    return bool(_DIVISION.match(spelled) or _PAGE.match(spelled))
 
 
 def plain(text: str) -> str:
@@ -84,8 +128,26 @@ def _first(patterns: dict[Level, re.Pattern[str]], text: str) -> tuple[Level, re
 
 
 def _step(level: Level, found: re.Match[str]) -> Step:
-    insertion = found[2] if level is Level.ARTICLE else None
-    return Step(level, number(found[1]), number(insertion) if insertion else 0)
+    if level is Level.ARTICLE:
+        return Step(level, number(found[1]), number(found[2]) if found[2] else 0)
+    return Step(level, number(next(filter(None, found.groups()))))
+
+
+def _closed_up(text: str) -> str:
+    return "".join(plain(text).split())
+
+
+def _spelled(step: Step) -> str:
+    match step.level:
+        case Level.ARTICLE:
+            later = f"之{numeral(step.insertion)}" if step.insertion else ""
+            return f"第{numeral(step.number)}条{later}"
+        case Level.SECTION:
+            return f"({numeral(step.number)})"
+        case Level.ENTRY:
+            return str(step.number)
+        case Level.POINT:
+            return f"({step.number})"
 
 
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
@@ -106,3 +168,15 @@ def number(numeral: str) -> int:
         else:
             digit = _DIGITS[character]
     return total + digit
+
+
+def numeral(value: int) -> str:
+    """The number as Chinese documents write it: 一百零五, 十五; the opposite of `number`."""
+    digits = "零一二三四五六七八九"
+    spelled, gap = "", False
+    for power, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = value // power % 10
+        if digit:
+            spelled += ("零" if gap and spelled else "") + digits[digit] + unit
+        gap = not digit
+    return spelled.removeprefix("一") if spelled.startswith("一十") else spelled or digits[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from audit.cli.anchoring import missing_page
+from audit.cli.anchoring import agreement_option, banner, review_page
 from audit.cli.checking import checked_page
 from audit.cli.grammar import Command, cache_option, one_of, path_argument
 from audit.cli.page import Block, Heading, Line
@@ -22,7 +22,7 @@ from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
     from audit import Audit, Request
-    from audit.clauses.citations import Document
+    from audit.clauses.reviewing import Citation
 
 _RUNS = Path("runs")
 _ID_LETTERS = 12
@@ -66,12 +66,7 @@ def run_command(language: Language) -> click.Command:
                 metavar="|".join(FailOn),
                 help=phrase("option-fail-on", language),
             ),
-            click.Option(
-                ["--agreement"],
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help=phrase("option-agreement", language),
-            ),
+            agreement_option("option-agreement", language),
             click.Option(["--quiet"], is_flag=True, help=phrase("option-quiet", language)),
         ],
     )
@@ -120,16 +115,18 @@ def run(
     """Audit the export, leave the run's folder, show what was found."""
     from audit import audit, leave
     from audit.clauses.citations import read_document
+    from audit.reports.citing import cited
     from audit.reports.recalling import asked
 
     _refuse_taken(out)
     request = _request(language, export, packs, timezone, keep=not no_cache)
     document = read_document(agreement, str(agreement)) if agreement else None
+    citations = cited(request.packs, document).citations if document else ()
     with progress_shown(language, quiet=quiet) as tell:
         found = audit(request, tell)
     folder = out or _RUNS / found.run_id[:_ID_LETTERS]
     leave(found, folder, formats, asked=asked(request, folder, document), replace=out is None)
-    page = [] if quiet else [*_page(found, document, language), *_next(found, folder, language)]
+    page = [] if quiet else [*_page(found, citations, language), *_next(found, folder, language)]
     show([*page, _last_line(found, folder, language)])
     return exit_code(found, FailOn(fail_on))
 
@@ -166,21 +163,24 @@ def _refuse_taken(out: Path | None) -> None:
         raise UsageRefused(Problem("publish-exists", {"folder": str(out)}))
 
 
-def _page(found: "Audit", document: "Document | None", language: Language) -> Iterator[Block]:
-    yield from overview(found, language)
-    if document is not None:
-        yield from _cited(found, document, language)
+def _page(found: "Audit", citations: "Sequence[Citation]", language: Language) -> Iterator[Block]:
+    """What was found, under a banner where clauses are unreviewed."""
+    from audit.clauses.reviewing import unreviewed
+
+    yield from banner(citations, language)
+    yield from overview(found, language, unreviewed(citations))
+    if citations:
+        yield from _cited(found, citations, language)
 
 
-def _cited(found: "Audit", document: "Document", language: Language) -> Iterator[Block]:
-    """Whether the text of the agreement has the paragraphs that its clauses cite."""
+def _cited(found: "Audit", citations: "Sequence[Citation]", language: Language) -> Iterator[Block]:
+    """Whether the text of the agreement still says what its clauses were reviewed against."""
     from audit import Layer
-    from audit.clauses.citations import anchors
 
     yield Heading(phrase("run-agreement", language))
     for pack in found.packs:
         if pack.layer is Layer.CONTRACT:
-            yield from missing_page(pack, anchors(pack, document), language)
+            yield from review_page(pack, citations, language)
 
 
 def _next(found: "Audit", folder: Path, language: Language) -> Iterator[Block]:

@@ -1,14 +1,16 @@
 """Why a flow got its verdict, as a page: each layer, each category, each clause."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
 from itertools import filterfalse
 from typing import TYPE_CHECKING
 
-from audit.clauses.clause import Verdict
+from audit.clauses.clause import Layer, Verdict
 from audit.clauses.sentences import coded, in_words
 from audit.cli.page import Block, Heading, Line, Table, Tone
+from audit.cli.quoting import Quotes
 from audit.evaluation.telling import (
     TRUTHS,
     clause_told,
@@ -35,12 +37,17 @@ _TRUTH_TONES = {Truth.TRUE: Tone.good, Truth.UNKNOWN: Tone.doubt, Truth.FALSE: T
 
 
 def explanation_page(
-    explanation: "Explanation", zone: tzinfo, language: Language
+    explanation: "Explanation", zone: tzinfo, language: Language, quotes: Quotes | None = None
 ) -> Iterator[Block]:
-    """The flow with its times in the zone of the run, then what each layer said of it."""
+    """The flow with its times in the zone of the run, then what each layer said of it.
+
+    `quotes` are what the agreement's clauses cite.
+    """
+    cites = {Layer.CONTRACT: quotes or Quotes()}
+    yield from cites[Layer.CONTRACT].page(language)
     yield from _flow(explanation.flow, zone, language)
     for layer in explanation.layers:
-        yield from _layer(layer, language)
+        yield from _layer(layer, cites.get(layer.layer, Quotes()), language)
 
 
 def _flow(flow: Mapping[str, object], zone: tzinfo, language: Language) -> Iterator[Block]:
@@ -60,7 +67,7 @@ def _cell(value: object, zone: tzinfo) -> str:
             return str(value)
 
 
-def _layer(layer: "LayerSaid", language: Language) -> Iterator[Block]:
+def _layer(layer: "LayerSaid", quotes: Quotes, language: Language) -> Iterator[Block]:
     facts = {
         "layer": phrase(f"layer-{layer.layer}", language),
         "pack": layer.pack,
@@ -68,10 +75,10 @@ def _layer(layer: "LayerSaid", language: Language) -> Iterator[Block]:
     }
     yield Heading(phrase("explain-layer", language, **facts))
     for category in layer.categories:
-        yield from _category(category, language)
+        yield from _category(category, quotes, language)
 
 
-def _category(said: "CategorySaid", language: Language) -> Iterator[Block]:
+def _category(said: "CategorySaid", quotes: Quotes, language: Language) -> Iterator[Block]:
     facts = {
         "category": coded(Listing.categories, said.category, language),
         "verdict": phrase(f"verdict-{said.verdict}", language),
@@ -82,14 +89,17 @@ def _category(said: "CategorySaid", language: Language) -> Iterator[Block]:
     if question := open_question(said, language):
         yield Line(question, Tone.doubt, indent=1)
     for clause in filter(partial(had_a_say, said), said.clauses):
-        yield from _clause(clause, language)
+        yield from _clause(clause, quotes, language)
     for clause in filterfalse(partial(had_a_say, said), said.clauses):
-        yield Line(set_aside(clause, language), Tone.faint, indent=1)
+        told = quotes.mark(clause.clause.id, set_aside(clause, language), language)
+        yield Line(told, Tone.faint, indent=1)
 
 
-def _clause(said: "ClauseSaid", language: Language) -> Iterator[Block]:
+def _clause(said: "ClauseSaid", quotes: Quotes, language: Language) -> Iterator[Block]:
     """The clause with each of its conditions: what it asked, what was found, what came of it."""
-    yield Line(clause_told(said, language), _TRUTH_TONES[said.in_force], indent=1)
+    told = quotes.mark(said.clause.id, clause_told(said, language), language)
+    yield Line(told, _TRUTH_TONES[said.in_force], indent=1)
+    yield from (replace(line, indent=2) for line in quotes.lines(said.clause.id, language))
     if beaten := overridden(said, language):
         yield Line(beaten, indent=2)
     for each in said.asked:

@@ -1,12 +1,11 @@
 """The commands on clause packs: which there are, and one as a page to read."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from audit.cli.anchoring import anchored_page, missed
+from audit.cli.anchoring import anchor_command
 from audit.cli.grammar import Command, Group, word_argument
 from audit.cli.page import Block, Heading, Line, Table, Tone
 from audit.cli.screen import show
@@ -15,12 +14,10 @@ from audit.wording import Language, phrase
 if TYPE_CHECKING:
     from audit.clauses.clause import Clause, Pack
 
-_NOT_ALL_FOUND = 1
-
 
 def pack_group(language: Language) -> click.Command:
     """`pack` and what is under it."""
-    builds = {"list": _list_command, "show": _show_command, "anchor": _anchor_command}
+    builds = {"list": _list_command, "show": _show_command, "anchor": anchor_command}
     return Group("pack", language, builds, stem="pack-")
 
 
@@ -30,18 +27,6 @@ def _list_command(language: Language) -> click.Command:
 
 def _show_command(language: Language) -> click.Command:
     return Command("pack-show", language, show_pack, [word_argument("pack", "PACK")])
-
-
-def _anchor_command(language: Language) -> click.Command:
-    agreement = click.Option(
-        ["--agreement"],
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        required=True,
-        help=phrase("option-anchor-agreement", language),
-    )
-    params = [word_argument("pack", "PACK"), agreement]
-    return Command("pack-anchor", language, anchor_pack, params)
 
 
 def list_packs(language: Language) -> int:
@@ -71,16 +56,6 @@ def show_pack(language: Language, pack: str) -> int:
 
     show(list(reading_page(load_pack(pack), language)))
     return 0
-
-
-def anchor_pack(language: Language, pack: str, agreement: Path) -> int:
-    """Where the text of the agreement has each paragraph that the pack cites; 1 where one lacks."""
-    from audit.clauses.citations import anchors, read_document
-    from audit.clauses.reading import load_pack
-
-    cited, document = load_pack(pack), read_document(agreement, str(agreement))
-    show(list(anchored_page(cited, document, language)))
-    return _NOT_ALL_FOUND if missed(anchors(cited, document)) else 0
 
 
 def reading_page(pack: "Pack", language: Language) -> Iterator[Block]:

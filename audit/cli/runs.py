@@ -85,6 +85,7 @@ def explain(
     """Say why the flow got its verdict; whose flow it is only when asked to."""
     from audit import explained, recall
     from audit.cli.explanation import explanation_page
+    from audit.cli.quoting import quotes_of
     from audit.evaluation.telling import without_subject
     from audit.sources.export import DEFAULT_ZONE
     from audit.sources.zones import zone_of
@@ -92,7 +93,8 @@ def explain(
     request = replace(recall(run, export), keep=not no_cache)
     told = explained(request, flow)
     shown = told if reveal_subjects else without_subject(told)
-    show(list(explanation_page(shown, zone_of(request.timezone or DEFAULT_ZONE), language)))
+    zone = zone_of(request.timezone or DEFAULT_ZONE)
+    show(list(explanation_page(shown, zone, language, quotes_of(run))))
     return 0
 
 
@@ -108,8 +110,9 @@ def report(
     """Do the run again, make sure that it is the same, and write it in the format."""
     from audit import FORMATS, audit, recall
     from audit.publishing import publish
+    from audit.reports.citing import warnings
     from audit.reports.manifest import manifest
-    from audit.reports.recalling import recall_id
+    from audit.reports.recalling import recall_citations, recall_id
 
     request = replace(recall(run, export), keep=not no_cache)
     with progress_shown(language) as tell:
@@ -118,7 +121,9 @@ def report(
         raise InputRefused(Problem("recall-other-version"))
     folder = out or run.with_name(f"{run.name}-{name}")
     files = FORMATS[name](found)
-    publish(folder, files, manifest(found))
+    told = manifest(found)
+    told["warnings"] = [*warnings(recall_citations(run)), *told["warnings"]]
+    publish(folder, files, told)
     listed = phrase("cli-list", language).join(sorted(files))
     show([Line(phrase("report-left", language, folder=str(folder), files=listed))])
     return 0

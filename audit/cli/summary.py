@@ -1,6 +1,6 @@
 """What a compliance officer needs first of an audit, as a page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from audit.cli.checking import notices_page, rows_page
@@ -15,12 +15,17 @@ _MOST_REASONS = 10
 _SEVERITY_TONES = {"critical": Tone.bad, "high": Tone.bad, "medium": Tone.doubt, "low": Tone.plain}
 
 
-def overview(audit: "Audit", language: Language) -> Iterator[Block]:
-    """Conclusion, verdicts, rows, findings, graph, and last what must not be overlooked."""
+def overview(
+    audit: "Audit", language: Language, unreviewed: Collection[str] = ()
+) -> Iterator[Block]:
+    """Conclusion, verdicts, rows, findings, graph, and last what must not be overlooked.
+
+    `unreviewed` are clauses of the agreement that nobody has compared with its text.
+    """
     yield conclusion(audit, language)
     yield from _verdicts(audit, language)
     yield from rows_page(audit.rows, language)
-    yield from _findings(audit, language)
+    yield from _findings(audit, unreviewed, language)
     yield from _graph(audit, language)
     yield from _rejected(audit, language)
     yield from notices_page((*audit.notices, *audit.graph.notices), language)
@@ -105,7 +110,7 @@ def rejections(rejected: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (polars i
     return list(counted.to_dicts())
 
 
-def _findings(audit: "Audit", language: Language) -> Iterator[Block]:
+def _findings(audit: "Audit", unreviewed: Collection[str], language: Language) -> Iterator[Block]:
     if audit.findings.is_empty():
         return
     gravest = audit.findings.head(_GRAVEST).to_dicts()
@@ -116,6 +121,9 @@ def _findings(audit: "Audit", language: Language) -> Iterator[Block]:
         for pack in audit.packs
         for clause in pack.clauses
     }
+    for name in unreviewed:
+        place = ("contract", name)
+        cites[place] = phrase("clause-unreviewed", language, clause=cites.get(place, name))
     for number, finding in enumerate(gravest, start=1):
         yield from _finding(number, finding, cites, language)
 

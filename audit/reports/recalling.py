@@ -9,8 +9,10 @@ from typing import Any
 
 from audit.clauses.citations import Document, read_document
 from audit.clauses.reading import known_packs, load_packs
+from audit.clauses.reviewing import Citation
 from audit.problems import InputRefused, Problem, UsageRefused
 from audit.publishing import MANIFEST
+from audit.reports.citing import citations_in, cited
 from audit.running import Request
 from audit.sources.opening import open_export
 from audit.sources.reading import digest
@@ -33,14 +35,16 @@ class _Said:
 def asked(request: Request, folder: Path, agreement: Document | None = None) -> Mapping[str, Any]:
     """The request as a manifest keeps it; paths are relative to the run's folder.
 
-    Of an agreement's text only the place and the digest are kept.
+    Of an agreement's text only the place and the digest are kept, and how the clauses stand in it.
+    Raises UsageRefused where what they were reviewed against cannot be read.
     """
     packs = [name if name in known_packs() else _relative(name, folder) for name in request.packs]
     told: dict[str, Any] = {"export": _relative(request.export, folder), "packs": packs}
     if agreement is None:
         return told
     place = _relative(agreement.file, folder)
-    return {**told, "agreement": {"path": place, "digest": agreement.digest}}
+    told["agreement"] = {"path": place, "digest": agreement.digest}
+    return {**told, "cited": cited(request.packs, agreement).as_json()}
 
 
 def _relative(path: str | Path, folder: Path) -> str:
@@ -82,6 +86,17 @@ def recall_agreement(folder: Path) -> Document | None:
     if document.digest != kept.get("digest"):
         raise InputRefused(Problem("agreement-changed", {"file": place.name}))
     return document
+
+
+def recall_citations(folder: Path) -> tuple[Citation, ...]:
+    """How each cite stood in the text that the run in this folder was given, as it was told then.
+
+    Empty where the run was given no text. Raises UsageRefused where there is no run.
+    """
+    try:
+        return citations_in(_manifest(folder).get("request"))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _no_run(folder, type(error).__name__) from error
 
 
 def recall_id(folder: Path) -> str:

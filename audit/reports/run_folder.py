@@ -10,6 +10,7 @@ from audit.publishing import Writer, publish
 from audit.reports import FORMATS
 from audit.reports.as_csv import write_csv
 from audit.reports.as_parquet import render as parquet
+from audit.reports.citing import citations_in, warnings
 from audit.reports.manifest import manifest
 
 
@@ -31,6 +32,7 @@ def leave(  # noqa: PLR0913 (the last two are said by name)
     for name in formats:
         files |= FORMATS[name](audit)
     told = manifest(audit) | ({"request": asked} if asked else {})
+    told["warnings"] = [*warnings(citations_in(asked)), *told["warnings"]]
     publish(folder, files, told, replace=replace)
 
 

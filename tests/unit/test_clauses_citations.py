@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from audit.clauses.citations import Document, Paragraph, anchors, read_document
+from audit.clauses.citations import Document, Paragraph, read_document
 from audit.clauses.reading import load_pack
+from audit.clauses.reviewing import quoted, review
 from audit.problems import Problem, UsageRefused
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "agreement.txt"
@@ -43,11 +44,12 @@ def paragraph(read: Document, cite: str) -> Paragraph:
 def test_every_clause_of_the_pack_has_its_paragraph_in_the_example() -> None:
     read = read_document(EXAMPLE, EXAMPLE.name)
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
-    found = anchors(PACK, read)
-    assert {each.clause.id for each in found} == {clause.id for clause in PACK.clauses}
+    found = review(PACK, None, read)
+    assert {each.clause for each in found} == {clause.id for clause in PACK.clauses}
     for each in found:
-        assert isinstance(each.found, Paragraph), each
-        assert each.found.text == lines[each.found.line - 1]
+        told = quoted(each, read)
+        assert told is not None, each
+        assert told[0].text == lines[told[0].line - 1]
 
 
 def test_the_right_paragraph_is_found_where_numbers_repeat() -> None:
@@ -63,8 +65,8 @@ def test_the_right_paragraph_is_found_where_numbers_repeat() -> None:
 def test_a_clause_with_a_supplement_has_two_cites() -> None:
     cites = [
         each.cite
-        for each in anchors(PACK, read_document(EXAMPLE, "x"))
-        if each.clause.id == "consent"
+        for each in review(PACK, None, read_document(EXAMPLE, "x"))
+        if each.clause == "consent"
     ]
     assert cites == ["第三条(二)7", "第六条(一)"]
 
@@ -93,6 +95,23 @@ def test_encodings_line_ends_and_widths_do_not_matter(tmp_path: Path, raw: bytes
     found = paragraph(document(tmp_path, raw), "第一条（一）２")
     assert found.line == 6
     assert found.text.endswith("授权委托书。")
+
+
+def test_a_chapter_and_a_page_belong_to_no_paragraph(tmp_path: Path) -> None:
+    noisy = TEXT.replace("第二条 期限", "第二章 期限\n— 2 —\n第3页 共4页\n第二条 期限")
+    read = document(tmp_path, noisy)
+    assert paragraph(read, "第一条(二)1").text.endswith("另行约定。")
+    assert paragraph(read, "第二条").text == "第二条 期限\n一年。"
+
+
+def test_every_paragraph_that_can_be_cited_has_its_cite(tmp_path: Path) -> None:
+    read = document(tmp_path, "1、与协议无关。\n" + TEXT)
+    cites = [each.cite for each in read.within_articles()]
+    assert cites == [
+        *("第一条", "第一条(一)", "第一条(一)1", "第一条(一)2", "第一条(二)", "第一条(二)1"),
+        *("第二条", "第二条(一)"),
+    ]
+    assert all(paragraph(read, cite).cite == cite for cite in cites)
 
 
 def test_a_table_of_contents_is_no_paragraph(tmp_path: Path) -> None:

@@ -2,7 +2,19 @@
 
 import pytest
 
-from audit.clauses.marks import Level, Step, marks_of, number, path_of
+from audit.clauses.marks import (
+    Level,
+    Step,
+    cite_of,
+    is_noise,
+    marks_of,
+    name_of,
+    number,
+    numeral,
+    path_of,
+    sentence_of,
+    without_marks,
+)
 
 ARTICLE, SECTION, ENTRY, POINT = Level
 
@@ -34,6 +46,9 @@ def test_a_numeral_has_its_value(numeral: str, value: int) -> None:
         " 第 三 条 (二) 9 (1) ",
         "第3条第(二)款第9项第(1)目",
         "《客户服务协议》第三条(二)9、(1)",
+        "第三条第二款第九项第一目",
+        "第3条第2款第9项第1目",
+        "第三条(二)9(1)第二句",
     ],
 )
 def test_a_cite_is_read_however_it_is_written(cite: str) -> None:
@@ -43,6 +58,61 @@ def test_a_cite_is_read_however_it_is_written(cite: str) -> None:
 def test_an_article_put_in_later_has_its_own_number() -> None:
     assert path_of("第十七条之一") == (Step(ARTICLE, 17, 1),)
     assert path_of("第十七条") == (Step(ARTICLE, 17),)
+
+
+def test_numerals_are_written_as_they_are_read() -> None:
+    assert all(number(numeral(value)) == value for value in range(10_000))
+    assert [numeral(value) for value in (0, 10, 15, 20, 105, 110, 1001)] == [
+        *("零", "十", "十五", "二十", "一百零五", "一百一十", "一千零一")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cite", "name"),
+    [
+        ("第三条(二)9(1)", "3-2-9.1"),
+        ("第十七条之一", "17_1"),
+        ("第八条", "8"),
+        ("第八条2", "8-0-2"),
+        ("第八条(二)(3)", "8-2-0.3"),
+    ],
+)
+def test_a_place_is_cited_and_named(cite: str, name: str) -> None:
+    place = path_of(cite)
+    assert place is not None
+    assert cite_of(place) == cite
+    assert name_of(place) == name
+
+
+@pytest.mark.parametrize(
+    ("cite", "sentence"), [("第三条第二句", 2), ("第三条(二)7第12句", 12), ("第三条(二)7", None)]
+)
+def test_a_cite_may_end_in_a_sentence(cite: str, sentence: int | None) -> None:
+    assert sentence_of(cite) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("9、甲方，\n乙方", "甲方，\n乙方"),
+        ("　（十五） 因甲方", "因甲方"),
+        ("第三条 (二) 9、有", "有"),
+        ("(二)", ""),
+        ("没有编号", "没有编号"),
+    ],
+)
+def test_what_stands_after_the_marks_stays_as_it_is_written(text: str, rest: str) -> None:
+    assert without_marks(text) == rest
+
+
+@pytest.mark.parametrize("line", ["第二章 总则", "第3节　账户", "第3页 共8页", "- 3 -", "3/8"])
+def test_chapters_and_pages_are_noise(line: str) -> None:
+    assert is_noise(line)
+
+
+@pytest.mark.parametrize("line", ["第二章规定的情形除外。", "第一条 总则", "3、另行约定", "3"])
+def test_a_line_that_says_something_is_no_noise(line: str) -> None:
+    assert not is_noise(line)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+import consent_schemas
 from audit.wording import Language
+from tests.agreements import MODEL, changed
 from tests.commanding import HOUSE, child, command
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
@@ -155,10 +157,58 @@ def test_a_run_with_the_agreement_says_which_paragraphs_are_not_found(
     text.write_text("第一条 总则\n(一)登记资料。\n", encoding="utf-8")
     done = command("run", clean, "--out", tmp_path / "run", "--agreement", text, "--lang", "en")
     assert done.code == 0
-    assert "1-1: " not in done.out
+    assert "1-1: the text has no" not in done.out
     assert "3-2-9.1: the text has no 第三条(二)9(1)" in done.out
     request = json.loads((tmp_path / "run" / "manifest.json").read_bytes())["request"]
     assert request["agreement"]["path"] == "../agreement.txt"
+
+
+def test_clauses_that_the_text_leaves_unreviewed_are_marked_and_judge_as_they_did(
+    clean: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "agreement.txt"
+    text.write_text(changed("乙方不把信息交给", "乙方可以把信息交给"), encoding="utf-8")
+    with (clean / "parties.csv").open("a", encoding="utf-8") as file:
+        file.write("PTR,Buyer,third_party,,,,,CN,,,\n")
+    with_flow(clean, flow_id="V-1", sender="CARRIER", recipient="PTR", operation="share")
+    plain = command("run", clean, "--out", tmp_path / "plain", "--lang", "en")
+    done = command("run", clean, "--out", tmp_path / "run", "--agreement", text, "--lang", "en")
+    assert done.code == plain.code == 1
+    assert done.out.splitlines()[0].startswith("Unreviewed clauses: 3-2-7c, consent.")
+    assert "3-2-7c  第三条(二)7 (unreviewed)" in done.out
+    assert "not the words that were reviewed; nearest to them is 第三条(二)7 (line 35)" in done.out
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_bytes())
+    before = json.loads((tmp_path / "plain" / "manifest.json").read_bytes())
+    assert manifest["verdicts"] == before["verdicts"]
+    assert manifest["run_id"] == before["run_id"]
+    assert manifest["warnings"][0]["code"] == "clauses-unreviewed"
+    assert manifest["warnings"][0]["facts"] == {"clauses": "3-2-7c, consent"}
+    assert manifest["warnings"][1:] == before["warnings"]
+    cites = manifest["request"]["cited"]["citations"]
+    assert {each["clause"] for each in cites if each["unreviewed"]} == {"3-2-7c", "consent"}
+
+
+def test_a_run_says_nothing_of_a_review_that_still_holds(clean: Path, tmp_path: Path) -> None:
+    done = command("run", clean, "--out", tmp_path / "run", "--agreement", MODEL, "--lang", "en")
+    assert done.code == 0
+    assert "nreviewed" not in done.out
+    assert "as it was 23, edited elsewhere 0" in done.out
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_bytes())
+    assert "clauses-unreviewed" not in {each["code"] for each in manifest["warnings"]}
+
+
+def test_anchors_that_cannot_be_read_are_refused_before_the_work(
+    clean: Path, tmp_path: Path
+) -> None:
+    pack = tmp_path / "own.toml"
+    text = consent_schemas.path("packs", "telecom_agreement.toml").read_text(encoding="utf-8")
+    pack.write_text(text, encoding="utf-8")
+    (tmp_path / "own.anchors.json").write_text("{}", encoding="utf-8")
+    places = ("--out", tmp_path / "run", "--pack", pack, "--agreement", MODEL)
+    done = command("run", clean, *places)
+    assert (done.code, done.out) == (2, "")
+    assert "own.anchors.json" in done.err
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_agreement_that_cannot_be_read_is_refused_before_the_work(

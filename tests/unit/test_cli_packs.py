@@ -6,7 +6,7 @@ import pytest
 
 from audit.clauses.reading import known_packs, load_pack
 from audit.wording import Language
-from tests.commanding import HOUSE, command
+from tests.commanding import command
 
 
 def test_the_packs_that_come_with_the_tool_are_listed() -> None:
@@ -46,30 +46,3 @@ def test_a_broken_file_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "pack.toml"
     broken.write_text("[pack]\nid = 3\n", encoding="utf-8")
     assert command("pack", "show", broken).code == 2
-
-
-AGREEMENT = HOUSE / "examples" / "agreement.txt"
-
-
-def test_every_cite_is_anchored_in_the_text_of_the_example() -> None:
-    done = command("pack", "anchor", "telecom_agreement", "--agreement", AGREEMENT, "--lang", "en")
-    assert done.code == 0
-    cites = sum(2 if each.supplement_cite else 1 for each in load_pack("telecom_agreement").clauses)
-    assert f"of {cites} cites, the text has {cites}" in done.out
-    assert "(1)甲方欠费未付" in done.out
-
-
-def test_a_cite_that_the_text_lacks_is_named(tmp_path: Path) -> None:
-    text = tmp_path / "agreement.txt"
-    lines = AGREEMENT.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith("(5)")]
-    text.write_text("\n".join(kept), encoding="utf-8")
-    done = command("pack", "anchor", "telecom_agreement", "--agreement", text, "--lang", "en")
-    assert done.code == 1
-    assert "3-2-9.5: the text has no 第三条(二)9(5)" in done.out
-
-
-def test_a_text_that_cannot_be_read_is_usage(tmp_path: Path) -> None:
-    for place in (tmp_path / "nowhere.txt", tmp_path):
-        done = command("pack", "anchor", "telecom_agreement", "--agreement", place)
-        assert (done.code, done.out) == (2, "")

@@ -1,10 +1,12 @@
 """A run that is there can be explained, told in other formats, and held to what it was."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.agreements import MODEL, changed
 from tests.commanding import HOUSE, child, command
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
@@ -36,6 +38,51 @@ def test_a_flow_is_explained_clause_by_clause(home: Path) -> None:
 def test_whose_flow_it_is_stays_untold_unless_asked(home: Path) -> None:
     assert "S-0021" not in command("explain", home / "run", "F-0802").out
     assert "S-0021" in command("explain", home / "run", "F-0802", "--reveal-subjects").out
+
+
+@pytest.fixture(scope="module")
+def cited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run that was given a text in which the ban on passing on was softened."""
+    folder = tmp_path_factory.mktemp("cited")
+    text = changed("乙方不把信息交给任何其他人", "乙方慎重决定是否交给任何其他人")
+    (folder / "agreement.txt").write_text(text, encoding="utf-8")
+    given = ("--agreement", folder / "agreement.txt", "--out", folder / "run", "--quiet")
+    assert command("run", EXAMPLE, *given).code == 1
+    return folder
+
+
+def test_an_explanation_has_the_words_of_each_clause_and_says_which_were_not_reviewed(
+    cited: Path,
+) -> None:
+    done = command("explain", cited / "run", "F-0802", "--lang", "en")
+    lines = done.out.splitlines()
+    assert lines[0].startswith("Unreviewed clauses: 3-2-7c, consent.")
+    ban = next(
+        n for n, line in enumerate(lines) if line.startswith("  3-2-7c (第三条(二)7, forbid")
+    )
+    assert lines[ban].endswith("(unreviewed)")
+    assert "nearest to them is 第三条(二)7 (line 35)" in lines[ban + 1]
+    assert "第三条(二)7, sentence 2, line 35): 这两种情形以外" in lines[ban + 2]
+    debt = next(n for n, line in enumerate(lines) if "3-2-9.1 (第三条(二)9(1), excepts)" in line)
+    assert not lines[debt].endswith("(unreviewed)")
+    assert "(1)甲方欠费未付" in lines[debt + 1]
+
+
+def test_a_text_that_changed_since_is_not_quoted(cited: Path, tmp_path: Path) -> None:
+    moved = Path(shutil.copytree(cited, tmp_path / "cited"))
+    (moved / "agreement.txt").write_text(MODEL.read_text(encoding="utf-8"), encoding="utf-8")
+    done = command("explain", moved / "run", "F-0802", "--export", EXAMPLE, "--lang", "en")
+    assert done.code == 0
+    assert "has changed since the run and can no longer be shown" in done.out
+    assert "这两种情形以外" not in done.out
+    assert "(unreviewed)" in done.out
+
+
+def test_other_formats_carry_the_banner_too(cited: Path, tmp_path: Path) -> None:
+    out = tmp_path / "csv"
+    assert command("report", cited / "run", "--format", "csv", "--out", out).code == 0
+    warnings = json.loads((out / "manifest.json").read_bytes())["warnings"]
+    assert warnings[0]["facts"] == {"clauses": "3-2-7c, consent"}
 
 
 def test_run_and_export_may_be_moved_together(moved: Path) -> None:
