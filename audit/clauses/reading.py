@@ -56,7 +56,7 @@ def load_pack(name: str) -> Pack:
 
     Raises UsageRefused: unreadable, not TOML, or breaking a rule of the clause language.
     """
-    text = _text_of(name)
+    text = text_of(name)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -83,7 +83,8 @@ def pack_of(document: Mapping[str, Any], name: str, digest: str = "") -> Pack:
     )
 
 
-def _text_of(name: str) -> str:
+def text_of(name: str) -> str:
+    """The TOML of the pack of this id, or in this file; raises UsageRefused where it has none."""
     if name in known_packs():
         return consent_schemas.path("packs", f"{name}.toml").read_text(encoding="utf-8")
     try:

@@ -8,7 +8,7 @@ from audit.clauses.clause import Condition
 from audit.clauses.conditions import WORDS, Argument
 from audit.clauses.reviewing import quoted
 from audit.vocabulary import Listing, load_vocabulary
-from audit.wording import Language, phrase, sentence
+from audit.wording import Language, phrase, sentence, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,15 +51,20 @@ def ruling(clause: Clause, pack: Pack, language: Language) -> str:
 
 
 def _asked(condition: Condition, language: Language) -> str:
-    """A condition as a part of the sentence, its codes by what people call them."""
-    kind = WORDS[condition.word].argument
+    """A condition as a part of the sentence, its codes by what people call them.
+
+    A word that has no part of its own in a sentence is told as its condition is.
+    """
+    kind, key = WORDS[condition.word].argument, f"asks-{condition.word}"
+    if key not in sentences():
+        return in_words(condition, language)
     if kind is Argument.TRUE:
-        return phrase(f"asks-{condition.word}", language)
+        return phrase(key, language)
     listing, vocabulary = Listing(kind.value), load_vocabulary()
     codes = [vocabulary.label(listing, code).into(language) for code in condition.argument]
     last = phrase("ruling-or", language).join(codes[-2:])
     listed = phrase("ruling-codes", language).join([*codes[:-2], last])
-    return phrase(f"asks-{condition.word}", language, codes=listed)
+    return phrase(key, language, codes=listed)
 
 
 def spelled_out(spellings: Iterable[str], language: Language) -> str:

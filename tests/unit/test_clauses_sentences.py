@@ -3,10 +3,12 @@
 import pytest
 
 from audit.clauses.clause import Condition
+from audit.clauses.conditions import WORDS
 from audit.clauses.reading import known_packs, load_pack
-from audit.clauses.sentences import coded, in_words, spelled_out
-from audit.vocabulary import Listing
+from audit.clauses.sentences import coded, in_words, ruling, spelled_out
+from audit.vocabulary import Listing, load_vocabulary
 from audit.wording import Language
+from tests.asking import clause, pack_saying
 
 LINES = [
     line for name in known_packs() for clause in load_pack(name).clauses for line in clause.when
@@ -34,6 +36,38 @@ def test_every_condition_of_every_pack_has_its_words(language: Language) -> None
 
 def test_a_code_that_no_list_has_is_called_by_itself() -> None:
     assert coded(Listing.purposes, "un*heard", Language.en) == "un*heard (un*heard)"
+
+
+def test_a_clause_is_one_sentence_made_of_its_conditions() -> None:
+    lines = {"sender_role": ["carrier"], "purpose_not": ["service", "improve"], "consented": True}
+    pack = pack_saying(
+        clause("a", "permit", lines, "b"),
+        clause("b", "forbid", {"operation": ["share", "use", "store"]}),
+        clause("c", "permit", {"operation": ["use"]}, "b") | {"draft": True},
+    )
+    first, second, third = pack.clauses
+    assert ruling(first, pack, Language.en) == (
+        "A flow is permitted where the sender is: Carrier, the purpose does not fall under: "
+        "Provide the service or Improve the service, and the customer consents to it. "
+        "This overrides b."
+    )
+    assert ruling(second, pack, Language.zh) == (
+        "凡处理活动是共享/提供、使用/加工或存储的流转，予以禁止。a 适用的，从其规定。"
+    )
+    assert ruling(third, pack, Language.en).endswith("This is a draft and decides nothing.")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_clause_of_every_pack_has_its_sentence(language: Language) -> None:
+    for pack in map(load_pack, known_packs()):
+        for each in pack.clauses:
+            told = ruling(each, pack, language)
+            labels = load_vocabulary()
+            for line in each.when:
+                kind = WORDS[line.word].argument.value
+                if kind in {listing.value for listing in Listing}:
+                    codes = (labels.label(Listing(kind), code) for code in line.argument)
+                    assert all(label.into(language) in told for label in codes)
 
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.word == "evidence"])

@@ -6,6 +6,7 @@ import pytest
 
 from audit.clauses.reading import known_packs, load_pack
 from audit.wording import Language
+from tests.agreements import changed
 from tests.commanding import command
 
 
@@ -34,6 +35,46 @@ def test_conditions_stand_there_in_words() -> None:
     assert "the recipient's role: Credit bureau (credit_bureau)" in page
     assert "the flow claims this clause" in page
     assert "a consent that rests on a signed supplement is cited as 第六条(一)" in page
+
+
+def test_what_overrides_a_clause_is_drawn_below_it() -> None:
+    page = command("pack", "show", "telecom_agreement", "--lang", "en").out
+    assert "    ├ 3-2-9.5  第三条(二)9(5)  excepts\n    └ 3-2-9.6" in page
+
+
+def test_the_page_has_the_words_of_the_agreement_and_marks_what_was_not_reviewed(
+    tmp_path: Path,
+) -> None:
+    text = tmp_path / "agreement.txt"
+    text.write_text(changed("可以查看自己的信息", "可以申请查看"), encoding="utf-8")
+    show = ("pack", "show", "telecom_agreement", "--agreement", text, "--lang", "en")
+    done = command(*show)
+    assert done.code == 0
+    assert "Unreviewed clauses: 3-2-8, 3-2-8b." in done.out
+    assert "3-2-8  第三条(二)8  permits (unreviewed)" in done.out
+    assert "The text (第三条(二)8, line 36): 8、甲方带上证件" in done.out
+    for form in ("html", "md"):
+        assert "Unreviewed clauses" in command(*show, "--format", form).out
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("html", "<!doctype html>\n"), ("md", "# "), ("toml", "#:schema ")]
+)
+def test_a_pack_is_written_in_the_form_that_is_asked_for(form: str, start: str) -> None:
+    done = command("pack", "show", "telecom_agreement", "--format", form)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(start)
+
+
+def test_a_pack_that_comes_with_the_tool_can_be_made_ones_own(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    text = command("pack", "show", "telecom_agreement", "--format", "toml").out
+    own.write_text(text, encoding="utf-8")
+    assert load_pack(str(own)) == load_pack("telecom_agreement")
+
+
+def test_a_form_that_there_is_not_is_refused() -> None:
+    assert command("pack", "show", "telecom_agreement", "--format", "docx").code == 2
 
 
 def test_a_pack_that_is_not_there_is_refused_with_those_that_are() -> None:
