@@ -35,6 +35,7 @@ _ROOMS = {
         "TRUTHS clause_told found_told had_a_say open_question overridden reasons set_aside "
         "without_subject"
     ),
+    "audit.findings.people": "people_told",
     "audit.flowgraph.building": "as_multidigraph",
     "audit.flowgraph.cutting": "Cut Fate",
     "audit.flowgraph.spreading": "Spread",

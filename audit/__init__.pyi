@@ -82,6 +82,7 @@ from audit.evaluation.telling import overridden as overridden
 from audit.evaluation.telling import reasons as reasons
 from audit.evaluation.telling import set_aside as set_aside
 from audit.evaluation.telling import without_subject as without_subject
+from audit.findings.people import people_told as people_told
 from audit.flowgraph.building import as_multidigraph as as_multidigraph
 from audit.flowgraph.cutting import Cut as Cut
 from audit.flowgraph.cutting import Fate as Fate
@@ -96,8 +97,8 @@ from audit.publishing import verify as verify
 from audit.reports import FORMATS as FORMATS
 from audit.reports.recalling import recall as recall
 from audit.reports.recalling import recall_agreement as recall_agreement
-from audit.reports.run_folder import leave as leave
 from audit.reports.recalling import recall_citations as recall_citations
+from audit.reports.run_folder import leave as leave
 from audit.running import Checked as Checked
 from audit.running import Progress as Progress
 from audit.running import Request as Request

@@ -41,7 +41,7 @@ NO_GROUND = Unit(Verdict.VIOLATION, ("no-ground",), nearest="consent", lacking=(
 
 @dataclass(frozen=True)
 class Flow:
-    """One judged flow; `day` counts from the first of 2025."""
+    """One judged flow; `day` counts from the first of 2025, no subject: everybody (`*`)."""
 
     flow_id: str
     sender: str = "CAR"
@@ -51,7 +51,7 @@ class Flow:
     operation: str = "share"
     purpose: str = "service.repair"
     day: float = 0
-    subject: int = 1
+    subject: int | None = 1
     records: int = 1
 
     def judged(self) -> dict[Layer, Mapping[str, Unit]]:
@@ -99,7 +99,7 @@ def judgement(*flows: Flow) -> Judgement:
             [
                 (tally, subject)
                 for tally, same in enumerate(folded.values())
-                for subject in sorted({flow.subject for flow in same})
+                for subject in sorted({flow.subject for flow in same if flow.subject is not None})
             ],
             tables.TALLY_SUBJECTS,
         ),
@@ -146,10 +146,11 @@ def _unit_row(unit: Unit) -> tuple[str | list[str] | None, ...]:
     )
 
 
-def _tally_row(same: Sequence[Flow]) -> tuple[int, int, datetime, datetime, list[str]]:
+def _tally_row(same: Sequence[Flow]) -> tuple[int, int, bool, datetime, datetime, list[str]]:
     return (
         len(same),
         sum(flow.records for flow in same),
+        any(flow.subject is None for flow in same),
         min(flow.when() for flow in same),
         max(flow.when() for flow in same),
         sorted(flow.flow_id for flow in same)[:3],

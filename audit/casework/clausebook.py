@@ -29,6 +29,7 @@ class Decided:
 
     flows: int | None = 0
     subjects: int | None = 0
+    whole_base: bool | None = False
     first_seen: datetime | None = None
     last_seen: datetime | None = None
 

@@ -13,7 +13,7 @@ from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Layer
 
-_COMPARED = ("severity", "flows", "subjects", "records")
+_COMPARED = ("severity", "flows", "subjects", "whole_base", "records")
 _SIDES = ("before", "after")
 _SHOWN = (
     "fingerprint",
@@ -59,9 +59,9 @@ def changes(
 ) -> pl.DataFrame:
     """One page of the findings that changed so, gravest first. For officers.
 
-    fingerprint, the finding's codes and causes, and severity, flows, subjects, records of either
-    run as `before_*` and `after_*`, null where it is not in it. Only number and size of the turn
-    are asked.
+    fingerprint, the finding's codes and causes, and severity, flows, subjects, whole_base, records
+    of either run as `before_*` and `after_*`, null where it is not in it. Only number and size of
+    the turn are asked.
     """
     reader.needs(Role.officer)
     size = min(max(turn.size, 1), MOST_ROWS)

@@ -41,7 +41,6 @@ _AS_WRITTEN = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-_NUMBERS = ("flows", "subjects", "records")
 _COLUMNS = (
     "severity",
     "layer",
@@ -55,7 +54,10 @@ _COLUMNS = (
     "purpose",
     "operation",
     "categories",
-    *_NUMBERS,
+    "flows",
+    "subjects",
+    "whole_base",
+    "records",
     "first_seen",
     "last_seen",
     "cause",
@@ -135,10 +137,18 @@ def _told(rows: pl.DataFrame, parties: pl.DataFrame, zone: str, language: Langua
         rows.with_columns(
             *(_worded(name, words) for name, words in _words(language).items()),
             *(_worded_list(name, words) for name, words in _lists(language).items()),
+            _everybody(language),
+            pl.when(~pl.col("whole_base") | (pl.col("subjects") > 0)).then("subjects"),
             *(_in_zone(name, zone) for name in ("first_seen", "last_seen")),
             examples=pl.col("examples").list.join(f"{SEPARATOR} "),
         ).select(_COLUMNS)
     )
+
+
+def _everybody(language: Language) -> pl.Expr:
+    """Where the whole customer base is concerned, that it is; nobody named is then no number."""
+    said = pl.lit(phrase("people-everybody", language))
+    return pl.when("whole_base").then(said).alias("whole_base")
 
 
 def _words(language: Language) -> dict[str, dict[str, str]]:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Collection, Mapping
 import polars as pl
 
 from audit.casework.remembering import remembered
-from audit.casework.suppression import hidden
+from audit.casework.suppression import EVERYBODY, hidden
 from audit.casework.workspace import KeptRun
 from audit.findings.finding import Severity
 
 NONE = "none"  # the code for what a finding has none of: the layer of a check, an unknown role
 SEPARATOR = ";"
-GRAVITY = "severity"
+GRAVITY, PEOPLE = "severity", "subjects"
 _RUNS = 2  # whose columns are kept; those of a million findings take some 40 MB
 _ORDERS = 8  # 4 MB each
 _LETTERS = 15  # of a fingerprint, as many as make a number
@@ -113,8 +113,8 @@ def hidden_of(run: KeptRun) -> pl.Series:
     Their sums per role of the recipient, layer and verdict are told elsewhere.
     """
     key = (_ROLE, "layer", "verdict")
-    subjects = _scan(run).select("subjects").collect(engine="streaming")
-    rows = subjects.hstack([column_of(run, name) for name in key])
+    people = _scan(run).select("subjects", "whole_base").collect(engine="streaming")
+    rows = people.hstack([column_of(run, name) for name in key])
     return hidden(rows, (key,)).alias("hidden")
 
 
@@ -142,7 +142,10 @@ def _key(run: KeptRun, column: str) -> pl.Series:
         severities = column_of(run, GRAVITY)
         weights = [places[code] for code in _categories(severities)]
         return pl.Series(column, weights, dtype=pl.Int8).gather(severities.to_physical())
-    return _scan(run).select(column).collect(engine="streaming").to_series()
+    counts = pl.col(column)
+    if column == PEOPLE:  # the whole customer base is more than anybody named
+        counts = counts + pl.col("whole_base") * pl.lit(EVERYBODY, pl.Int64)
+    return _scan(run).select(counts).collect(engine="streaming").to_series()
 
 
 def _blindly(run: KeptRun, column: str, key: pl.Series, *, falling: bool) -> pl.Series:

@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from audit.casework.journal import journal_of
+from audit.casework.measuring import named_and_whole
 from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
 from audit.casework.suppression import suppressed, too_few
@@ -15,7 +16,7 @@ from audit.flowgraph.cutting import Cut, smallest_cut
 from audit.flowgraph.relations import RELATION, Network, told_by
 from audit.flowgraph.spreading import Spread, chains, spread
 from audit.records.moments import FIRST, LAST
-from audit.vocabulary import load_vocabulary
+from audit.vocabulary import WHOLE_BASE, load_vocabulary
 
 _SUMS_TOLD_ELSEWHERE = ((), ("sender",), ("recipient",))
 _NETWORKS = 2  # kept at once
@@ -37,9 +38,10 @@ def relations_of(
 ) -> pl.DataFrame:
     """A row per sender and recipient, sorted by them; where they are the same, its own use.
 
-    flows, subjects, records, first_seen, last_seen, the flows of each verdict (in the layer asked;
-    without one the worst of the layers judged), suppressed. All counts are exact. Raises NotAllowed
-    where a viewer asks for a period: periods a day apart would tell of single people.
+    flows, subjects, whole_base, records, first_seen, last_seen, the flows of each verdict (in the
+    layer asked; without one the worst of the layers judged), suppressed. All counts are exact.
+    Raises NotAllowed where a viewer asks for a period: periods a day apart would tell of single
+    people.
     """
     if period == ALWAYS:
         counts = _network(run).relations
@@ -47,7 +49,7 @@ def relations_of(
         reader.needs(Role.officer)
         counts = _relations_between(run, period)
     verdicts = [pl.col(told_by(layer, each)).alias(each) for each in Verdict]
-    totals = ("flows", "subjects", "records", "first_seen", "last_seen")
+    totals = ("flows", "subjects", "whole_base", "records", "first_seen", "last_seen")
     told = counts.select(*RELATION, *totals, *verdicts)
     return suppressed(told, reader, _SUMS_TOLD_ELSEWHERE)
 
@@ -74,7 +76,7 @@ def spread_of(run: KeptRun, reader: Reader, party: str, layer: Layer | None = No
     found = spread(_network(run), party, load_vocabulary(), layer)
     if reader.may(Role.officer):
         return found
-    told = pl.col("since", "subjects", "subjects_at_most")
+    told = pl.col("since", "subjects", "subjects_at_most", "whole_base")
     return replace(found, parties=found.parties.with_columns(pl.when(~too_few()).then(told)))
 
 
@@ -117,7 +119,7 @@ def _relations_between(run: KeptRun, period: Period) -> pl.DataFrame:
         .group_by(RELATION)
         .agg(
             pl.len().cast(pl.Int64).alias("flows"),
-            pl.col("subject").n_unique().cast(pl.Int64).alias("subjects"),
+            *named_and_whole(pl.col("subject") == WHOLE_BASE, pl.col("subject")),
             pl.col("records").fill_null(1).sum(),
             at.min().alias("first_seen"),
             at.max().alias("last_seen"),

@@ -7,6 +7,7 @@ from enum import StrEnum
 import polars as pl
 
 from audit.casework.journal import Journal, journal_of
+from audit.casework.naming import EVERYBODY
 from audit.casework.roles import Reader, Role
 from audit.casework.suppression import suppressed
 from audit.casework.workspace import KeptRun
@@ -31,7 +32,7 @@ def timeline(
     """When how many flows had which verdict, sorted by time.
 
     at (Date: the day, or the first of the month, in the run's zone), verdict (without a layer the
-    worst of them), flows, subjects, records, first_seen, last_seen, suppressed.
+    worst of them), flows, subjects, whole_base, records, first_seen, last_seen, suppressed.
     """
     journal = journal_of(run)
     zone = str(run.manifest["options"]["timezone"])
@@ -67,8 +68,9 @@ def edges_between(
 ) -> pl.DataFrame:
     """The edges of a period, from `since` to before `until`, exactly counted and sorted.
 
-    sender, recipient, verdict (the worst of the layers), flows, subjects, records, first_seen,
-    last_seen. Raises NotAllowed for a viewer: periods a day apart would tell of single people.
+    sender, recipient, verdict (the worst of the layers), flows, subjects, whole_base, records,
+    first_seen, last_seen. Raises NotAllowed for a viewer: periods a day apart would tell of single
+    people.
     """
     reader.needs(Role.officer)
     journal = journal_of(run)
@@ -113,8 +115,8 @@ def _counted(
         .rename({keys[-1]: "verdict"})
         .group_by(*keys[:-1], "verdict")
         .agg(
-            flows=pl.len().cast(pl.Int64),
-            subjects=pl.col("person").n_unique().cast(pl.Int64),
+            pl.len().cast(pl.Int64).alias("flows"),
+            *named_and_whole(pl.col("person") == EVERYBODY, pl.col("person")),
             records=pl.col("records").fill_null(1).sum(),
             first_seen=pl.col("occurred_at").min(),
             last_seen=pl.col("occurred_at").max(),
@@ -123,6 +125,12 @@ def _counted(
         .with_columns(pl.col(pl.Categorical).cast(pl.String))
         .collect()
     )
+
+
+def named_and_whole(everybody: pl.Expr, person: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """How many people flows name (subjects), and whether the whole customer base is concerned."""
+    whole = everybody.any()
+    return (person.n_unique() - whole).cast(pl.Int64).alias("subjects"), whole.alias("whole_base")
 
 
 def _brief(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 from audit.records.pseudonyms import SHOWN_BYTES, pseudonym
 from audit.vocabulary import WHOLE_BASE
 
+EVERYBODY = 0  # the number of the whole customer base
 _PERSON_BYTES = 8
 _SPELLING = re.compile(f"[0-9a-f]{{{2 * SHOWN_BYTES}}}")
 _BLOCK = 64  # bytes of a block of SHA-256
@@ -29,7 +30,7 @@ def named(key: bytes, subjects: pl.Series) -> tuple[pl.Series, pl.Series]:
     told = pl.DataFrame({"of": distinct, "digest": digests}).select(
         "of",
         subject=plain.then(start.slice(0, SHOWN_BYTES).bin.encode("hex")).otherwise("of"),
-        person=plain.then(person).otherwise(pl.lit(0, pl.UInt64)),
+        person=plain.then(person).otherwise(pl.lit(EVERYBODY, pl.UInt64)),
     )
     found = subjects.to_frame("of").join(
         told, on="of", how="left", validate="m:1", maintain_order="left"
@@ -39,7 +40,7 @@ def named(key: bytes, subjects: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def person_of(subject: str) -> int:
     """The number that a pseudonym begins with."""
-    return 0 if subject == WHOLE_BASE else int(subject[: 2 * _PERSON_BYTES], 16)
+    return EVERYBODY if subject == WHOLE_BASE else int(subject[: 2 * _PERSON_BYTES], 16)
 
 
 def pseudonyms_of(key: bytes, subject: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ _CELL = ("role", "layer", "verdict")
 ROLES = pl.Schema(
     {"role": pl.String(), "layer": pl.String(), "verdict": pl.String(), "flows": pl.Int64()}
 )
+_PEOPLE = {"subjects": pl.Int64(), "whole_base": pl.Boolean()}
 ROWS = pl.Schema(
     {
         "table": pl.String(),
@@ -160,22 +161,25 @@ def _counts(run: KeptRun, reader: Reader) -> tuple[pl.DataFrame, pl.DataFrame, p
     """verdicts, roles and rows of the Overview."""
     verdicts, roles, rows = _read(run)
     if reader.may(Role.officer):
-        plain = [pl.exclude("subjects"), pl.lit(False).alias("suppressed")]
+        plain = [pl.exclude(*_PEOPLE), pl.lit(False).alias("suppressed")]
         return verdicts.select(plain), roles.select(plain), rows
     return _protected(run)
 
 
 def _read(run: KeptRun) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     told = run.manifest
-    people = told["verdict_subjects"]
+    people, everybody = told["verdict_subjects"], told["verdict_whole_base"]
     counted = [
-        (layer, verdict.value, int(flows[verdict]), int(people[layer][verdict]))
+        (
+            *(layer, verdict.value, int(flows[verdict])),
+            *(int(people[layer][verdict]), bool(everybody[layer][verdict])),
+        )
         for layer, flows in told["verdicts"].items()
         for verdict in Verdict
     ]
     verdict_schema = {name: ROLES[name] for name in ROLES if name != "role"}
-    schema = {**verdict_schema, "subjects": pl.Int64()}
-    roles = pl.DataFrame(told["recipient_roles"], schema={**ROLES, "subjects": pl.Int64()})
+    schema = {**verdict_schema, **_PEOPLE}
+    roles = pl.DataFrame(told["recipient_roles"], schema={**ROLES, **_PEOPLE})
     rows = [{"table": table, **counts} for table, counts in sorted(told["rows"].items())]
     return (
         pl.DataFrame(counted, schema=schema, orient="row"),
@@ -207,12 +211,9 @@ def _layer(
     parts = [tuple(cells.filter(pl.col("verdict") == each)["place"]) for each in totals["verdict"]]
     of_verdicts = range(cells.height, cells.height + totals.height)
     figures = [
-        *(Figure(row["flows"], row["subjects"]) for row in cells.to_dicts()),
-        *(
-            Figure(row["flows"], row["subjects"], part)
-            for row, part in zip(totals.to_dicts(), parts, strict=True)
-        ),
-        Figure(sum(totals["flows"]), sum(totals["subjects"]), tuple(of_verdicts)),
+        *(_figure(row) for row in cells.to_dicts()),
+        *(_figure(row, part) for row, part in zip(totals.to_dicts(), parts, strict=True)),
+        _figure(totals.select(pl.col("flows", *_PEOPLE).sum()).to_dicts()[0], tuple(of_verdicts)),
     ]
     hidden = protected(figures)
     return (
@@ -222,6 +223,10 @@ def _layer(
     )
 
 
+def _figure(row: Mapping[str, Any], parts: tuple[int, ...] = ()) -> Figure:
+    return Figure(row["flows"], row["subjects"], parts, whole_base=bool(row["whole_base"]))
+
+
 def _masked(table: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
     """The table without the counts of the rows that are hidden."""
     key = [name for name in _CELL if name in table.columns]
@@ -229,7 +234,7 @@ def _masked(table: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
     told = table.join(
         marks, on=key, how="left", validate="1:1", maintain_order="left", nulls_equal=True
     )
-    return told.drop("subjects").with_columns(
+    return told.drop(*_PEOPLE).with_columns(
         pl.when(pl.col("suppressed").is_null()).then("flows").alias("flows"),
         pl.col("suppressed").fill_null(False),
     )

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from audit.casework.workspace import KeptRun
 
 SOON = timedelta(days=90)
-_COUNTS = ("flows", "subjects", "violation", "indeterminate")
-_TOLD = ("flows", "subjects", "first_seen", "last_seen")
+# What is counted of a party, and what it is where no flow names it.
+_COUNTS = {"flows": 0, "subjects": 0, "whole_base": False, "violation": 0, "indeterminate": 0}
+_TOLD = ("flows", "subjects", "whole_base", "first_seen", "last_seen")
 
 
 class Contract(StrEnum):
@@ -45,17 +46,17 @@ def last_flow(run: KeptRun) -> datetime | None:
 def parties_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
     """A row per party, registered or met, sorted by party_id.
 
-    Beside the register's columns: received_*, sent_* (flows, subjects, violation, indeterminate;
-    null where the reader may not see them), last_received (null likewise), contract (as Contract),
-    after_end (it received after its contract had ended), excess and unclear (categories received
-    that its list of necessary data does not cover, or perhaps does not).
+    Beside the register's columns: received_*, sent_* (flows, subjects, whole_base, violation,
+    indeterminate; null where the reader may not see them), last_received (null likewise), contract
+    (as Contract), after_end (it received after its contract had ended), excess and unclear
+    (categories received that its list of necessary data does not cover, or perhaps does not).
     """
     table = pl.read_parquet(run.file("parties.parquet"), glob=False)
     for side, name in (("recipient", "received"), ("sender", "sent")):
         counted = _counts(run, side, name)
         table = table.join(counted, on="party_id", how="left", validate="1:1")
-        counts = {count: f"{name}_{count}" for count in _COUNTS}
-        table = table.with_columns(pl.col(*counts.values()).fill_null(0))
+        counts = [pl.col(f"{name}_{count}").fill_null(none) for count, none in _COUNTS.items()]
+        table = table.with_columns(counts)
     table = table.with_columns(contract=_contract(last_flow(run)), after_end=_after_end())
     for name in ("received", "sent"):
         told = {count: f"{name}_{count}" for count in _COUNTS} | {"last_seen": f"last_{name}"}
@@ -70,8 +71,9 @@ def parties_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
 def received_by(run: KeptRun, party_id: str, reader: Reader) -> pl.DataFrame:
     """What the party received, a row per data category, sorted by it.
 
-    data_category, flows, subjects (as many at least: those of its largest edge), first_seen,
-    last_seen, necessary (true, false, unknown: whether its contract's list covers the category).
+    data_category, flows, subjects (as many at least: those of its largest edge), whole_base,
+    first_seen, last_seen, necessary (true, false, unknown: whether its contract's list covers the
+    category).
     Counts and dates that the reader may not see are null.
     """
     told = _received(run).filter(pl.col("party_id") == party_id).drop("party_id")
@@ -104,7 +106,8 @@ def _suppressed(
     """
     if reader.may(Role.officer):
         return table
-    few = hidden(table.with_columns(subjects=pl.col(counts["subjects"])), totals)
+    people = {each: pl.col(counts[each]) for each in ("subjects", "whole_base")}
+    few = hidden(table.with_columns(**people), totals)
     return table.with_columns(
         pl.when(~few).then(pl.col(name)).alias(name) for name in counts.values()
     )
@@ -143,6 +146,7 @@ def _received(run: KeptRun) -> pl.LazyFrame:
         .agg(
             pl.col("flows").sum(),
             pl.col("subjects").max(),
+            pl.col("whole_base").any(),
             pl.col("first_seen").min(),
             pl.col("last_seen").max(),
         )

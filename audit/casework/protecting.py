@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.casework.suppression import FEWEST_HIDDEN, K
+from audit.casework.suppression import EVERYBODY, FEWEST_HIDDEN, K
 
 _NOTHING = 1e-6
 
@@ -17,17 +17,24 @@ Rows = NDArray[np.float64]
 class Figure:
     """A count that is told: how many flows, of how many people; a total names its parts.
 
-    Parts are the numbers of figures that stand before it.
+    Parts are the numbers of figures that stand before it. `whole_base` is the whole customer base
+    beside the people named: nobody to recognise, and hidden last where others need a cover.
     """
 
     flows: int
     subjects: int
     parts: tuple[int, ...] = ()
+    whole_base: bool = False
 
     @property
     def small(self) -> bool:
-        """Whether few people are behind it, but somebody is."""
+        """Whether it names few people, but somebody."""
         return 0 < self.subjects < K
+
+    @property
+    def people(self) -> int:
+        """How many people it can cover others with."""
+        return self.subjects + (EVERYBODY if self.whole_base and not self.small else 0)
 
 
 def protected(figures: Sequence[Figure]) -> frozenset[int]:
@@ -48,7 +55,7 @@ def _beside(figures: Sequence[Figure], hidden: set[int]) -> list[int]:
     """The smallest told part of a told total whose hidden parts do not cover each other."""
     for total, figure in enumerate(figures):
         parts = hidden.intersection(figure.parts)
-        people = sum(figures[part].subjects for part in parts)
+        people = sum(figures[part].people for part in parts)
         thin = len(parts) < FEWEST_HIDDEN or people < K
         if total not in hidden and parts and thin:
             return _told(figures, hidden, figure.parts) or [total]
@@ -65,7 +72,7 @@ def _before(figures: Sequence[Figure], rows: Rows, hidden: set[int]) -> list[int
 def _told(figures: Sequence[Figure], hidden: set[int], places: Iterable[int]) -> list[int]:
     """Of these figures the told ones that count something, the smallest first."""
     told = (place for place in places if place not in hidden and figures[place].flows)
-    return sorted(told, key=lambda place: (figures[place].flows, place))
+    return sorted(told, key=lambda place: (figures[place].whole_base, figures[place].flows, place))
 
 
 def _rows(figures: Sequence[Figure]) -> Rows:

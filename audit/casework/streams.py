@@ -19,8 +19,8 @@ def streams_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
     """A row per recipient and purpose, sorted by them.
 
     role and name of the recipient (null where it is not registered), recipient, purpose, flows,
-    subjects, a column per verdict (the worse of the layers judged), first_seen, last_seen,
-    suppressed. All counts are exact and in whole flows.
+    subjects, whole_base, a column per verdict (the worse of the layers judged), first_seen,
+    last_seen, suppressed. All counts are exact and in whole flows.
     """
     counts = pl.read_parquet(run.file("stream_counts.parquet"), glob=False)
     parties = pl.read_parquet(run.file("parties.parquet"), glob=False).select(

@@ -8,9 +8,10 @@ from audit.casework.roles import Reader, Role
 from audit.clauses.clause import Layer, Verdict
 
 K = 5  # a count is told where at least so many people are behind it
+EVERYBODY = 1 << 32  # the whole customer base counts for more people than any row ever names
 FEWEST_HIDDEN = 2  # a single hidden row is what the others leave of the sum
 
-_TOTALS = ("flows", "subjects", "records", "first_seen", "last_seen")
+_TOTALS = ("flows", "subjects", "whole_base", "records", "first_seen", "last_seen")
 COUNTS = (
     *_TOTALS,
     *(verdict.value for verdict in Verdict),
@@ -19,7 +20,11 @@ COUNTS = (
 
 
 def too_few(subjects: str = "subjects") -> pl.Expr:
-    """Whether so few people are behind a row; nobody at all is nobody to recognise."""
+    """Whether a row names so few people; nobody at all is nobody to recognise.
+
+    Nor is the whole customer base. But beside it a row of few names is hidden as any other: how
+    many flows are everybody's is known elsewhere, and the rest would be theirs.
+    """
     few = (pl.col(subjects) > 0) & (pl.col(subjects) < K)
     return few.fill_null(True)
 
@@ -29,11 +34,11 @@ def suppressed(
 ) -> pl.DataFrame:
     """The frame as the reader may see it, with the column `suppressed` (Boolean).
 
-    The frame needs `subjects`. For a viewer every row with fewer than K subjects has its counts and
-    dates null. `totals` names the columns by which sums of these rows are shown elsewhere (the
-    empty one: their grand total); in each such group a hidden row never stays alone, and the hidden
-    rows hold K subjects together, so that no hidden row is what is left of the sum: the smallest
-    rows still told are hidden beside them. An officer sees everything.
+    The frame needs `subjects` and `whole_base`. For a viewer every row with fewer than K subjects
+    has its counts and dates null. `totals` names the columns by which sums of these rows are shown
+    elsewhere (the empty one: their grand total); in each such group a hidden row never stays alone,
+    and the hidden rows hold K subjects together, so that no hidden row is what is left of the sum:
+    the smallest rows still told are hidden beside them. An officer sees everything.
     """
     if reader.may(Role.officer):
         return frame.with_columns(suppressed=pl.lit(False))
@@ -56,13 +61,19 @@ def hidden(frame: pl.DataFrame, totals: Sequence[Sequence[str]]) -> pl.Series:
     return rows["hide"]
 
 
+def _people() -> pl.Expr:
+    """How many people a row can cover others with."""
+    everybody = pl.col("whole_base").fill_null(value=False) & ~too_few()
+    return pl.col("subjects").fill_null(0) + everybody * pl.lit(EVERYBODY, pl.Int64)
+
+
 def _covered(rows: pl.DataFrame, keys: Sequence[pl.Expr]) -> pl.DataFrame:
     """In each group whose hidden rows do not cover each other the smallest told ones hidden too.
 
     Hidden rows come first in their group, then those of few people; a row is hidden where those
     before it are fewer than two or hold fewer than K people.
     """
-    people, hide = pl.col("subjects").fill_null(0), pl.col("hide")
+    people, hide = _people(), pl.col("hide")
     peopled = people > 0
     few = (peopled & hide).sum() < FEWEST_HIDDEN
     thin = hide.any() & (few | (people.filter(hide).sum() < K))

@@ -32,6 +32,7 @@ SAID = (
     "recipient_roles",
     "rows",
     "verdict_subjects",
+    "verdict_whole_base",
     "verdicts",
     "warnings",
 )

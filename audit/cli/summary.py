@@ -131,13 +131,16 @@ def _findings(audit: "Audit", unreviewed: Collection[str], language: Language) -
 def _finding(
     number: int, finding: dict[str, Any], cites: Mapping[tuple[str, str], str], language: Language
 ) -> Iterator[Block]:
+    from audit import people_told
+
     clause = finding["clause"]
     facts = {
         "number": number,
         "severity": phrase(f"severity-{finding['severity']}", language),
         "clause": clause,
         "cite": cites.get((finding["layer"], clause)) or _without_cite(clause, language),
-        **{name: f"{finding[name]:,}" for name in ("flows", "subjects", "records")},
+        **{name: f"{finding[name]:,}" for name in ("flows", "records")},
+        "people": people_told(finding["subjects"], finding["whole_base"], language),
     }
     yield Line(
         phrase("run-finding", language, **facts), _SEVERITY_TONES[finding["severity"]], indent=1

@@ -20,6 +20,7 @@ CLAUSE_COUNTS = pl.Schema(
         "clause": pl.String(),
         "flows": pl.Int64(),
         "subjects": pl.Int64(),
+        "whole_base": pl.Boolean(),
         "first_seen": INSTANT,
         "last_seen": INSTANT,
     }
@@ -30,6 +31,7 @@ PARTY_COUNTS = pl.Schema(
         "side": pl.String(),
         "flows": pl.Int64(),
         "subjects": pl.Int64(),
+        "whole_base": pl.Boolean(),
         "violation": pl.Int64(),
         "indeterminate": pl.Int64(),
         "first_seen": INSTANT,
@@ -42,6 +44,7 @@ STREAM_COUNTS = pl.Schema(
         "purpose": pl.String(),
         "flows": pl.Int64(),
         "subjects": pl.Int64(),
+        "whole_base": pl.Boolean(),
         **{verdict.value: pl.Int64() for verdict in Verdict},
         "first_seen": INSTANT,
         "last_seen": INSTANT,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from audit.clauses.conditions import WORDS
+from audit.clauses.conditions import DATES, WORDS
 from audit.facts.base import is_base
 from audit.vocabulary import CUSTOMER, OPERATION_CONTACT, ROLE_SUBJECT
 
@@ -24,6 +24,10 @@ def found_of(line: Condition, flow: Flow, category: str, records: Registers) -> 
     fact = WORDS[line.word].fact
     if fact == "evidence":
         return _evidence(flow, line.argument, records)
+    if fact in DATES:
+        return _instant(flow["occurred_at"])
+    if fact == "contested":
+        return NOTHING
     if fact in _OF_FLOW:
         return str(flow[_OF_FLOW[fact]] or NOTHING)
     if fact == "data":
@@ -130,6 +134,8 @@ _OF_REGISTERS: dict[str, Callable[[Flow, Any], str]] = {
     "sender_role": _side("sender", "role"),
     "recipient_role": _side("recipient", "role"),
     "recipient_country": _side("recipient", "country"),
+    "recipient_legal_role": _side("recipient", "legal_role"),
+    "recipient_licensed": _side("recipient", "licence"),
     "within_recipient_scope": _of_holder("purposes"),
     "necessary_data": _of_holder("data_categories"),
     "recipient_authorised": _term,
@@ -137,5 +143,7 @@ _OF_REGISTERS: dict[str, Callable[[Flow, Any], str]] = {
     "agreement_in_force": _consents("allow", base=True),
     "agreement_settling": _consents("allow", base=True),
     "consented": _consents("allow", base=False),
+    "separately_consented": _consents("allow", base=False),
+    "consented_in_writing": _consents("allow", base=False),
     "prohibited_by_customer": _consents("forbid", base=False),
 }

@@ -51,6 +51,7 @@ TALLIES = pl.Schema(
         "outcome": pl.UInt32(),
         "flows": pl.Int64(),
         "records": pl.Int64(),
+        "whole_base": pl.Boolean(),
         "first_seen": INSTANT,
         "last_seen": INSTANT,
         "examples": CODES,
@@ -88,8 +89,10 @@ class Judgement:
     units: a row per outcome, layer and data category: the verdict, the clauses, the nearest miss,
         the conditions it lacks, the conditions that are unknown.
     tallies: a row per sender, recipient, operation, purpose and outcome: how many flows, how many
-        records (null counts as one), first and last seen, the three smallest flow ids.
-    tally_subjects: the distinct subjects of each tally, as opaque numbers.
+        records (null counts as one), whether one of them concerns the whole customer base, first
+        and last seen, the three smallest flow ids.
+    tally_subjects: the distinct subjects of each tally, as opaque numbers; the whole customer base
+        is none of them.
     """
 
     verdicts: pl.DataFrame
@@ -205,11 +208,12 @@ def verdict_counts(judgement: Judgement) -> Mapping[Layer, Mapping[Verdict, int]
 
 
 def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
-    """The exact number of distinct subjects of each group of tallies.
+    """The exact number of distinct subjects of each group of tallies, and whether it is everybody.
 
-    `groups` has the columns `group` and `tally`; gives `group` and `subjects` (Int64), a row per
-    group. Groups of the very same tallies are counted once, and no subject is ever listed twice:
-    each set of tallies leaves its number on the subjects it meets, and counts those without it.
+    `groups` has the columns `group` and `tally`; gives `group`, `subjects` (Int64: people named)
+    and `whole_base` (Boolean: it meets the whole customer base, whose size no register tells), a
+    row per group. Groups of the very same tallies are counted once, and no subject is ever listed
+    twice: each set of tallies leaves its number on the subjects it meets, and counts those without.
     """
     sets = groups.unique().group_by("group").agg(pl.col("tally").sort().alias("tallies"))
     distinct = sets.select("tallies").unique()
@@ -223,4 +227,8 @@ def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
         for mark, tallies in enumerate(distinct["tallies"].to_list())
     ]
     counted = distinct.with_columns(pl.Series("subjects", counts, pl.Int64))
-    return sets.join(counted, on="tallies", how="left", validate="m:1").select("group", "subjects")
+    everybody = judgement.tallies.filter("whole_base")["tally"]
+    met_all = groups.filter(pl.col("tally").is_in(everybody.implode()))["group"].unique()
+    return sets.join(counted, on="tallies", how="left", validate="m:1").select(
+        "group", "subjects", whole_base=pl.col("group").is_in(met_all.implode())
+    )

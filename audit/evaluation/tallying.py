@@ -1,4 +1,7 @@
-"""What flows of one edge and outcome add up to, and how many subjects they meet, batch by batch."""
+"""What flows of one edge and outcome add up to, and how many subjects they meet, batch by batch.
+
+The whole customer base is nobody in particular: it is marked and never counted as a subject.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import polars as pl
 from audit.evaluation.judgement import INSTANT, TALLIES, TALLY_SUBJECTS
 from audit.facts.distinct import distinct
 from audit.facts.keys import ABSENT, coded
+from audit.vocabulary import WHOLE_BASE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +85,9 @@ class Tallying:
         numbers = np.array([self._number(tuple(row)) for row in keys.tolist()], dtype=np.int64)
         self.totals.append(_totals(batch, of_flow, numbers))
         tally = numbers[of_flow]
-        self._meet(tally, self._subjects(batch["subject_id"], subject))
+        people = np.flatnonzero((batch["subject_id"] != WHOLE_BASE).to_numpy())
+        names = batch["subject_id"].gather(people)
+        self._meet(tally[people], self._subjects(names, subject[people]))
         return tally
 
     def _number(self, key: tuple[int, ...]) -> int:
@@ -181,11 +187,17 @@ def _once(pairs: Pairs) -> Pairs:
 def _totals(batch: pl.DataFrame, of_flow: Places, numbers: Places) -> pl.DataFrame:
     """The flows, records and times of each tally of a batch."""
     told = (
-        batch.select("records", "occurred_at", tally=pl.Series(of_flow))
+        batch.select(
+            "records",
+            "occurred_at",
+            tally=pl.Series(of_flow),
+            whole_base=pl.col("subject_id") == WHOLE_BASE,
+        )
         .group_by("tally")
         .agg(
             pl.len().cast(pl.Int64).alias("flows"),
             pl.col("records").fill_null(1).sum(),
+            pl.col("whole_base").any(),
             pl.col("occurred_at").min().alias("first_seen"),
             pl.col("occurred_at").max().alias("last_seen"),
         )
@@ -198,6 +210,7 @@ _TOTALS = pl.Schema(
         "number": pl.Int64(),
         "flows": pl.Int64(),
         "records": pl.Int64(),
+        "whole_base": pl.Boolean(),
         "first_seen": INSTANT,
         "last_seen": INSTANT,
     }
@@ -214,6 +227,7 @@ def _summed(totals: pl.DataFrame) -> pl.DataFrame:
         totals.group_by(KEYS)
         .agg(
             pl.col("flows", "records").sum(),
+            pl.col("whole_base").any(),
             pl.col("first_seen").min(),
             pl.col("last_seen").max(),
         )

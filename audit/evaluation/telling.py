@@ -26,6 +26,7 @@ _OF_PARTY = {
     "sender_role": Listing.roles,
     "recipient_role": Listing.roles,
     "recipient_country": Listing.countries,
+    "recipient_legal_role": Listing.legal_roles,
     "within_recipient_scope": Listing.purposes,
     "necessary_data": Listing.categories,
 }

@@ -54,6 +54,8 @@ DEPENDS: Mapping[str, frozenset[Coordinate]] = {
     "data": frozenset({Coordinate.CATEGORY}),
     "necessary_data": frozenset({Coordinate.CATEGORY}),
     "consented": _ANY,
+    "separately_consented": _ANY,
+    "consented_in_writing": _ANY,
     "prohibited_by_customer": frozenset({Coordinate.PURPOSE, Coordinate.CATEGORY}),
     Gap.OPERATION: frozenset({Coordinate.OPERATION}),
     Gap.PURPOSE: frozenset({Coordinate.PURPOSE}),
@@ -72,7 +74,10 @@ _WEIGHTS: Mapping[str, Weight] = {
 EXPLAINS: Mapping[Gap, frozenset[str]] = {
     Gap.SENDER: frozenset({"sender_role", *_HOLDER}),
     Gap.RECIPIENT: frozenset(
-        {"recipient_role", "recipient_country", "sender_keeps_data", *_HOLDER}
+        {
+            *("recipient_role", "recipient_country", "recipient_legal_role", "recipient_licensed"),
+            *("sender_keeps_data", *_HOLDER),
+        }
     ),
     Gap.OPERATION: frozenset({"operation", "sender_keeps_data"}),
     Gap.PURPOSE: frozenset({"purpose", "within_recipient_scope"}),

@@ -25,6 +25,7 @@ class Severity(StrEnum):
 # clause                   the clause that decided or that may, or the name of the check
 # purpose, operation       the code, or several joined with `;`
 # flows, subjects, records exact; records are those of the whole flows
+# whole_base               whether the whole customer base is concerned, beside the subjects named
 # cause, remedy            in the language of the run; examples: the three smallest flow ids
 # cause_code               the reasons joined with `+`, the same in every language and run
 FINDINGS = pl.Schema(
@@ -42,6 +43,7 @@ FINDINGS = pl.Schema(
         "severity": pl.String(),
         "flows": pl.Int64(),
         "subjects": pl.Int64(),
+        "whole_base": pl.Boolean(),
         "records": pl.Int64(),
         "first_seen": INSTANT,
         "last_seen": INSTANT,

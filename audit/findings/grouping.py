@@ -9,7 +9,7 @@ from audit.evaluation.judgement import Judgement, count_subjects
 from audit.findings.background import Background
 from audit.findings.causes import Cause, Coordinate
 from audit.findings.finding import FINDINGS, SENTENCES, Severity, fingerprint
-from audit.findings.severity import severity, tier_of
+from audit.findings.severity import OF_EVERYBODY, severity, tier_of
 from audit.findings.strands import Strands, check_strands, verdict_strands
 from audit.findings.telling import teller
 from audit.flowgraph.tracing import Traces
@@ -42,6 +42,7 @@ def find(
         .sort(
             rank,
             pl.col("layer").is_null(),
+            ~pl.col("whole_base"),
             -pl.col("records"),
             -pl.col("flows"),
             "fingerprint",
@@ -105,7 +106,9 @@ def group(strands: Strands, judgement: Judgement, vocabulary: Vocabulary) -> pl.
     ):
         counted = counted.join(part, on="group", how="left", validate="1:1")
     return counted.with_columns(
-        pl.col("flows", "records", "subjects").fill_null(0), pl.col("examples").fill_null([])
+        pl.col("flows", "records", "subjects").fill_null(0),
+        pl.col("whole_base").fill_null(False),
+        pl.col("examples").fill_null([]),
     ).sort("group")
 
 
@@ -137,7 +140,8 @@ def _volumes(
 ) -> pl.DataFrame:
     """Per group its tiers, each with the records of that tier that went from sender to recipient.
 
-    They are added up over everything that the same layer judged alike, whatever the cause.
+    They are added up over everything that the same layer judged alike, whatever the cause. Where
+    the whole customer base is among it, they are as many as any tier asks for.
     """
     tiers = {
         code: tier_of(code, vocabulary) for code in rows["data_category"].drop_nulls().unique()
@@ -149,13 +153,15 @@ def _volumes(
         .replace_strict(dict(enumerate(judged)), return_dtype=pl.String)
         .alias("judged"),
     ).drop_nulls("tier")
-    records = judgement.tallies.select("tally", "records")
+    records = judgement.tallies.select(
+        "tally", "records", everybody=pl.col("whole_base") * OF_EVERYBODY
+    )
     volume = (
         tiered.select(*_LIABLE, "tally")
         .unique()
         .join(records, on="tally", how="left", validate="m:1")
         .group_by(_LIABLE)
-        .agg(pl.col("records").sum().alias("volume"))
+        .agg(volume=pl.max_horizontal(pl.col("records").sum(), pl.col("everybody").max()))
     )
     return (
         tiered.select("group", *_LIABLE)

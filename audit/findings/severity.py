@@ -13,7 +13,8 @@ always is. So a doubt is never critical, and more records never make a finding l
 Volume follows the tiers of article 5 of the 2017 interpretation on infringing personal information
 (Fa Shi [2017] No. 10), halved as for data from one's own service: 25 items of the strictest tier,
 250 of what is sensitive in any degree, 2,500 of the rest; `records` are added up per sender and
-recipient. It is a signal of risk and says nothing of guilt.
+recipient. It is a signal of risk and says nothing of guilt. The whole customer base is of the
+largest volume, however few records are told of it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +25,7 @@ from audit.vocabulary import Listing, Sensitivity, Vocabulary
 
 STRICTEST, SENSITIVE, OTHER = "strictest", "sensitive", "other"
 TIERS: Mapping[str, int] = {STRICTEST: 25, SENSITIVE: 250, OTHER: 2_500}
+OF_EVERYBODY = max(TIERS.values())  # as many records as any tier asks for
 
 _SENSITIVITY = {
     Sensitivity.no: 0,

@@ -87,11 +87,16 @@ class Scribe:
         barred = part == "remedy" and self.background.beyond_consent(cause.layer, cause.clauses)
         for reason in cause.reasons:
             word, _, kinds = reason.partition(" ")
-            kind = self.labels(Listing.evidence_kinds, tuple(kinds.split("|")), "finding-or")
+            after = kinds.split("|") if word == "evidence_after" else [kinds, ""]
+            kind, since = (
+                self.labels(Listing.evidence_kinds, tuple(each.split("|")), "finding-or")
+                for each in after
+            )
             key = f"{part}-{_mood(cause, word)}{word}".replace("_", "-")
             turn = "-barred" if barred else side
             turned = f"{key}{turn}" if f"{key}{turn}" in sentences() else key
-            yield sentence(Problem(turned, {**facts, "kind": _literal(kind)}), self.language)
+            told = {"kind": _literal(kind), "since": _literal(since)}
+            yield sentence(Problem(turned, {**facts, **told}), self.language)
 
     def _facts(self, cause: Cause) -> dict[str, str]:
         """What is the same for every group of the cause."""

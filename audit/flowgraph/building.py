@@ -20,7 +20,7 @@ EDGE = ("sender", "recipient", "operation", "purpose", "data_category")
 COARSER = (EDGE, EDGE[:4], EDGE[:3], EDGE[:2])
 MOST_EDGES = 100_000
 
-_TOTALS = ("flows", "subjects", "records", "first_seen", "last_seen")
+_TOTALS = ("flows", "subjects", "records", "first_seen", "last_seen", "whole_base")
 _NODE = ("party_id", "name", "role", "legal_role", "country")
 
 
@@ -46,8 +46,9 @@ def memberships(judgement: Judgement) -> pl.DataFrame:
 def count_edges(judgement: Judgement, key: Sequence[str] = EDGE) -> pl.DataFrame:
     """A row per edge, sorted by its key.
 
-    flows, subjects and records are exact; records are those of the whole flow, which cannot be
-    told apart by category. A verdict's count is in units (one category of one flow); a layer that
+    flows, subjects and records are exact; whole_base says that the whole customer base is among
+    them beside the subjects; records are those of the whole flow, which cannot be told apart by
+    category. A verdict's count is in units (one category of one flow); a layer that
     was not judged is null.
     """
     members = memberships(judgement)

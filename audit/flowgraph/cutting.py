@@ -44,8 +44,8 @@ class Fate(StrEnum):
 class Cut:
     """What to suspend, and what becomes of the violations; both sorted by sender and recipient.
 
-    suspended: sender, recipient, flows and subjects (all of which stop), the flows of each verdict
-        in the layer asked, and `ends`: how many violating relations lie on ways over it.
+    suspended: sender, recipient, flows, subjects, whole_base (all of which stop), the flows of each
+        verdict in the layer asked, and `ends`: how many violating relations lie on ways over it.
     violating: sender, recipient, violation (flows), fate.
     """
 
@@ -120,7 +120,7 @@ def _violating_ways(network: Network, edges: pl.DataFrame, vocabulary: Vocabular
 def _counts(relations: pl.DataFrame, layer: Layer | None) -> pl.DataFrame:
     """The flows of each relation by their verdict in the layer asked."""
     verdicts = [pl.col(told_by(layer, each)).fill_null(0).alias(each) for each in Verdict]
-    return relations.select(*RELATION, "flows", "subjects", *verdicts)
+    return relations.select(*RELATION, "flows", "subjects", "whole_base", *verdicts)
 
 
 def _graph(

@@ -14,6 +14,7 @@ RELATIONS = pl.Schema(
         "recipient": pl.String(),
         "flows": pl.Int64(),
         "subjects": pl.Int64(),
+        "whole_base": pl.Boolean(),
         "records": pl.Int64(),
         "first_seen": INSTANT,
         "last_seen": INSTANT,

@@ -21,7 +21,8 @@ class Spread:
 
     parties: a row per party reached, nearest first: party_id, hop (1: from the party itself),
         data_categories, verdict (the worst by which it got there), since (the earliest it can
-        have), subjects (at least so many: those of the largest edge) and subjects_at_most.
+        have), subjects (at least so many: those of the largest edge), subjects_at_most and
+        whole_base (whether the whole customer base is among them).
     relations: the relations it took: sender, recipient, hop, verdict.
     """
 
@@ -67,6 +68,7 @@ def _parties(taken: pl.DataFrame, relations: pl.DataFrame) -> pl.DataFrame:
         pl.col("gravity").max(),
         pl.max_horizontal("arrival", "first_seen").min().alias("since"),
         pl.col("subjects").max(),
+        pl.col("whole_base").any(),
     )
     most = relations.group_by(party_id="recipient").agg(subjects_at_most=pl.col("at_most").sum())
     return (

@@ -18,7 +18,7 @@ from audit.vocabulary import ROLE_CARRIER, ROLE_SUBJECT, Vocabulary, lineage
 
 MOST_HOPS = 8  # of the receipts before the onward edge; a longer chain is not followed
 
-_EDGE_FACTS = ("flows", "subjects", "records", "first_seen", "last_seen")
+_EDGE_FACTS = ("flows", "subjects", "records", "first_seen", "last_seen", "whole_base")
 _VERDICTS = tuple(GRAVITY)
 
 

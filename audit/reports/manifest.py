@@ -8,7 +8,7 @@ import polars as pl
 
 from audit.outcome import Audit, product_version
 from audit.problems import Problem
-from audit.reports.recipients import recipient_roles, verdict_subjects
+from audit.reports.recipients import recipient_roles, verdict_subjects, verdict_whole_base
 from audit.wording import Language, sentence
 
 
@@ -26,6 +26,7 @@ def manifest(audit: Audit) -> dict[str, Any]:
         "rows": {table: asdict(count) for table, count in sorted(audit.rows.items())},
         "verdicts": audit.counts,
         "verdict_subjects": verdict_subjects(audit),
+        "verdict_whole_base": verdict_whole_base(audit),
         "recipient_roles": recipient_roles(audit),
         "findings": audit.severities,
         "warnings": [_warning(notice) for notice in (*audit.notices, *audit.graph.notices)],

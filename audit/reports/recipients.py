@@ -13,7 +13,7 @@ _KEY = ("role", "layer", "verdict")
 
 
 def recipient_roles(audit: Audit) -> list[dict[str, Any]]:
-    """A row per role, layer and verdict that occurs: flows and distinct subjects.
+    """A row per role, layer and verdict that occurs: flows, distinct subjects, whether everybody.
 
     role is null for recipients that are not registered. Sorted by role, layer and gravity.
     """
@@ -24,10 +24,25 @@ def recipient_roles(audit: Audit) -> list[dict[str, Any]]:
 
 def verdict_subjects(audit: Audit) -> Mapping[str, Mapping[str, int]]:
     """The distinct subjects of the flows of each verdict, per layer judged."""
-    rows = _counted(_judged(audit.judgement), _KEY[1:], audit.judgement)
-    found = {(row["layer"], row["verdict"]): row["subjects"] for row in rows}
     return {
-        layer: {verdict: found.get((layer.value, verdict.value), 0) for verdict in counts}
+        layer: {verdict: int(row["subjects"]) if row else 0 for verdict, row in rows.items()}
+        for layer, rows in _by_verdict(audit).items()
+    }
+
+
+def verdict_whole_base(audit: Audit) -> Mapping[str, Mapping[str, bool]]:
+    """Whether the flows of each verdict concern the whole customer base, per layer judged."""
+    return {
+        layer: {verdict: bool(row and row["whole_base"]) for verdict, row in rows.items()}
+        for layer, rows in _by_verdict(audit).items()
+    }
+
+
+def _by_verdict(audit: Audit) -> Mapping[str, Mapping[str, dict[str, Any] | None]]:
+    rows = _counted(_judged(audit.judgement), _KEY[1:], audit.judgement)
+    found = {(row["layer"], row["verdict"]): row for row in rows}
+    return {
+        layer: {verdict: found.get((layer.value, verdict.value)) for verdict in counts}
         for layer, counts in audit.counts.items()
     }
 
@@ -57,6 +72,6 @@ def _counted(
         groups.join(flows, on="group", how="left", validate="1:1")
         .join(subjects, on="group", how="left", validate="1:1")
         .sort(order, nulls_last=True)
-        .select(*key, "flows", "subjects")
+        .select(*key, "flows", "subjects", "whole_base")
         .to_dicts()
     )

@@ -8,11 +8,21 @@ import streamlit as st
 
 from audit import Desk, FlowFilter, FlowPage, Listing, Quotable, Refusal, Verdict, without_subject
 from dashboards import session
-from dashboards.parts import codes, explanation, flow_table, page, tables, text, times, wordings
+from dashboards.parts import (
+    codes,
+    explanation,
+    flow_table,
+    page,
+    people,
+    tables,
+    text,
+    times,
+    wordings,
+)
 
 _READ_AT_ONCE = 200_000  # flows of an export that is read without being asked to
 _FLOWS_A_PAGE = 10
-_COUNTS = ("flows", "subjects", "records")
+_COUNTS = ("flows", "records")
 
 
 def detail(desk: Desk, cited: Quotable, fingerprint: str) -> None:
@@ -68,7 +78,7 @@ def _facts(finding: Mapping[str, Any], desk: Desk) -> None:
         )
     with counts:
         told = {name: f"{finding[name]:,}" for name in _COUNTS}
-        st.text(text.phrase_here("overview-counts", **told))
+        st.text(text.phrase_here("overview-counts", people=people.told(finding), **told))
         if finding["first_seen"] and finding["last_seen"]:
             days = {
                 name: times.day(finding[f"{name}_seen"], desk.run) for name in ("first", "last")

@@ -16,6 +16,7 @@ from audit import (
     Role,
     clause_books,
     in_words,
+    people_told,
 )
 from dashboards import session
 from dashboards.parts import page, text, times
@@ -194,7 +195,7 @@ def _decided(decided: Decided, run: KeptRun) -> str:
     return text.phrase_here(
         "clauses-decided",
         flows=f"{decided.flows:,}",
-        subjects=f"{decided.subjects:,}",
+        people=people_told(decided.subjects or 0, bool(decided.whole_base), session.language()),
         first=times.day(decided.first_seen, run),
         last=times.day(decided.last_seen, run),
     )

@@ -1,5 +1,6 @@
 """The data map: who shared with whom, as a picture and as a table; a click leads to the flows."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -8,7 +9,7 @@ import streamlit as st
 
 from audit import Desk, Layer, Period, Refusal, Verdict, relations_of
 from dashboards import session
-from dashboards.parts import page, text, verdicts
+from dashboards.parts import page, people, text, verdicts
 from dashboards.parts.data_map.asked import Asked, Show, asked, days_of
 from dashboards.parts.data_map.blast import blast
 from dashboards.parts.data_map.chains import chains
@@ -23,9 +24,10 @@ from dashboards.parts.map import option
 
 _TALL = 680
 _WIDTHS = {"sender": 88, "recipient": 92, "verdict": 74, "flows": 54, "subjects": 54}
-_NUMBERS = dict.fromkeys(
-    ("flows", "subjects"), partial(st.column_config.NumberColumn, format="localized")
-)
+_NUMBERS: Mapping[str, Callable[..., Any]] = {
+    "flows": partial(st.column_config.NumberColumn, format="localized"),
+    people.SUBJECTS: people.column,
+}
 _TURN = "map-turn"  # grows where a choice was made beside the chart, which then is drawn anew
 
 
@@ -186,6 +188,7 @@ def _dressed(rows: pl.DataFrame, manner: Manner, drawn: Picture) -> pl.DataFrame
     return (
         rows.with_columns(itself.alias("itself"))
         .with_columns(
+            people.cells(rows),
             pl.Series("sender", ends[0], pl.String),
             pl.Series("recipient", ends[1], pl.String),
             pl.col("verdict").replace(words).fill_null(text.phrase_here("map-withheld")),

@@ -22,7 +22,7 @@ from audit import (
     zone_of,
 )
 from dashboards import session
-from dashboards.parts import codes, flow_table, page, text, verdicts
+from dashboards.parts import codes, flow_table, page, people, text, verdicts
 from dashboards.parts.calendar import Calendar, Step
 from dashboards.parts.sankey import Group, Sankey, sankey
 
@@ -116,6 +116,7 @@ def _table(streams: pl.DataFrame, desk: Desk, counted: Verdict | None) -> None:
             rows.with_columns(
                 codes.worded(Listing.roles, "role").fill_null(unregistered),
                 codes.worded(Listing.purposes, "purpose"),
+                people.cells(rows),
             )
         ),
         column_order=("role", "recipient", "purpose", *numbers),
@@ -125,6 +126,7 @@ def _table(streams: pl.DataFrame, desk: Desk, counted: Verdict | None) -> None:
                 name: st.column_config.NumberColumn(_heading(name), format="localized")
                 for name in numbers
             },
+            people.SUBJECTS: people.column(text.say("flow-groups-subjects")),
         },
         hide_index=True,
         height=min(_TALLEST_TABLE, 38 + 35 * max(1, rows.height)),
@@ -180,9 +182,10 @@ def _times(told: pl.DataFrame) -> None:
     words = {verdict.value: verdicts.label(verdict, session.language()) for verdict in Verdict}
     columns = ("at", "verdict", "flows", "subjects")
     st.dataframe(
-        text.visible_frame(told.with_columns(pl.col("verdict").replace(words))),
+        text.visible_frame(told.with_columns(people.cells(told), pl.col("verdict").replace(words))),
         column_order=columns,
-        column_config={name: text.say(f"flow-groups-{name}") for name in columns},
+        column_config={name: text.say(f"flow-groups-{name}") for name in columns}
+        | {people.SUBJECTS: people.column(text.say("flow-groups-subjects"))},
         hide_index=True,
         alt=text.phrase_here("flow-groups-timeline-alt"),
     )

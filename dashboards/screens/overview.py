@@ -9,10 +9,10 @@ import streamlit as st
 
 from audit import Desk, KeptRun, Overview, Quotable, Reader, Role, Verdict, quotable, trend
 from dashboards import session
-from dashboards.parts import charts, notices, page, text, times, verdicts, wordings
+from dashboards.parts import charts, notices, page, people, text, times, verdicts, wordings
 
 _RUNS_OF_TREND = 20
-_COUNTS = ("flows", "subjects", "records")
+_COUNTS = ("flows", "records")
 
 
 def draw(desk: Desk) -> None:
@@ -135,7 +135,8 @@ def _counted(finding: Mapping[str, Any]) -> None:
         st.caption(text.say("overview-few"), width="content")
         return
     counts = {name: number(finding[name]) for name in _COUNTS}
-    st.caption(text.say("overview-counts", **counts), width="content")
+    told = text.say("overview-counts", people=people.told(finding), **counts)
+    st.caption(told, width="content")
 
 
 # ---- by role, by run

@@ -19,13 +19,14 @@ from audit import (
     received_by,
 )
 from dashboards import session
-from dashboards.parts import codes, page, tables, text, times
+from dashboards.parts import codes, page, people, tables, text, times
 
 PARTY = "party"
 EXCESS, UNCLEAR, AFTER_END, UNSEEN = "excess", "unclear", "after_end", "unseen"
 _ENDINGS = (Contract.ENDED, Contract.ENDING, Contract.COMING, Contract.UNDATED)
 PICKS = (*map(str, (Contract.UNREGISTERED, *_ENDINGS)), AFTER_END, EXCESS, UNCLEAR, UNSEEN)
 _ICONS = {"true": "✓", "false": "✕", "unknown": "?"}
+_PEOPLE = "received_subjects"
 _LABELLED = {"role": Listing.roles, "country": Listing.countries}
 
 
@@ -115,12 +116,13 @@ def _table(chosen: pl.DataFrame, desk: Desk, picked: tuple[str, ...]) -> tables.
 
 def _columns() -> dict[str, Any]:
     words = ("party_id", "name", "role", "contract", "excess")
-    numbers = ("received_flows", "received_subjects", "received_violation", "sent_flows")
+    numbers = ("received_flows", _PEOPLE, "received_violation", "sent_flows")
     columns: dict[str, Any] = {name: text.say(f"parties-column-{name}") for name in words}
     for name in numbers:
         columns[name] = st.column_config.NumberColumn(
             text.say(f"parties-column-{name}"), format="localized"
         )
+    columns[_PEOPLE] = people.column(text.say(f"parties-column-{_PEOPLE}"))
     return columns | {"country": text.say("parties-column-country")}
 
 
@@ -133,6 +135,7 @@ def dressed(frame: pl.DataFrame) -> pl.DataFrame:
             {each.value: text.phrase_here(f"parties-{each}") for each in Contract}
         ),
         pl.Series("excess", excess, pl.String()),
+        people.cells(frame, _PEOPLE, "received_whole_base"),
     )
 
 
@@ -209,12 +212,14 @@ def _received(row: dict[str, Any], desk: Desk) -> None:
             told.with_columns(
                 codes.worded(Listing.categories, "data_category"),
                 pl.col("necessary").replace_strict(necessary),
+                people.cells(told),
                 first=pl.Series([times.day(each, desk.run) for each in told["first_seen"]]),
                 last=pl.Series([times.day(each, desk.run) for each in told["last_seen"]]),
             )
         ),
         column_order=columns,
-        column_config={name: text.say(f"parties-received-{name}") for name in columns},
+        column_config={name: text.say(f"parties-received-{name}") for name in columns}
+        | {people.SUBJECTS: people.column(text.say("parties-received-subjects"))},
         hide_index=True,
         alt=text.phrase_here("parties-received"),
     )

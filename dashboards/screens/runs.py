@@ -19,12 +19,12 @@ from audit import (
     verify,
 )
 from dashboards import session
-from dashboards.parts import page, tables, text, times, verdicts, wordings
+from dashboards.parts import page, people, tables, text, times, verdicts, wordings
 
 BEFORE, AFTER = "before", "after"
 _LETTERS = 12
 _TOLD = (Change.NEW, Change.GONE, Change.CHANGED)
-_COUNTS = ("flows", "subjects", "records")
+_COUNTS = ("flows", people.SUBJECTS, "records")
 
 
 @dataclass(frozen=True)
@@ -179,8 +179,11 @@ def _changes(desk: Desk, later: KeptRun, told: Comparison, change: Change) -> ta
     }
     for name in _COUNTS:
         for side in (BEFORE, AFTER):
-            columns[f"{side}_{name}"] = st.column_config.NumberColumn(
-                text.say(f"runs-changed-{side}-{name}"), format="localized"
+            heading = text.say(f"runs-changed-{side}-{name}")
+            columns[f"{side}_{name}"] = (
+                people.column(heading)
+                if name == people.SUBJECTS
+                else st.column_config.NumberColumn(heading, format="localized")
             )
 
     def rows(number: int, size: int) -> Some:
@@ -208,7 +211,13 @@ def _dressed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         severity=pl.when(moved)
         .then(pl.concat_str(before, pl.lit(" → "), after))
-        .otherwise(pl.coalesce(after, before))
+        .otherwise(pl.coalesce(after, before)),
+        **{
+            f"{side}_{people.SUBJECTS}": people.cells(
+                frame, f"{side}_{people.SUBJECTS}", f"{side}_{people.WHOLE_BASE}"
+            )
+            for side in (BEFORE, AFTER)
+        },
     )
 
 

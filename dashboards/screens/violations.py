@@ -25,6 +25,7 @@ from dashboards.parts import (
     filters,
     finding,
     page,
+    people,
     tables,
     text,
     times,
@@ -34,7 +35,7 @@ from dashboards.parts import (
 FINDING = "finding"
 _ORDER = "violations-order"
 _FINDINGS_A_PAGE = 12  # all of them in sight, the chosen one among them
-_COUNTS = ("flows", "subjects", "records")
+_COUNTS = ("flows", people.SUBJECTS, "records")
 _FILES = {
     Form.CSV: (".csv", "text/csv"),
     Form.XLSX: (".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -132,8 +133,11 @@ def _columns(desk: Desk) -> dict[str, Any]:
         for name in words
     }
     for name in _COUNTS:
-        columns[name] = st.column_config.NumberColumn(
-            text.phrase_here(f"violations-{name}"), format="localized"
+        heading = text.phrase_here(f"violations-{name}")
+        columns[name] = (
+            people.column(heading)
+            if name == people.SUBJECTS
+            else st.column_config.NumberColumn(heading, format="localized")
         )
     return columns | {"last_seen": text.phrase_here("violations-last_seen")}
 
@@ -152,7 +156,8 @@ def dressed(frame: pl.DataFrame, desk: Desk, cited: Quotable) -> pl.DataFrame:
         "purpose": [finding.listed(Listing.purposes, row["purpose"]) for row in rows],
         "last_seen": [times.day(row["last_seen"], desk.run) for row in rows],
     }
-    return frame.with_columns(pl.Series(name, cells, pl.String()) for name, cells in told.items())
+    words = (pl.Series(name, cells, pl.String()) for name, cells in told.items())
+    return frame.with_columns(people.cells(frame), *words)
 
 
 def _settle_page(desk: Desk, asked: Filter, order: Order, table: tables.Paged) -> None:

@@ -139,6 +139,7 @@ def _tallies(drawn: Drawn, rng: np.random.Generator) -> pl.DataFrame:
         "outcome": drawn.outcome,
         "flows": drawn.flows,
         "records": drawn.flows * rng.integers(1, 50, height),
+        "whole_base": np.zeros(height, dtype=np.bool_),
         "first_seen": first,
         "last_seen": first + lasted,
         "start": np.cumsum(drawn.flows) - drawn.flows,

@@ -12,6 +12,20 @@ import polars as pl
 from tests.screens.keeping import EXAMPLE
 
 
+def people_in(subjects: set[str]) -> str:
+    """How many people these ids are, in English; `*` is the whole customer base and no person."""
+    named = len(subjects - {"*"})
+    told = f"{named} person" if named == 1 else f"{named} people"
+    everybody = "all customers" if named == 0 else f"all customers and {told}"
+    return everybody if "*" in subjects else told
+
+
+def is_few(people: str) -> bool:
+    """Whether so few people are named that a viewer is not told of them."""
+    named = people.removeprefix("all customers").removeprefix(" and ").partition(" ")[0]
+    return 0 < int(named or 0) < 5
+
+
 @dataclass(frozen=True)
 class Recount:
     """The judged flows of a run of the example."""
@@ -30,8 +44,8 @@ class Recount:
             return [row for row in csv.DictReader(file) if row["flow_id"] in self.verdicts]
 
     @cached_property
-    def decided(self) -> Mapping[str, tuple[int, int]]:
-        """Flows and people of each clause that decided in the contract layer."""
+    def decided(self) -> Mapping[str, tuple[int, str]]:
+        """Flows and people (as people_in has them) of each clause that decided in the contract."""
         flows: Counter[str] = Counter()
         people: defaultdict[str, set[str]] = defaultdict(set)
         for flow in self.flows:
@@ -40,10 +54,10 @@ class Recount:
             for clause in by:
                 flows[clause] += 1
                 people[clause].add(flow["subject_id"])
-        return {clause: (flows[clause], len(people[clause])) for clause in flows}
+        return {clause: (flows[clause], people_in(people[clause])) for clause in flows}
 
-    def received(self, party: str) -> tuple[int, int, int]:
+    def received(self, party: str) -> tuple[int, str, int]:
         """Flows, people and violations that came to a party."""
         mine = [flow for flow in self.flows if flow["recipient"] == party]
         wrong = [f for f in mine if self.verdicts[f["flow_id"]]["overall"] == "violation"]
-        return len(mine), len({flow["subject_id"] for flow in mine}), len(wrong)
+        return len(mine), people_in({flow["subject_id"] for flow in mine}), len(wrong)

@@ -74,7 +74,7 @@ def test_a_touched_run_is_told_with_the_file_that_was_touched(
 def test_findings_new_gone_and_changed_are_counted_by_fingerprint(two: Opening) -> None:
     told = metrics(two.screen("runs"))
     before, after = of(two.runs / "earlier"), of(two.runs / "later")
-    compared = ("severity", "flows", "subjects", "records")
+    compared = ("severity", "flows", "subjects", "whole_base", "records")
     shared = before.keys() & after.keys()
     changed = {
         each for each in shared if any(before[each][name] != after[each][name] for name in compared)

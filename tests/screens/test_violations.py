@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -60,6 +61,18 @@ def table(app: AppTest) -> list[dict[str, object]]:
     return [dict(row) for row in frame.to_dict(orient="records")]
 
 
+def people_of(row: dict[str, object]) -> str:
+    return str(row["subjects"]).strip()
+
+
+def people_in(finding: dict[str, Any], language: Language) -> str:
+    """What the table says of the people of a finding."""
+    if finding["whole_base"]:
+        assert finding["subjects"] == 0
+        return phrase("people-everybody", language)
+    return f"{finding['subjects']:,}"
+
+
 def fingerprints(app: AppTest) -> list[object]:
     return [row["fingerprint"] for row in table(app)]
 
@@ -73,6 +86,19 @@ def total(app: AppTest) -> int:
 # ---- table, filter, pages
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [(Language.zh, "全体客户"), (Language.en, "all customers")]
+)
+def test_a_finding_of_the_whole_customer_base_is_not_one_person(
+    cited: Opening, findings: pl.DataFrame, language: Language, told: str
+) -> None:
+    row = findings.filter(pl.col("examples").list.contains("F-1503")).row(0, named=True)
+    app = replace(cited, language=language).screen("violations", finding=row["fingerprint"])
+    counts = {"flows": "1", "people": told, "records": "1,204,500"}
+    assert phrase("overview-counts", language, **counts) in words(app)
+    assert told in {people_of(each) for each in table(app)}
+
+
 @pytest.mark.parametrize("language", Language)
 def test_the_table_has_the_findings_in_their_order_and_in_words(
     cited: Opening, findings: pl.DataFrame, language: Language
@@ -84,7 +110,8 @@ def test_the_table_has_the_findings_in_their_order_and_in_words(
         assert row["cause"] == finding[f"cause_{language}"]
         assert phrase(f"severity-{finding['severity']}", language) in str(row["severity"])
         assert str(row["clause"]).endswith(finding["clause"]) or finding["clause"] == "no-ground"
-        assert (row["flows"], row["subjects"]) == (finding["flows"], finding["subjects"])
+        assert row["flows"] == finding["flows"]
+        assert people_of(row) == people_in(finding, language)
 
 
 @pytest.mark.parametrize(

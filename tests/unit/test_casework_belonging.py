@@ -8,6 +8,7 @@ import pytest
 from audit.casework import belonging
 from audit.casework.belonging import flows_of
 from audit.casework.journal import inquiry_of, journal_of
+from audit.casework.naming import EVERYBODY
 from audit.casework.workspace import KeptRun
 from audit.problems import InputRefused, UsageRefused
 from tests.example_run import kept_run
@@ -63,7 +64,8 @@ def test_subjects_and_records_are_those_of_the_finding(
     flows = journal_of(run).flows.collect()
     for finding in findings.filter(pl.col("flows") > 0).iter_rows(named=True):
         own = flows[flows_of(run, finding["fingerprint"])]
-        assert own["person"].n_unique() == finding["subjects"]
+        assert len({*own["person"]} - {EVERYBODY}) == finding["subjects"]
+        assert (EVERYBODY in own["person"]) == finding["whole_base"]
         assert own["records"].fill_null(1).sum() == finding["records"]
         assert own["occurred_at"].min() == finding["first_seen"]
         assert own["occurred_at"].max() == finding["last_seen"]

@@ -37,8 +37,8 @@ def the_book(run: KeptRun, reader: Reader = OFFICER) -> Book:
     return book
 
 
-def recounted(run: KeptRun) -> dict[str, tuple[int, int]]:
-    """Flows and distinct subjects of each deciding clause, row by row from the files."""
+def recounted(run: KeptRun) -> dict[str, tuple[int, int, bool]]:
+    """Flows, people named and whether everybody, of each deciding clause, row by row."""
     with (EXAMPLE / "flows.csv").open(encoding="utf-8", newline="") as file:
         subjects = {row["flow_id"]: row["subject_id"] for row in csv.DictReader(file)}
     flows: Counter[str] = Counter()
@@ -48,7 +48,10 @@ def recounted(run: KeptRun) -> dict[str, tuple[int, int]]:
         for clause in row["contract_decided_by"]:
             flows[clause] += 1
             people[clause].add(subjects[row["flow_id"]])
-    return {clause: (flows[clause], len(people[clause])) for clause in flows}
+    return {
+        clause: (flows[clause], len(people[clause] - {"*"}), "*" in people[clause])
+        for clause in flows
+    }
 
 
 def test_every_clause_of_the_pack_is_in_the_book_in_its_order(run: KeptRun) -> None:
@@ -66,11 +69,12 @@ def test_each_clause_decided_as_often_as_the_verdicts_say(run: KeptRun) -> None:
     }
     told["no-ground"] = book.without_ground
     assert {
-        clause: (decided.flows, decided.subjects)
+        clause: (decided.flows, decided.subjects, decided.whole_base)
         for clause, decided in told.items()
         if not decided.never
     } == counted
     assert len(counted) > 10
+    assert counted["3-2-6b"][1:] == (0, True)
 
 
 def test_a_clause_is_never_used_where_no_verdict_names_it(run: KeptRun) -> None:
@@ -111,14 +115,16 @@ def test_a_viewer_is_not_told_of_fewer_than_five_people(run: KeptRun) -> None:
     counted = recounted(run)
     hidden = set()
     for entry in the_book(run, VIEWER).entries:
-        flows, subjects = counted.get(entry.clause.id, (0, 0))
+        flows, subjects, everybody = counted.get(entry.clause.id, (0, 0, False))
         if 0 < subjects < 5:
             assert (entry.decided.flows, entry.decided.subjects) == (None, None)
+            assert entry.decided.whole_base is None
             assert (entry.decided.first_seen, entry.decided.last_seen) == (None, None)
             assert not entry.decided.never
             hidden.add(entry.clause.id)
         else:
             assert (entry.decided.flows, entry.decided.subjects) == (flows, subjects)
+            assert entry.decided.whole_base is everybody
     assert hidden
 
 

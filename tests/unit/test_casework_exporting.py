@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -98,6 +99,18 @@ def test_no_cell_is_ever_a_formula_or_a_link(run: KeptRun, form: Form) -> None:
             for cell in row
         }
         assert kinds == {("s", None), ("n", None)}
+
+
+@pytest.mark.parametrize("form", Form)
+def test_the_whole_customer_base_is_said_and_not_counted(form: Form, tmp_path: Path) -> None:
+    flows = several("A", people=3)
+    both = [replace(flows[0], flow_id="B-0", subject=None)]
+    alone = [replace(flows[0], flow_id="C-0", subject=None, recipient="PTR-2")]
+    told = kept(tmp_path / "run", [*flows, *both, *alone])
+    heading, *rows = rows_of(export(told, OFFICER, ALL, form, Language.zh))
+    places = [heading.index(name) for name in ("接收方编号", "涉及人数", "涉及全体客户")]
+    found = {tuple(str(row[place] or "") for place in places) for row in rows if row[1]}
+    assert found == {("PTR-1", "3", "全体客户"), ("PTR-2", "", "全体客户")}
 
 
 def test_times_are_those_of_the_zone_of_the_run(run: KeptRun) -> None:

@@ -1,6 +1,6 @@
 """Findings are filtered, sorted, paged and counted exactly, each reader seeing what they may."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,16 @@ def test_pages_make_up_the_table_without_a_gap(run: KeptRun, table: pl.DataFrame
             if order is not Order.gravest:
                 whole = pl.concat([page.frame for page in pages])[order.value]
                 assert whole.equals(whole.sort(descending=falling, nulls_last=True))
+
+
+def test_the_whole_customer_base_is_more_people_than_any_number(tmp_path: Path) -> None:
+    flows = several("A", people=9)
+    everybody = replace(flows[0], flow_id="B-0", subject=None, recipient="PTR-2")
+    told = kept(tmp_path / "run", [*flows, everybody])
+    shown = findings.page(told, OFFICER, ALL, Turn(order=Order.subjects)).frame
+    assert shown.filter(pl.col("layer").is_not_null())["whole_base"].to_list() == [True, False]
+    seen = findings.page(told, VIEWER, ALL, Turn(order=Order.subjects)).frame
+    assert seen.filter(pl.col("layer").is_not_null())["flows"].to_list() == [1, 9]
 
 
 def test_ties_keep_the_order_of_the_run(run: KeptRun, table: pl.DataFrame) -> None:

@@ -38,6 +38,20 @@ def test_the_only_cell_of_a_total_is_told_by_the_total() -> None:
     assert protected([*figures, total]) == {0, 1, 2, 3}
 
 
+def test_the_whole_customer_base_is_told_and_covers_others_last() -> None:
+    everybody = Figure(1, 0, whole_base=True)
+    assert protected([everybody, Figure(9, 9), Figure(10, 9, (0, 1), whole_base=True)]) == set()
+    few, many = Figure(3, 3), Figure(20, 20)
+    cells = [few, everybody, many]
+    assert protected([*cells, Figure(24, 23, (0, 1, 2), whole_base=True)]) == {0, 2}
+    assert protected([few, everybody, Figure(4, 3, (0, 1), whole_base=True)]) == {0, 2}
+
+
+def test_few_names_beside_the_whole_customer_base_are_hidden() -> None:
+    assert Figure(4, 2, whole_base=True).small
+    assert not Figure(4, 0, whole_base=True).small
+
+
 def rank(rows: list[list[Fraction]]) -> int:
     """Gauss over fractions, which round nothing."""
     rows, found = [row[:] for row in rows], 0

@@ -9,13 +9,16 @@ from audit.casework.suppression import COUNTS, K, hidden, suppressed
 from tests.kept import ADMIN, OFFICER, VIEWER
 
 
-def frame(*subjects: int | None, group: str | None = None) -> pl.DataFrame:
+def frame(
+    *subjects: int | None, group: str | None = None, everybody: tuple[int, ...] = ()
+) -> pl.DataFrame:
     rows = [
-        {"group": g, "subjects": n, "flows": 10, "records": 100}
-        for n, g in zip(subjects, group or "a" * len(subjects), strict=True)
+        {"group": g, "subjects": n, "whole_base": place in everybody, "flows": 10, "records": 100}
+        for place, (n, g) in enumerate(zip(subjects, group or "a" * len(subjects), strict=True))
     ]
-    schema = {"group": pl.String, "subjects": pl.Int64, "flows": pl.Int64, "records": pl.Int64}
-    return pl.DataFrame(rows, schema=schema)
+    numbers = dict.fromkeys(("flows", "records"), pl.Int64)
+    people = {"subjects": pl.Int64, "whole_base": pl.Boolean}
+    return pl.DataFrame(rows, schema={"group": pl.String, **people, **numbers})
 
 
 def told(table: pl.DataFrame, *columns: str) -> list[int | None]:
@@ -34,6 +37,7 @@ def test_a_row_of_few_people_loses_every_count() -> None:
     assert shown.rows(named=True)[0] == {
         "group": "a",
         "subjects": None,
+        "whole_base": None,
         "flows": None,
         "records": None,
         "suppressed": True,
@@ -74,13 +78,36 @@ def test_rows_keep_their_order_and_an_empty_frame_is_no_trouble() -> None:
     assert suppressed(frame(), VIEWER).is_empty()
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 12)), max_size=12))
-def test_in_no_group_is_a_hidden_row_what_is_left_of_its_sum(rows: list[tuple[str, int]]) -> None:
-    table = pl.DataFrame(rows, schema={"group": pl.String, "subjects": pl.Int64}, orient="row")
+def flows_told(table: pl.DataFrame) -> list[int | None]:
+    return suppressed(table, VIEWER)["flows"].to_list()
+
+
+def test_the_whole_customer_base_is_not_few_people() -> None:
+    assert flows_told(frame(0, 9, everybody=(0,))) == [10, 10]
+    assert flows_told(frame(0, everybody=(0,))) == [10]
+
+
+def test_few_names_beside_the_whole_customer_base_are_hidden_and_covered() -> None:
+    assert flows_told(frame(2, 9, 30, everybody=(0,))) == [None, None, 10]
+
+
+def test_the_whole_customer_base_is_the_last_to_be_hidden_for_others() -> None:
+    assert flows_told(frame(3, 0, 20, everybody=(1,))) == [None, 10, None]
+    assert flows_told(frame(3, 0, everybody=(1,))) == [None, None]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 12), st.booleans()), max_size=12))
+def test_in_no_group_is_a_hidden_row_what_is_left_of_its_sum(
+    rows: list[tuple[str, int, bool]],
+) -> None:
+    schema = {"group": pl.String, "subjects": pl.Int64, "whole_base": pl.Boolean}
+    table = pl.DataFrame(rows, schema=schema, orient="row")
     marked = table.with_columns(hidden=hidden(table, (("group",),)))
     for group in marked.partition_by("group"):
         few = group.filter(pl.col("hidden"))
-        rest = group.filter(~pl.col("hidden") & (pl.col("subjects") > 0))
-        covered = few.height != 1 and (few.is_empty() or few["subjects"].sum() >= K)
+        peopled = (pl.col("subjects") > 0) | pl.col("whole_base")
+        rest = group.filter(~pl.col("hidden") & peopled)
+        plenty = few.filter("whole_base", ~pl.col("subjects").is_between(1, K - 1)).height > 0
+        covered = few.height != 1 and (few.is_empty() or plenty or few["subjects"].sum() >= K)
         assert covered or rest.is_empty()
         assert not ((rest["subjects"] < K) & (rest["subjects"] > 0)).any()

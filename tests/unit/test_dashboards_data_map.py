@@ -33,7 +33,7 @@ def relations(*rows: Row) -> pl.DataFrame:
     told = [
         {"sender": sender, "recipient": recipient, "flows": sum(counts.values()), "subjects": 1}
         | {verdict.value: counts.get(verdict, 0) for verdict in Verdict}
-        | {"suppressed": False}
+        | {"whole_base": False, "suppressed": False}
         for sender, recipient, counts in rows
     ]
     return pl.DataFrame(told, schema_overrides={"flows": pl.Int64, "subjects": pl.Int64})

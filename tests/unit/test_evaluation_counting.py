@@ -61,6 +61,28 @@ def test_a_stream_counts_what_went_to_a_recipient_for_a_purpose() -> None:
     ]
 
 
+def test_the_whole_customer_base_is_no_subject_and_is_told_beside_them() -> None:
+    flows = (
+        *FLOWS,
+        Flow("F6", subject=None),
+        Flow("F7", subject=None, recipient="PTR-3", units={"health": NO_GROUND}),
+    )
+    judged, people = judgement(*flows), ("subjects", "whole_base")
+    assert clause_counts(judged).select("clause", *people).rows() == [
+        ("3-2-7b", 2, True),
+        ("3-2-7c", 1, False),
+        ("no-ground", 2, True),
+        ("3-2-7b", 1, False),
+    ]
+    received = party_counts(judged).filter(pl.col("side") == "recipient")
+    assert received.select("party_id", *people).rows() == [
+        ("PTR-1", 3, True),
+        ("PTR-2", 1, False),
+        ("PTR-3", 0, True),
+    ]
+    assert stream_counts(judged)["whole_base"].to_list() == [True, False, True]
+
+
 def test_nothing_judged_is_nothing_counted() -> None:
     empty = judgement()
     assert clause_counts(empty).equals(pl.DataFrame(schema=CLAUSE_COUNTS))

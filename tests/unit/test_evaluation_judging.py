@@ -60,7 +60,16 @@ def test_subjects_are_counted_once_per_tally_whatever_the_batches(rows: int) -> 
     flows = [{"subject_id": subject} for subject in ("S1", "S2", "S1", "*", "*", "S2", "S1")]
     told = World().judged([USE], *flows, {"subject_id": "S1", "operation": "use"}, rows=rows)
     counts = dict(told.tally_subjects.group_by("tally").len().iter_rows())
-    assert counts == {0: 3, 1: 1}
+    assert counts == {0: 2, 1: 1}
+    assert told.tallies["whole_base"].to_list() == [True, False]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_whole_customer_base_is_marked_and_is_no_subject(rows: int) -> None:
+    told = World().judged([USE], {"subject_id": "*"}, {"subject_id": "*"}, {}, rows=rows)
+    (tally,) = told.tallies.to_dicts()
+    assert (tally["flows"], tally["whole_base"]) == (3, True)
+    assert told.tally_subjects.height == 1
 
 
 def test_verdicts_are_in_order_of_their_flow_ids() -> None:

@@ -60,6 +60,23 @@ def test_one_cause_is_one_finding_however_many_flows() -> None:
     assert finding["last_seen"] == DAWN + timedelta(days=206)
 
 
+def test_the_whole_customer_base_is_no_single_person_and_of_the_largest_volume() -> None:
+    one, everybody = (
+        judged(Flow("F1", units={"health": NO_GROUND}, subject=subject))[0] for subject in (1, None)
+    )
+    assert (one["subjects"], one["whole_base"], one["severity"]) == (1, False, "high")
+    assert (everybody["subjects"], everybody["whole_base"]) == (0, True)
+    assert everybody["severity"] == "critical"
+
+
+def test_of_findings_as_grave_that_of_the_whole_customer_base_comes_first() -> None:
+    first, second = judged(
+        Flow("F1", units={"comm.content": NO_GROUND}, records=9, purpose="research"),
+        Flow("F2", units={"comm.content": NO_GROUND}, subject=None, recipient="BUR-1"),
+    )
+    assert (first["examples"], second["examples"]) == (["F2"], ["F1"])
+
+
 def test_an_ended_agreement_is_told_with_the_day_in_the_zone_of_the_run() -> None:
     (finding,) = judged(Flow("F1", units={"contact.phone": LATE}, day=200))
     assert "no agreement row for Partner PTR-1 (PTR-1) after 2025-07-01" in finding["cause_en"]

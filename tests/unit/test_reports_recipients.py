@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from audit.clauses.clause import Layer, Verdict
-from audit.reports.recipients import recipient_roles, verdict_subjects
+from audit.reports.recipients import recipient_roles, verdict_subjects, verdict_whole_base
 from tests.judged import NO_GROUND, PERMITTED, Flow, audited, carrier, judgement, parties, partner
 
 FLOWS = (
@@ -57,6 +57,19 @@ def test_every_verdict_of_every_layer_counts_its_people() -> None:
         Verdict.VIOLATION: 3,
     }
     assert told[Layer.STATUTE][Verdict.PERMITTED] == 1
+
+
+def test_the_whole_customer_base_is_told_and_not_counted() -> None:
+    flows = (Flow("F1", subject=None), Flow("F2"), Flow("F3", units={"health": NO_GROUND}))
+    found = audited(judgement(*flows), parties(carrier(), partner("PTR-1")))
+    assert verdict_subjects(found)[Layer.CONTRACT][Verdict.PERMITTED] == 1
+    assert verdict_whole_base(found)[Layer.CONTRACT] == {
+        Verdict.PERMITTED: True,
+        Verdict.EXCEPTED: False,
+        Verdict.INDETERMINATE: False,
+        Verdict.VIOLATION: False,
+    }
+    assert [row["whole_base"] for row in recipient_roles(found)] == [True, False]
 
 
 def test_nothing_judged_is_nothing_counted() -> None:

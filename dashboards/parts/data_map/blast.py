@@ -4,9 +4,11 @@ import polars as pl
 import streamlit as st
 
 from audit import Desk, KeptRun, Layer, Listing, Spread, Verdict, spread_of
-from dashboards.parts import text, times
+from dashboards.parts import people, text, times
 from dashboards.parts.data_map.over import Asker, Over, asker, opened
 from dashboards.parts.data_map.words import Who, height, in_words, labelled, role_word
+
+_PEOPLE = ("subjects", "most")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -46,7 +48,12 @@ def _told(desk: Desk, who: Who, party: str, found: Spread) -> None:
     st.dataframe(
         text.visible_frame(dressed(found, who, desk.run)),
         column_order=columns,
-        column_config={name: text.say(f"map-blast-{name}") for name in columns},
+        column_config={
+            name: (people.column if name in _PEOPLE else st.column_config.Column)(
+                text.say(f"map-blast-{name}")
+            )
+            for name in columns
+        },
         hide_index=True,
         height=height(reached.height),
         alt=text.phrase_here("map-blast-alt"),
@@ -62,6 +69,7 @@ def dressed(found: Spread, who: Who, run: KeptRun) -> pl.DataFrame:
         role=pl.Series([role_word(who.roles.get(each)) for each in ids], dtype=pl.String),
         verdict=labelled(),
         data_categories=in_words(Listing.categories, reached["data_categories"]),
-        most=pl.col("subjects_at_most"),
+        subjects=people.cells(reached),
+        most=people.cells(reached, "subjects_at_most"),
         since=pl.Series([times.day(each, run) for each in reached["since"]], dtype=pl.String),
     )

@@ -5,7 +5,7 @@ import streamlit as st
 
 from audit import Cut, Desk, Fate, Layer, Verdict, cut_of
 from dashboards import session
-from dashboards.parts import text, verdicts
+from dashboards.parts import people, text, verdicts
 from dashboards.parts.data_map.over import Asker, Over, asker, opened
 from dashboards.parts.data_map.words import Who, height, number
 
@@ -60,12 +60,13 @@ def _suspended(suspended: pl.DataFrame, who: Who) -> None:
             name: st.column_config.Column(text.say(f"map-cut-column-{name}"), width=_END)
             for name in ("sender", "recipient")
         },
-        **{name: number(text.say(f"map-cut-column-{name}")) for name in ("flows", "subjects")},
+        "flows": number(text.say("map-cut-column-flows")),
+        people.SUBJECTS: people.column(text.say("map-cut-column-subjects")),
         "ends": number(text.say("map-cut-column-ends")),
         **{each.value: number(verdicts.label(each, session.language())) for each in Verdict},
     }
     st.dataframe(
-        text.visible_frame(who.with_names(suspended)),
+        text.visible_frame(who.with_names(suspended).with_columns(people.cells(suspended))),
         column_order=("sender", "recipient", *numbers),
         column_config=headings,
         hide_index=True,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from audit import Desk, FlowFilter, Listing, Role, Verdict, edges_of
 from dashboards import session
-from dashboards.parts import codes, flow_table, page, text, times, verdicts
+from dashboards.parts import codes, flow_table, page, people, text, times, verdicts
 from dashboards.parts.data_map.asked import FOCUS, PARTY, RECIPIENT, SENDER, SHOW, Asked, Show
 from dashboards.parts.data_map.manner import Relation
 from dashboards.parts.data_map.over import Asker, asker, opened
@@ -153,14 +153,14 @@ def _counts(its: pl.DataFrame) -> None:
 def _relations(its: pl.DataFrame, who: Who) -> None:
     """The relations of a party."""
     names = (*(each.value for each in verdicts.worst_first()),)
+    ordered = its.sort("violation", "flows", descending=True, nulls_last=True)
     st.dataframe(
-        text.visible_frame(
-            who.with_names(its.sort("violation", "flows", descending=True, nulls_last=True))
-        ),
+        text.visible_frame(who.with_names(ordered).with_columns(people.cells(ordered))),
         column_order=(*ENDS, "flows", "subjects", *names),
         column_config={
             **{end: text.say(f"map-column-{end}") for end in ENDS},
-            **{each: number(text.say(f"map-column-{each}")) for each in ("flows", "subjects")},
+            "flows": number(text.say("map-column-flows")),
+            people.SUBJECTS: people.column(text.say("map-column-subjects")),
             **{each.value: number(verdicts.label(each, session.language())) for each in Verdict},
         },
         hide_index=True,
@@ -187,7 +187,8 @@ def _edges(desk: Desk, wanted: Asked, chosen: Chosen) -> None:
         column_order=(*columns, "last"),
         column_config={
             **{name: text.say(f"map-column-{name}") for name in (*columns, "last")},
-            **{each: number(text.say(f"map-column-{each}")) for each in ("flows", "subjects")},
+            "flows": number(text.say("map-column-flows")),
+            people.SUBJECTS: people.column(text.say("map-column-subjects")),
         },
         hide_index=True,
         height=height(made_of.height),
@@ -238,6 +239,7 @@ def dressed(made_of: pl.DataFrame, desk: Desk) -> pl.DataFrame:
     return ordered.with_columns(
         *(codes.worded(listing, name) for name, listing in words.items()),
         pl.col("verdict").replace(labels).fill_null(text.phrase_here("map-withheld")),
+        people.cells(ordered),
         clauses=decided.list.join(", "),
         last=pl.Series(last, dtype=pl.String),
     )

@@ -35,7 +35,7 @@ class Picture:
     nodes: node (party_id, or BY_ROLE and the role), role, members (how many parties it stands for),
         flows (in and out), own (the worst verdict of its own use; null without any), sorted.
     edges: sender, recipient, verdict (the worst; null where counts are withheld), flows, subjects
-        (null where parties are merged), a column per verdict, suppressed; gravest last.
+        (null where parties are merged), whole_base, a column per verdict, suppressed; gravest last.
     own: the same columns, a row per node that uses data itself; gravest last.
     merged: whether the nodes are roles. left_out: edges that were too many.
     """
@@ -48,7 +48,7 @@ class Picture:
 
 
 def picture(relations: pl.DataFrame, parties: pl.DataFrame, view: View) -> Picture:
-    """The picture of these relations (sender, recipient, flows, subjects, verdicts, suppressed).
+    """The picture of these relations: sender, recipient, flows, people, verdicts, suppressed.
 
     A party's own use (sender and recipient the same) is drawn on its node and not as an edge.
     """
@@ -79,7 +79,7 @@ def _worst(relations: pl.DataFrame) -> pl.DataFrame:
     worst = pl.coalesce(
         pl.when(pl.col(verdict) > 0).then(pl.lit(verdict.value)) for verdict in reversed(Verdict)
     )
-    columns = (*_ENDS, "verdict", *_COUNTS, "subjects", "suppressed")
+    columns = (*_ENDS, "verdict", *_COUNTS, "subjects", "whole_base", "suppressed")
     return relations.with_columns(verdict=worst).select(columns)
 
 
@@ -119,6 +119,7 @@ def _merged(edges: pl.DataFrame, roles: Mapping[str, str | None]) -> pl.DataFram
         .agg(
             pl.col(_COUNTS).sum(),
             pl.col("subjects").max().cast(pl.Int64) * None,
+            pl.col("whole_base").any(),
             pl.col("suppressed").any(),
         )
     )

@@ -1,0 +1,41 @@
+"""How many people a row concerns, in a table: a number, the whole customer base, or both.
+
+The cells are text, for the whole customer base is no number; numbers stand to the right in cells of
+one width, so that a column that is sorted in the browser is sorted as numbers are.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from audit import people_told
+from dashboards import session
+
+SUBJECTS, WHOLE_BASE = "subjects", "whole_base"
+
+
+def cells(frame: pl.DataFrame, subjects: str = SUBJECTS, whole_base: str = WHOLE_BASE) -> pl.Series:
+    """The column as text; null where it is withheld."""
+    told = [_cell(*row) for row in frame.select(subjects, whole_base).iter_rows()]
+    width = max((len(each) for each in told if each), default=0)
+    return pl.Series(subjects, [each and each.rjust(width) for each in told], pl.String)
+
+
+def _cell(subjects: int | None, whole_base: bool | None) -> str | None:  # noqa: FBT001
+    if subjects is None or whole_base is None:
+        return None
+    if whole_base:
+        return people_told(subjects, whole_base, session.language())
+    return f"{subjects:,}"
+
+
+def column(heading: str, **options: Any) -> Any:  # noqa: ANN401 (Streamlit's own)
+    """The column of these cells under this heading."""
+    return st.column_config.TextColumn(heading, alignment="right", **options)
+
+
+def told(row: Mapping[str, Any]) -> str:
+    """The people of a row that is not withheld, in a sentence."""
+    return people_told(row[SUBJECTS], row[WHOLE_BASE], session.language())
