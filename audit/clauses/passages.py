@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _QUOTES = str.maketrans("“”„«»‘’", '"""""\'\'')
 _SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]+[”’」』）)\"']*|[^。！？!?]+$")
 _ENDED = re.compile(r"[。！？!?；;：:]")
-_INTRODUCES = ":"
+_PAUSES, _STOPS = ",;:", "。!?"
+_CLOSING = "\"')」』"
 _FRAGMENT = 2  # characters
 _DIGITS = 6  # of a fragment's hash, in hexadecimal
 _MOST_FRAGMENTS = 64
@@ -62,7 +63,7 @@ def sentence_passages(paragraph: Paragraph) -> tuple[Passage, ...]:
     lead, passages = _lead(paragraph), []
     for sentence in sentences(paragraph):
         words = _closed_up(sentence)
-        listed = paragraph.below if words.endswith(_INTRODUCES) else ()
+        listed = paragraph.below if _introduces(words) else ()
         passages.append(Passage(lead, _closed_up(sentence, *listed)))
     return tuple(passages)
 
@@ -88,7 +89,13 @@ def _lead(paragraph: Paragraph) -> str:
     outer = zip(paragraph.above, paragraph.place, strict=False)
     last = (_sentences(without_marks(text), step.level)[-1:] for text, step in outer)
     spelled = (_closed_up(*sentence) for sentence in last)
-    return "".join(each for each in spelled if each.endswith(_INTRODUCES))
+    return "".join(each for each in spelled if _introduces(each))
+
+
+def _introduces(words: str) -> bool:
+    """Whether the words lead on to what follows: a title has no pause in it, a rule ends."""
+    stops = words.rstrip(_CLOSING).endswith(tuple(_STOPS))
+    return not stops and any(pause in words for pause in _PAUSES)
 
 
 def _closed_up(*texts: str) -> str:

@@ -68,7 +68,8 @@ def load_pack(name: str) -> Pack:
 
 def pack_of(document: Mapping[str, Any], name: str, digest: str = "") -> Pack:
     """The pack that a parsed document describes; raises UsageRefused with all its faults."""
-    faults = list(_schema_faults(document, name)) or list(_language_faults(document, name))
+    faults = [*_unfilled_faults(document, name), *_schema_faults(document, name)]
+    faults = faults or list(_language_faults(document, name))
     if faults:
         raise UsageRefused(*faults)
     header = document["pack"]
@@ -129,9 +130,31 @@ def _validator() -> Draft202012Validator:
 
 
 def _schema_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
+def _unfilled(document: Mapping[str, Any]) -> dict[int, str]:
+    """The clauses that `pack init` left to be filled in, by their number: no effect stands there.
+
+    What may be wrong with them beside that is not told; they must be filled in first.
+    """
+    clauses = document.get("clause")
+    entries = enumerate(clauses) if isinstance(clauses, list) else ()
+    return {
+        number: str(entry.get("id", f"#{number + 1}"))
+        for number, entry in entries
+        if isinstance(entry, dict) and entry.get("effect") == ""
+    }
+
+
+def _unfilled_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    if clauses := _unfilled(document):
+        yield Problem("pack-unfilled", {"pack": name, "clauses": ", ".join(clauses.values())})
+
+
     errors = sorted(_validator().iter_errors(document), key=lambda error: error.json_path)
     for error in errors:
+    unfilled = {("clause", number) for number in _unfilled(document)}
         facts = {"pack": name, "place": _place(document, error), "detail": error.message}
+        if tuple(error.absolute_path)[:2] in unfilled:
+            continue
         yield Problem(_schema_code(error), facts)
 
 

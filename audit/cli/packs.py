@@ -10,6 +10,7 @@ import click
 from audit.cli.anchoring import agreement_option, anchor_command
 from audit.cli.grammar import Command, Group, one_of, word_argument
 from audit.cli.page import Block, Heading, Line, Table, Tone
+from audit.cli.scaffolding import init_command
 from audit.cli.screen import show, write
 from audit.wording import Language, phrase
 
@@ -27,7 +28,12 @@ class Form(StrEnum):
 
 def pack_group(language: Language) -> click.Command:
     """`pack` and what is under it."""
-    builds = {"list": _list_command, "show": _show_command, "anchor": anchor_command}
+    builds = {
+        "list": _list_command,
+        "show": _show_command,
+        "anchor": anchor_command,
+        "init": init_command,
+    }
     return Group("pack", language, builds, stem="pack-")
 
 

@@ -51,6 +51,14 @@ def test_what_introduces_a_list_belongs_to_each_item_and_the_list_to_what_introd
     assert only.words.endswith("2、其他。乙方另有公告的,从其公告。")
 
 
+def test_an_introduction_need_not_end_in_a_colon_and_a_title_is_none(tmp_path: Path) -> None:
+    said = ("甲方同意的，", "其他规定", "甲方同意，可以。")
+    items = (f"({n}){words}\n1、可以。\n" for n, words in zip("一二三", said, strict=True))
+    text = "".join(("第一条 一般规定\n", *items))
+    leads = [whole(paragraph(tmp_path, f"第一条({n})1", text)).lead for n in "一二三"]
+    assert leads == ["甲方同意的,", "", ""]
+
+
 def test_marks_widths_and_line_ends_do_not_count(tmp_path: Path) -> None:
     other = TEXT.replace("(一)有下列情形之一的，\n可", "（三） 有下列情形之一的,可").replace(
         "“不必。”", '"不必。"'

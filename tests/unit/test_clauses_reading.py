@@ -105,6 +105,12 @@ FAULTS: list[tuple[str, dict[str, Any], str, dict[str, str]]] = [
         "pack-missing",
         {"place": "clause #1"},
     ),
+    (
+        "clauses that are not filled in",
+        document(PERMIT, {"id": "3", "effect": "", "when": {}}, {"effect": ""}),
+        "pack-unfilled",
+        {"clauses": "3, #3"},
+    ),
     ("a clause without conditions", document(FORBID | {"when": {}}), "pack-missing", {}),
     ("an empty list", document(clause("1", "permit", {"data": []})), "pack-missing", {}),
     ("no clauses", {"pack": HEADER, "clause": []}, "pack-missing", {"place": "clause"}),
