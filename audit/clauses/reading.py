@@ -129,7 +129,6 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(schema, registry=Registry())
 
 
-def _schema_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
 def _unfilled(document: Mapping[str, Any]) -> dict[int, str]:
     """The clauses that `pack init` left to be filled in, by their number: no effect stands there.
 
@@ -149,12 +148,13 @@ def _unfilled_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem
         yield Problem("pack-unfilled", {"pack": name, "clauses": ", ".join(clauses.values())})
 
 
+def _schema_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
     errors = sorted(_validator().iter_errors(document), key=lambda error: error.json_path)
-    for error in errors:
     unfilled = {("clause", number) for number in _unfilled(document)}
-        facts = {"pack": name, "place": _place(document, error), "detail": error.message}
+    for error in errors:
         if tuple(error.absolute_path)[:2] in unfilled:
             continue
+        facts = {"pack": name, "place": _place(document, error), "detail": error.message}
         yield Problem(_schema_code(error), facts)
 
 
