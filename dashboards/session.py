@@ -16,7 +16,7 @@ from dashboards.settings import Identity
 
 LANGUAGE, RUN = "lang", "run"
 _ID_LETTERS = 12
-_RUNS_SEEN = "script runs"
+_RUNS_SEEN, _NOT_HERE = "script runs", "run that is not here"
 
 
 def arrive() -> None:
@@ -77,17 +77,41 @@ def workspace() -> Workspace:
 
 
 def settle_on_a_run(runs: Sequence[KeptRun]) -> KeptRun | None:
-    """The run of this tab: the one of the address, else the one open, else the newest."""
-    wanted = (code(RUN), st.session_state.get(RUN))
-    found = [run for prefix in wanted for run in runs if prefix and run.run_id.startswith(prefix)]
-    run = next(iter([*found, *runs]), None)
+    """The run of this tab: the one of the address, else the one open, else the newest.
+
+    None where the address names a run that is not here: no other is shown in its stead, on any
+    screen of this tab, until one is chosen.
+    """
+    asked = code(RUN) or st.session_state.get(_NOT_HERE)
+    if asked:
+        ids = {run.run_id for run in runs if run.run_id.startswith(asked)}
+        st.session_state[_NOT_HERE] = None if len(ids) == 1 else asked
+        st.session_state[RUN] = next(iter(ids)) if len(ids) == 1 else None
+    if run_not_here():
+        return None
+    open_now = st.session_state.get(RUN)
+    run = next((run for run in runs if run.run_id == open_now), next(iter(runs), None))
     if run is not None:
         st.session_state[RUN] = run.run_id
     return run
 
 
+def run_not_here() -> str | None:
+    """How the address names a run that is not here, or that it names too briefly."""
+    asked: str | None = st.session_state.get(_NOT_HERE)
+    return asked
+
+
+def choose_run() -> None:
+    """A run was chosen by hand, whatever the address asked for."""
+    st.session_state[_NOT_HERE] = None
+    put_place()
+
+
 def current_run() -> KeptRun | None:
-    """The run of this tab; None where none was left yet."""
+    """The run of this tab; None where none was left yet, or the one asked for is not here."""
+    if run_not_here():
+        return None
     open_now = st.session_state.get(RUN)
     runs = workspace().runs().runs
     return next((run for run in runs if run.run_id == open_now), next(iter(runs), None))
@@ -102,6 +126,7 @@ def desk() -> Desk | None:
 def open_run(run_id: str) -> None:
     """Show this run from the next drawing on, e.g. the one that was just left."""
     st.session_state.pop(RUN, None)
+    st.session_state[_NOT_HERE] = None
     put_codes(run=run_id[:_ID_LETTERS])
 
 
@@ -124,14 +149,19 @@ def put_codes(**codes: str | None) -> None:
 
 def put_place() -> None:
     """Write what this tab has open into the address, so that it can be sent to a colleague."""
-    run = st.session_state.get(RUN)
-    put_codes(run=run[:_ID_LETTERS] if run else None, lang=language().value)
+    put_codes(run=_run_code(), lang=language().value)
 
 
 def place() -> dict[str, str]:
     """The codes that a link to another screen must carry on."""
+    run = _run_code()
+    return {LANGUAGE: language().value} | ({RUN: run} if run else {})
+
+
+def _run_code() -> str | None:
+    """How the address names the run of this tab, be it here or not."""
     run = st.session_state.get(RUN)
-    return {LANGUAGE: language().value} | ({RUN: run[:_ID_LETTERS]} if run else {})
+    return run_not_here() or (run[:_ID_LETTERS] if run else None)
 
 
 # ---- what a screen keeps

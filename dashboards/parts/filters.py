@@ -12,12 +12,22 @@ from urllib.parse import quote, unquote
 
 import streamlit as st
 
-from audit import Desk, Filter, KeptRun, Layer, Listing, Quotable, Verdict, zone_of
+from audit import (
+    Desk,
+    Filter,
+    KeptRun,
+    Layer,
+    Listing,
+    Quotable,
+    Verdict,
+    load_vocabulary,
+    zone_of,
+)
 from dashboards import session
-from dashboards.parts import text, wordings
+from dashboards.parts import links, text, wordings
 
 MOST_CHOICES = 300  # of parties there may be a hundred thousand; the search finds the others
-_KEPT = "findings-filter"
+_KEPT, _STRANGE = "findings-filter", "findings-filter-strange"
 _DAYS = ("since", "until")
 _SEARCH = "text"
 _SEPARATOR = ","
@@ -32,28 +42,56 @@ _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 class Choice:
     """One field of the filter: its name there and in the address, and what its codes are called.
 
-    Where `known` is not empty no other code can be asked.
+    Where `known` is not empty no other code can be asked; of the others `exists` tells whether the
+    run has them or could have.
     """
 
     field: str
     code: str
     called: Callable[[str, Quotable], str]
     known: frozenset[str] = frozenset()
+    exists: Callable[[str, Desk, Quotable], bool] = lambda *_: True
 
 
 def _coded(listing: Listing) -> Callable[[str, Quotable], str]:
     return lambda code, _: wordings.coded(listing, code)
 
 
+def _among(listing: Listing) -> Callable[[str, Desk, Quotable], bool]:
+    """Whether a code is one of the vocabulary, or none, or of a finding of the run."""
+    field = _FIELDS[listing]
+    return lambda code, desk, _: (
+        code in load_vocabulary().entries[listing]
+        or code == wordings.NONE
+        or code in desk.facets()[field]["code"]
+    )
+
+
+_FIELDS = {
+    Listing.roles: "roles",
+    Listing.purposes: "purposes",
+    Listing.categories: "categories",
+}
+
+
+def _is_clause(code: str, desk: Desk, cited: Quotable) -> bool:
+    held = any(cited.clause(layer.value, code) for layer in Layer)
+    return held or code in desk.facets()["clauses"]["code"]
+
+
+def _is_party(code: str, desk: Desk, _: Quotable) -> bool:
+    return code in desk.parties()["party_id"]
+
+
 CHOICES = (
     Choice("severities", "severity", lambda code, _: wordings.severity(code), _SEVERITIES),
     Choice("verdicts", "verdict", lambda code, _: wordings.verdict(code), _VERDICTS),
-    Choice("clauses", "clause", wordings.clause_of_any_layer),
+    Choice("clauses", "clause", wordings.clause_of_any_layer, exists=_is_clause),
     Choice("layers", "layer", lambda code, _: wordings.layer(code), _LAYERS),
-    Choice("parties", "party", lambda code, _: text.visible(code)),
-    Choice("roles", "role", lambda code, _: wordings.role(code)),
-    Choice("purposes", "purpose", _coded(Listing.purposes)),
-    Choice("categories", "category", _coded(Listing.categories)),
+    Choice("parties", "party", lambda code, _: text.visible(code), exists=_is_party),
+    Choice("roles", "role", lambda code, _: wordings.role(code), exists=_among(Listing.roles)),
+    Choice("purposes", "purpose", _coded(Listing.purposes), exists=_among(Listing.purposes)),
+    Choice("categories", "category", _coded(Listing.categories), exists=_among(Listing.categories)),
 )
 CODES = (*(choice.code for choice in CHOICES), *_DAYS)
 
@@ -62,6 +100,8 @@ def drawn(desk: Desk, quotable: Quotable) -> Filter:
     """The filter's widgets, and what they ask now."""
     asked = _asked()
     filter_ = as_filter(asked, desk.run)
+    links.not_applied(session.kept(_STRANGE, ()))
+    links.not_in_run(_absent(asked, desk, quotable))
     facets = desk.facets(filter_)
     with st.expander(text.say("filter-title"), expanded=True, icon=":material/filter_alt:"):
         for row in _rows(CHOICES):
@@ -70,6 +110,16 @@ def drawn(desk: Desk, quotable: Quotable) -> Filter:
                     _choose(choice, asked, facets[choice.field]["code"].to_list(), quotable)
         _days_and_search(asked)
     return filter_
+
+
+def _absent(asked: Mapping[str, Any], desk: Desk, cited: Quotable) -> list[str]:
+    """The codes asked for that the run does not have: why nothing is found by them."""
+    return [
+        code
+        for choice in CHOICES
+        for code in asked[choice.field]
+        if not choice.exists(code, desk, cited)
+    ]
 
 
 def _rows(choices: tuple[Choice, ...]) -> Iterable[tuple[Choice, ...]]:
@@ -127,8 +177,10 @@ def _days_and_search(asked: Mapping[str, Any]) -> None:
 def _asked() -> dict[str, Any]:
     """Per field what is asked: codes of the address, else what this tab asked last."""
     if any(session.code(code) for code in CODES):
-        told = from_codes({code: session.code(code) or "" for code in CODES})
-        kept = session.kept(_KEPT, {})
+        said = {code: session.code(code) or "" for code in CODES}
+        told, kept = from_codes(said), session.kept(_KEPT, {})
+        if strange := strangers(said):  # what was not applied is taken out of the address
+            session.keep(_STRANGE, strange)
         session.keep(_KEPT, told | {_SEARCH: kept.get(_SEARCH, "")})
     asked: dict[str, Any] = session.kept(_KEPT, from_codes({}) | {_SEARCH: ""})
     session.put_codes(**to_codes(asked))
@@ -146,6 +198,19 @@ def from_codes(said: Mapping[str, str]) -> dict[str, Any]:
 def _spelled(codes: str, choice: Choice) -> Iterable[str]:
     given = dict.fromkeys(unquote(code) for code in codes.split(_SEPARATOR) if code)
     return (code for code in given if not choice.known or code in choice.known)
+
+
+def strangers(said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The names and values of the address that are no code and no date."""
+    codes = (
+        (choice.code, code)
+        for choice in CHOICES
+        if choice.known
+        for code in map(unquote, said.get(choice.code, "").split(_SEPARATOR))
+        if code and code not in choice.known
+    )
+    days = ((name, said[name]) for name in _DAYS if said.get(name) and _date(said[name]) is None)
+    return (*codes, *days)
 
 
 def to_codes(asked: Mapping[str, Any]) -> dict[str, str | None]:
@@ -200,11 +265,13 @@ def _remember() -> None:
     }
     asked |= {name: session.kept(_key(name)) for name in _DAYS}
     asked[_SEARCH] = session.kept(_key(_SEARCH)) or ""
+    session.keep(_STRANGE, ())
     session.keep(_KEPT, asked)
     session.put_codes(**to_codes(asked))
 
 
 def _clear() -> None:
     asked = from_codes({}) | {_SEARCH: ""}
+    session.keep(_STRANGE, ())
     session.keep(_KEPT, asked)
     session.put_codes(**to_codes(asked))

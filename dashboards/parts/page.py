@@ -37,10 +37,10 @@ def run_page(screen: str, draw: Callable[[Desk], None], *, needs: Role = Role.vi
 
     def drawn() -> None:
         desk = session.desk()
-        if desk is None:
-            no_run_yet()
-        else:
+        if desk is not None:
             draw(desk)
+        elif not session.run_not_here():
+            no_run_yet()
 
     page(screen, drawn, needs=needs)
 
@@ -48,6 +48,8 @@ def run_page(screen: str, draw: Callable[[Desk], None], *, needs: Role = Role.vi
 def page(screen: str, draw: Callable[[], None], *, needs: Role = Role.viewer) -> None:
     """A screen: title, what it draws, the mark of its end."""
     st.title(text.say(f"screen-{screen}"))
+    if missing := session.run_not_here():
+        st.error(text.say("shell-run-not-here", run=missing), icon=":material/link_off:")
     try:
         if session.may(needs):
             draw()
@@ -124,17 +126,20 @@ def _language_switch() -> None:
 def _run_chooser() -> None:
     kept = session.workspace().runs()
     run = session.settle_on_a_run(kept.runs)
-    if run is None:
+    if not kept.runs:
         return
     labels = {run.run_id: _named(run) for run in kept.runs}
     st.selectbox(
         text.say("shell-run"),
         list(labels),
         format_func=labels.__getitem__,
+        index=0 if run else None,
+        placeholder=text.phrase_here("shell-choose-run"),
         key=session.RUN,
-        on_change=session.put_place,
+        on_change=session.choose_run,
     )
-    st.caption(text.say("shell-zone", zone=times.zone(run)))
+    if run is not None:
+        st.caption(text.say("shell-zone", zone=times.zone(run)))
 
 
 def _named(run: KeptRun) -> str:

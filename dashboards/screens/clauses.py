@@ -19,7 +19,7 @@ from audit import (
     people_told,
 )
 from dashboards import session
-from dashboards.parts import page, text, times
+from dashboards.parts import links, page, text, times
 
 CLAUSE, PICKED = "clause", "clauses-picked"
 USED, NEVER, DRAFT = "used", "never", "draft"
@@ -43,6 +43,7 @@ def draw(desk: Desk) -> None:
     if any(entry.clause.id == asked for book in books for entry in book.entries):
         st.button(text.say("clauses-show-all"), on_click=_show_all, icon=":material/list:")
     else:
+        links.not_applied([(CLAUSE, asked)] if asked else [])
         asked = None
     for book in books:
         if asked is None:

@@ -19,7 +19,7 @@ from audit import (
     verify,
 )
 from dashboards import session
-from dashboards.parts import page, people, tables, text, times, verdicts, wordings
+from dashboards.parts import links, page, people, tables, text, times, verdicts, wordings
 
 BEFORE, AFTER = "before", "after"
 _LETTERS = 12
@@ -130,6 +130,11 @@ def _comparison(runs: dict[str, KeptRun]) -> None:
     if len(runs) == 1:
         st.info(text.say("runs-compare-one"))
         return
+    links.not_applied(
+        (side, code)
+        for side in (BEFORE, AFTER)
+        if (code := session.code(side)) and not _asked(side, runs)
+    )
     newest, older = list(runs)[:2]
     left, right = st.columns(2)
     with left:

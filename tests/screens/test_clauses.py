@@ -53,7 +53,10 @@ def test_one_clause_of_the_address_is_shown_alone(opening: Opening) -> None:
 
 
 def test_a_clause_of_the_address_that_there_is_not_shows_all(opening: Opening) -> None:
-    assert "第一条(一) · 1-1" in words(opening.screen("clauses", clause="9-9-9"))
+    shown = words(opening.screen("clauses", clause="9-9-9"))
+    assert "第一条(一) · 1-1" in shown
+    assert "The link says clause=9-9-9, which means nothing here" in shown
+    assert "The link says" not in words(opening.screen("clauses", clause="3-2-9.1"))
 
 
 def test_exceptions_are_told_at_both_ends(opening: Opening) -> None:

@@ -332,3 +332,14 @@ def test_every_overlay_is_told_in_both_languages(
 
 def test_without_a_run_it_says_how_to_get_one(nothing_yet: Opening) -> None:
     assert "No run has been left here yet" in words(nothing_yet.screen(MAP))
+
+
+def test_what_a_link_asks_for_in_vain_is_said(opening: Opening) -> None:
+    codes = {"depth": "9", "show": "all", "layer": "statute", "focus": "NOBODY", "party": "NO-ONE"}
+    shown = words(opening.screen(MAP, **codes))
+    for name in ("depth=9", "show=all", "layer=statute"):
+        assert f"The link says {name}, which means nothing here" in shown
+    for party in ("NOBODY", "NO-ONE"):
+        assert f"The link asks for “{party}”, which is not in this run." in shown
+    known = {"depth": "2", "show": "cut", "focus": "BROKER-Y", "party": "role:carrier"}
+    assert "The link" not in words(opening.screen(MAP, **known))

@@ -1,5 +1,6 @@
 """The frame around every screen: title, run, language, role, and the state without any run."""
 
+import json
 import os
 import shutil
 import time
@@ -51,8 +52,40 @@ def test_without_a_run_a_screen_says_how_to_get_one(nothing_yet: Opening) -> Non
     assert "No run has been left here yet" in words(nothing_yet.screen("clauses"))
 
 
-def test_a_run_that_is_not_there_gives_way_to_the_newest(opening: Opening) -> None:
-    assert "small_carrier" in words(opening.screen("clauses", run="ffffffffffff"))
+@pytest.mark.parametrize("screen", ["overview", "violations", "data_map", "clauses", "parties"])
+def test_a_run_that_is_not_here_is_said_and_no_other_shown(opening: Opening, screen: str) -> None:
+    app = opening.screen(screen, run="ffffffffffff")
+    assert "(its id begins with “ffffffffffff”) is not here" in words(app)
+    assert not app.dataframe
+    assert not app.metric
+    assert app.selectbox(key="run").value is None
+    assert app.query_params["run"] == "ffffffffffff"
+
+
+def test_too_few_letters_of_a_run_are_not_guessed_at(workspace: Path, tmp_path: Path) -> None:
+    for name in "0a", "0b":
+        kept = Path(shutil.copytree(workspace / "small_carrier", tmp_path / name))
+        told = (kept / "manifest.json").read_text("utf-8")
+        run_id = json.loads(told)["run_id"]
+        (kept / "manifest.json").write_text(told.replace(run_id, name + run_id[2:]), "utf-8")
+    opening = Opening(tmp_path)
+    assert "more than one begins so" in words(opening.screen("clauses", run="0"))
+    assert "more than one begins so" not in words(opening.screen("clauses", run="0b"))
+
+
+def test_where_the_run_of_a_link_is_not_here_one_is_chosen_at_the_side(opening: Opening) -> None:
+    app = opening.screen("clauses", run="ffffffffffff")
+    app.switch_page("screens/parties.py").run()
+    assert "is not here" in words(app), "on the next screen too"
+    app.selectbox(key="run").set_value(run_id_of(opening)).run()
+    assert "is not here" not in words(app)
+    assert app.query_params["run"] == run_id_of(opening)[:12]
+    assert app.dataframe
+
+
+def run_id_of(opening: Opening) -> str:
+    manifest = opening.runs / "small_carrier" / "manifest.json"
+    return str(json.loads(manifest.read_bytes())["run_id"])
 
 
 def test_the_times_of_a_run_are_those_of_its_zone_whatever_the_server_has(

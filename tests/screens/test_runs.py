@@ -138,3 +138,7 @@ def test_everything_is_in_chinese_too(two: Opening) -> None:
     shown = words(replace(two, language=Language.zh).screen("runs"))
     assert "已消除的发现" in shown
     assert "核对是否被改动" in shown
+
+
+def test_a_link_to_a_run_that_is_not_here_is_said(two: Opening) -> None:
+    assert "The link says before=ffff" in words(two.screen("runs", before="ffff"))

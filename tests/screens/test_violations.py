@@ -143,6 +143,22 @@ def test_the_address_filters(
     assert fingerprints(app) == wanted.head(A_PAGE)["fingerprint"].to_list()
 
 
+def test_what_a_link_asks_for_in_vain_is_said_until_something_else_is_asked(
+    cited: Opening, findings: pl.DataFrame
+) -> None:
+    codes = {"verdict": "guilty,violation", "since": "yesterday", "clause": "9-9-9,3-2-7c"}
+    app = cited.screen("violations", party="NOBODY", role="none", purpose="marketing", **codes)
+    for name in ("verdict=guilty", "since=yesterday"):
+        assert f"The link says {name}, which means nothing here" in words(app)
+    for value in ("9-9-9", "NOBODY"):
+        assert f"The link asks for “{value}”, which is not in this run." in words(app)
+    assert words(app).count("The link asks for") == 2
+    assert "verdict=guilty" in words(app.run()), "the next drawing too"
+    clear = next(each for each in app.button if each.label == "Clear the filter")
+    assert "The link" not in words(clear.click().run())
+    assert total(app) == findings.height
+
+
 def test_a_choice_filters_and_is_written_into_the_address(
     cited: Opening, findings: pl.DataFrame
 ) -> None:

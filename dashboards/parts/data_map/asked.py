@@ -1,5 +1,6 @@
 """What is asked of the data map: widgets, and codes in the address that say the same."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -9,7 +10,7 @@ import streamlit as st
 
 from audit import KeptRun, Layer, Period, Role, zone_of
 from dashboards import session
-from dashboards.parts import text
+from dashboards.parts import links, text
 from dashboards.parts.data_map.picture import View
 from dashboards.parts.data_map.words import Who
 
@@ -40,6 +41,7 @@ class Asked:
 def asked(run: KeptRun, who: Who, days: tuple[date, date] | None) -> Asked:
     """The widgets above the map, and what they ask now; `days` are the first and last to choose."""
     _take_from_address()
+    _say_what_is_strange(run, who)
     focussing, depths, laying = st.columns([4, 3, 5], vertical_alignment="bottom")
     with focussing:
         focus = _focus(who)
@@ -76,6 +78,20 @@ def _take_from_address() -> None:
     for name, value in found.items():
         if session.kept(_key(name)) != value:
             session.keep(_key(name), value)
+
+
+def _say_what_is_strange(run: KeptRun, who: Who) -> None:
+    """What a link asks for that the map cannot do, and whom it names that the run lacks."""
+    known: Mapping[str, Iterable[str]] = {
+        DEPTH: (str(n + 1) for n in range(FARTHEST)),
+        ONLY: (_YES,),
+        BY: ("auto", "party", "role"),
+        LAYER: run.manifest["verdicts"],
+        SHOW: map(str, Show),
+    }
+    links.not_applied(each for name in known for each in links.strange(name, known[name]))
+    named = (session.code(name) for name in (FOCUS, PARTY, SENDER, RECIPIENT))
+    links.not_in_run(dict.fromkeys(code for code in named if code and not who.knows(code)))
 
 
 def _by_role_from(code: str | None) -> str:

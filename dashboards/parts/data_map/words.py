@@ -34,6 +34,13 @@ class Who:
             return role_word(party.removeprefix(BY_ROLE) or None)
         return text.visible(party if name in {None, party} else f"{name} · {party}")
 
+    def knows(self, node: str) -> bool:
+        """Whether the run has this party, or parties of the role of this merged node."""
+        if node in self.roles:
+            return True
+        role = node.removeprefix(BY_ROLE) or None
+        return node.startswith(BY_ROLE) and role in self.roles.values()
+
     def with_names(self, relations: pl.DataFrame) -> pl.DataFrame:
         """The relations with both ends as they are called."""
         return relations.with_columns(
