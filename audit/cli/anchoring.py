@@ -27,12 +27,13 @@ _TONES = {"ok": Tone.good, "edited": Tone.doubt, "moved": Tone.doubt, "unanchore
 
 def anchor_command(language: Language) -> click.Command:
     """`pack anchor`."""
-    told = {"clauses": ("--clause", "ID"), "sentences": ("--sentence", "ID=N")}
+    told = {
+        ("--clause", "clauses", "ID"): "option-clauses",
+        ("--sentence", "sentences", "ID=N"): "option-sentences",
+    }
     several = [
-        click.Option(
-            [option, name], multiple=True, metavar=metavar, help=phrase(f"option-{name}", language)
-        )
-        for name, (option, metavar) in told.items()
+        click.Option([option, name], multiple=True, metavar=metavar, help=phrase(key, language))
+        for (option, name, metavar), key in told.items()
     ]
     write = click.Option(["--write"], is_flag=True, help=phrase("option-anchor-write", language))
     pack = word_argument("pack", "PACK")
