@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -30,6 +30,11 @@ REJECTED = pl.Schema(
         "code": pl.String(),
         "reason": pl.String(),
     }
+)
+
+
+REJECTED_PARTIES = pl.Schema(
+    {"party_id": pl.String(), "rejected_zh": pl.String(), "rejected_en": pl.String()}
 )
 
 
@@ -75,6 +80,7 @@ class Audit:
     for drawing, coarser where there are too many, between every party registered or seen.
     traces: what single edges do not show. findings: gravest first. rejected: a row per fault,
     columns as REJECTED. rows: by table. notices: what the reader should know beside the findings.
+    rejected_parties: the parties whose row in the register was rejected, and why.
     """
 
     judgement: Judgement
@@ -89,6 +95,7 @@ class Audit:
     packs: tuple[Pack, ...]
     options: Options
     notices: tuple[Problem, ...] = ()
+    rejected_parties: pl.DataFrame = field(default_factory=REJECTED_PARTIES.to_frame)
 
     @cached_property
     def verdicts(self) -> pl.DataFrame:

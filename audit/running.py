@@ -24,10 +24,10 @@ from audit.flowgraph.building import build, count_edges
 from audit.flowgraph.tracing import trace
 from audit.keeping.registers import Asked, Known, known_registers
 from audit.keeping.shelf import shelf_of
-from audit.outcome import FLOWS, REJECTED, Audit, InputFile, Options, RowCount
+from audit.outcome import FLOWS, REJECTED, REJECTED_PARTIES, Audit, InputFile, Options, RowCount
 from audit.problems import Problem, UsageRefused
 from audit.records.checking import REGISTERS, FlowBatches, Registers, Told, flow_batches
-from audit.records.rejecting import reasons
+from audit.records.rejecting import reasons, reasons_by_id
 from audit.sources.opening import open_export
 from audit.sources.zones import zone_of
 from audit.vocabulary import Vocabulary, load_vocabulary
@@ -245,7 +245,14 @@ def _audit(setting: Setting, judgement: Judgement, flows: _Pass) -> Audit:
             complete=tuple(sorted(setting.export.complete)),
         ),
         notices=_notices(setting, flows, met),
+        rejected_parties=_rejected_parties(setting),
     )
+
+
+def _rejected_parties(setting: Setting) -> pl.DataFrame:
+    told = reasons_by_id(setting.told.rejected, "parties")
+    named = {"id": "party_id", **{each: f"rejected_{each}" for each in Language}}
+    return told.rename(named).select(REJECTED_PARTIES.names()).sort("party_id")
 
 
 def _rejected(setting: Setting, flows: _Pass) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from audit.casework.flows import EVERY, FlowFilter, FlowPage, Sheet
 from audit.casework.journal import inquiry_of
 from audit.casework.measuring import By, timeline
 from audit.casework.overviewing import Overview
+from audit.casework.partybook import REASONS
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Layer
@@ -63,7 +64,8 @@ class Desk:
 
     def parties(self) -> pl.DataFrame:
         """The parties as they stood at the run, registered or seen. For everybody."""
-        return pl.read_parquet(self.run.file("parties.parquet"), glob=False)
+        told = pl.scan_parquet(self.run.file("parties.parquet"), glob=False)
+        return told.drop(REASONS).collect()
 
     def rejected(self, number: int = 1, size: int = 50) -> Page:
         """One page of the rejected rows with their reasons, values masked. For officers."""

@@ -11,7 +11,7 @@ import polars as pl
 from audit.casework.roles import Role
 from audit.casework.suppression import hidden
 from audit.evaluation.judgement import CODES
-from audit.vocabulary import Truth, covers, load_vocabulary
+from audit.vocabulary import ROLE_CARRIER, ROLE_SUBJECT, Truth, covers, load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,15 +20,21 @@ if TYPE_CHECKING:
     from audit.casework.workspace import KeptRun
 
 SOON = timedelta(days=90)
+REASONS = ("rejected_zh", "rejected_en")  # why a row was rejected, which only officers are told
 # What is counted of a party, and what it is where no flow names it.
 _COUNTS = {"flows": 0, "subjects": 0, "whole_base": False, "violation": 0, "indeterminate": 0}
 _TOLD = ("flows", "subjects", "whole_base", "first_seen", "last_seen")
 
 
 class Contract(StrEnum):
-    """Where a party's contract stands at the last flow of the run, never at today's clock."""
+    """Where a party's contract stands at the last flow of the run, never at today's clock.
+
+    The carrier and its customer need none: they are the two who signed the agreement.
+    """
 
     UNREGISTERED = "unregistered"
+    REJECTED = "rejected"
+    OWN = "own"
     ENDED = "ended"
     ENDING = "ending"
     COMING = "coming"
@@ -46,7 +52,8 @@ def last_flow(run: KeptRun) -> datetime | None:
 def parties_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
     """A row per party, registered or met, sorted by party_id.
 
-    Beside the register's columns: received_*, sent_* (flows, subjects, whole_base, violation,
+    Beside the register's columns and why its row was rejected (rejected_zh, rejected_en; for
+    officers): received_*, sent_* (flows, subjects, whole_base, violation,
     indeterminate; null where the reader may not see them), last_received (null likewise), contract
     (as Contract), after_end (it received after its contract had ended), excess and unclear
     (categories received that its list of necessary data does not cover, or perhaps does not).
@@ -61,6 +68,8 @@ def parties_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
     for name in ("received", "sent"):
         told = {count: f"{name}_{count}" for count in _COUNTS} | {"last_seen": f"last_{name}"}
         table = _suppressed(table, reader, told, ((), ("role",)))
+    if not reader.may(Role.officer):  # a reason may quote what the row said
+        table = table.with_columns(pl.lit(None, pl.String).alias(name) for name in REASONS)
     return (
         table.join(_beyond(run), on="party_id", how="left", validate="1:1")
         .with_columns(pl.col("excess", "unclear").fill_null([]))
@@ -117,8 +126,12 @@ def _contract(now: datetime | None) -> pl.Expr:
     """Where the contract stands at `now`; an end is the first instant that is outside."""
     start, end, instant = pl.col("agreement_from"), pl.col("agreement_until"), pl.lit(now)
     return (
-        pl.when(~pl.col("registered"))
+        pl.when(pl.col("rejected_zh").is_not_null())
+        .then(pl.lit(Contract.REJECTED.value))
+        .when(~pl.col("registered"))
         .then(pl.lit(Contract.UNREGISTERED.value))
+        .when(pl.col("role").is_in([ROLE_CARRIER, ROLE_SUBJECT]))
+        .then(pl.lit(Contract.OWN.value))
         .when(end <= instant)
         .then(pl.lit(Contract.ENDED.value))
         .when(end <= instant + SOON)

@@ -31,7 +31,7 @@ class Held:
     @property
     def rejected(self) -> pl.DataFrame:
         """The records that have a fault (`rejecting.REJECTED`)."""
-        return rejected(self.frame, self.faults, self.table.name)
+        return rejected(self.frame, self.faults, self.table)
 
     @property
     def valid(self) -> pl.DataFrame:

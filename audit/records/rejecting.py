@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from audit.problems import Problem
-from audit.records.tables import FILE
+from audit.records.tables import FILE, Table
 from audit.sources.raw import POSITION, Spoiled
 from audit.wording import Language, sentence
 
-FAULTS = "faults"
+FAULTS, ID = "faults", "id"
 REJECTED: dict[str, pl.DataType] = {
     "table": pl.String(),
+    ID: pl.String(),  # what the record's own id says; null where it cannot be read
     FILE: pl.String(),
     POSITION: pl.Int64(),  # line or record, from 1
     "column": pl.String(),  # of the first fault; null where the record as a whole is at fault
@@ -39,7 +40,7 @@ class Fault:
     records: pl.Series
 
 
-def rejected(frame: pl.DataFrame, faults: Sequence[Fault], table: str) -> pl.DataFrame:
+def rejected(frame: pl.DataFrame, faults: Sequence[Fault], table: Table) -> pl.DataFrame:
     """The records of a frame (with `file` and `position`) that have any fault, in their order.
 
     The faults stand in order of gravity: the first that a record has names its column and code.
@@ -49,7 +50,8 @@ def rejected(frame: pl.DataFrame, faults: Sequence[Fault], table: str) -> pl.Dat
     marks = pl.DataFrame(fault.records.alias(str(place)) for place, fault in enumerate(faults))
     struck = marks.select(pl.any_horizontal(pl.all())).to_series().arg_true()
     return pl.concat([frame[struck], marks[struck]], how="horizontal").select(
-        pl.lit(table).alias("table"),
+        pl.lit(table.name).alias("table"),
+        pl.col(table.key).cast(pl.String).alias(ID),
         FILE,
         POSITION,
         _of_first([pl.lit(fault.column) for fault in faults]).alias("column"),
@@ -62,8 +64,9 @@ def rejected(frame: pl.DataFrame, faults: Sequence[Fault], table: str) -> pl.Dat
 def spoiled_records(spoiled: Iterable[Spoiled], table: str, file: str) -> pl.DataFrame:
     """The same of records that could not be laid out in columns."""
     rows = [
-        (table, file, record.position, None, None, record.problem.code, [_as_json(record.problem)])
+        (table, None, file, record.position, None, None, record.problem.code, [said])
         for record in spoiled
+        for said in [_as_json(record.problem)]
     ]
     return pl.DataFrame(rows, schema=REJECTED, orient="row")
 
@@ -74,6 +77,15 @@ def reasons(records: pl.DataFrame, language: Language) -> pl.Series:
     said = pl.Series([_sentence(fault, language) for fault in faults], dtype=pl.String)
     each = pl.element().replace_strict(faults, said)
     return records[FAULTS].list.eval(each).list.join(_SEPARATOR[language]).alias("reason")
+
+
+def reasons_by_id(records: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Why the rows of each id of this table were rejected: id, and a column per language."""
+    own = records.filter(pl.col("table") == table).drop_nulls(ID)
+    told = own.select(ID, *(reasons(own, language).alias(language) for language in Language))
+    return told.group_by(ID).agg(
+        pl.col(language).unique().sort().str.join(_SEPARATOR[language]) for language in Language
+    )
 
 
 def _of_first(said: Sequence[pl.Expr]) -> pl.Expr:

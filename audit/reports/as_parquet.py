@@ -29,10 +29,13 @@ def _write(audit: Audit, name: str, path: Path) -> None:
 
 
 def _parties(audit: Audit) -> pl.DataFrame:
-    """Every party registered or seen, as the register stood at the run."""
+    """Every party registered, rejected or seen, as the register stood at the run."""
     terms = audit.parties.select("party_id", *_TERMS)
+    lost = audit.rejected_parties
     told = audit.graph.nodes.join(terms, on="party_id", how="left", validate="1:1")
-    return told.select(*_PARTY, *_TERMS, "registered", "seen").sort("party_id")
+    every = told.join(lost, on="party_id", how="full", coalesce=True, validate="1:1")
+    marks = pl.col("registered", "seen").fill_null(value=False)
+    return every.select(*_PARTY, *_TERMS, marks, *lost.columns[1:]).sort("party_id")
 
 
 # The greatest first, for it takes as long to write as all the others together.

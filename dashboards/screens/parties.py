@@ -24,7 +24,8 @@ from dashboards.parts import codes, page, people, tables, text, times
 PARTY = "party"
 EXCESS, UNCLEAR, AFTER_END, UNSEEN = "excess", "unclear", "after_end", "unseen"
 _ENDINGS = (Contract.ENDED, Contract.ENDING, Contract.COMING, Contract.UNDATED)
-PICKS = (*map(str, (Contract.UNREGISTERED, *_ENDINGS)), AFTER_END, EXCESS, UNCLEAR, UNSEEN)
+_LACKING = (Contract.UNREGISTERED, Contract.REJECTED)
+PICKS = (*map(str, (*_LACKING, *_ENDINGS)), AFTER_END, EXCESS, UNCLEAR, UNSEEN)
 _ICONS = {"true": "✓", "false": "✕", "unknown": "?"}
 _PEOPLE = "received_subjects"
 _LABELLED = {"role": Listing.roles, "country": Listing.countries}
@@ -159,6 +160,11 @@ def _detail(told: pl.DataFrame, party: str, desk: Desk) -> None:
 
 def _terms(row: dict[str, Any], run: KeptRun) -> None:
     """What the register says of the party."""
+    if row["contract"] == Contract.REJECTED:
+        st.error(text.say("parties-row-rejected"))
+        if reason := row[f"rejected_{session.language()}"]:
+            st.text(text.phrase_here("parties-row-rejected-reason", reason=text.visible(reason)))
+        return
     if not row["registered"]:
         st.warning(text.say("parties-not-registered"))
         return

@@ -1,5 +1,6 @@
 """The parties of a run on the screen: contracts, counts, and what went beyond them."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit import Language, Role
+from tests.screens.keeping import EXAMPLE, keep
 from tests.screens.opening import Opening, words
 from tests.screens.recounting import Recount, is_few
 
@@ -93,3 +95,28 @@ def test_a_viewer_is_not_told_of_few_people(opening: Opening, counted: Recount) 
     told = row(app, "AGY-COLLECT")
     assert str(told["received_flows"]) in {"nan", "None", "<NA>"}
     assert row(app, "CARRIER")["received_flows"] == counted.received("CARRIER")[0]
+
+
+def test_a_rejected_row_is_told_with_its_reason_and_is_not_called_unregistered(
+    tmp_path: Path,
+) -> None:
+    export = Path(shutil.copytree(EXAMPLE, tmp_path / "export"))
+    with (export / "parties.csv").open("a", encoding="utf-8") as file:
+        file.write("PTR-LOST,Lost Ltd,authorized_partner,service,,2024-13-01,,CN,processor,,\n")
+    keep(export, tmp_path / "runs" / "one")
+    opening = Opening(tmp_path / "runs")
+    app = opening.screen("parties", party="PTR-LOST")
+    shown = words(app)
+    assert row(app, "PTR-LOST")["contract"] == "row rejected"
+    assert "its row was rejected, so it was judged as not registered" in shown
+    assert "Why it was rejected: " in shown
+    assert "The register lacks this party" not in shown
+    seen = words(replace(opening, role=Role.viewer).screen("parties", party="PTR-LOST"))
+    assert "its row was rejected" in seen
+    assert "Why it was rejected: " not in seen
+
+
+def test_the_carrier_is_not_said_to_lack_a_contract(opening: Opening) -> None:
+    app = opening.screen("parties")
+    for party in ("CARRIER", "CUSTOMER"):
+        assert row(app, party)["contract"] == "not applicable (signed the agreement itself)"

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from audit.casework.partybook import Contract, last_flow, parties_of, received_by
+from audit.casework.desk import Desk
+from audit.casework.partybook import REASONS, Contract, last_flow, parties_of, received_by
 from audit.casework.roles import Reader, Role
 from audit.casework.streams import streams_of
 from audit.casework.workspace import KeptRun
@@ -17,6 +18,7 @@ from audit.reports.recalling import asked
 from audit.reports.run_folder import leave
 from audit.running import Request, audit
 from tests.commanding import HOUSE
+from tests.example_run import kept_run, own_copy
 from tests.judged import DAWN, Flow, Unit, audited, carrier, judgement, parties, partner
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
@@ -197,3 +199,55 @@ def test_a_viewer_is_told_no_dates_of_few_people_but_that_data_came_after_the_en
     told = received_by(run, "PTR-INSTALL", VIEWER).filter(pl.col("flows").is_null())
     assert told.height
     assert told.select("first_seen", "last_seen").null_count().row(0) == (told.height,) * 2
+
+
+BROKEN = "PTR-LOST,失印公司,authorized_partner,service,contact.phone,2024-13-01,,CN,processor,,\n"
+TWICE = (
+    "PTR-TWICE,甲,authorized_partner,service,,2024-01-01,,CN,processor,,\n"
+    "PTR-TWICE,乙,affiliate,service,,2024-01-01,,CN,processor,,\n"
+)
+
+
+@pytest.fixture(scope="module")
+def torn(tmp_path_factory: pytest.TempPathFactory) -> KeptRun:
+    """The run of an export whose register of parties has rows that cannot be used."""
+    folder = tmp_path_factory.mktemp("torn")
+    export = own_copy(folder / "export")
+    with (export / "parties.csv").open("a", encoding="utf-8") as file:
+        file.write(BROKEN + TWICE)
+    return kept_run(folder / "runs", export)
+
+
+def test_a_party_whose_row_was_rejected_is_told_apart_with_the_reason(torn: KeptRun) -> None:
+    told = of_party(torn, "PTR-LOST")
+    assert (told["contract"], told["registered"], told["seen"]) == (Contract.REJECTED, False, False)
+    assert "agreement_from" in str(told["rejected_en"])
+    assert "agreement_from" in str(told["rejected_zh"])
+    assert told["rejected_en"] != told["rejected_zh"]
+    assert of_party(torn, "PTR-TWICE")["contract"] == Contract.REJECTED
+    assert of_party(torn, "PTR-TWICE")["rejected_en"]
+    others = parties_of(torn, OFFICER).filter(pl.col("contract") != Contract.REJECTED.value)
+    assert others.select(REASONS).null_count().row(0) == (others.height,) * 2
+
+
+def test_a_viewer_is_told_that_a_row_was_rejected_and_not_why(torn: KeptRun) -> None:
+    told = of_party(torn, "PTR-LOST", VIEWER)
+    assert told["contract"] == Contract.REJECTED
+    assert (told["rejected_zh"], told["rejected_en"]) == (None, None)
+    assert not set(REASONS) & set(Desk(torn, VIEWER).parties().columns)
+
+
+def test_every_rejected_row_of_the_register_is_a_party_of_the_run(run: KeptRun) -> None:
+    rejected = pl.read_csv(run.file("rejected.csv"), infer_schema=False)
+    lost = rejected.filter(pl.col("table") == "parties").select("file", "position").n_unique()
+    told = parties_of(run, OFFICER).filter(pl.col("contract") == Contract.REJECTED.value)
+    reasons = rejected.filter(pl.col("table") == "parties")["reason"]
+    assert 0 < told.height <= lost
+    assert all(any(reason in each for reason in reasons) for each in told["rejected_zh"])
+
+
+@pytest.mark.parametrize("party", ["CARRIER", "CUSTOMER"])
+def test_the_carrier_and_its_customer_need_no_contract_with_themselves(
+    run: KeptRun, party: str
+) -> None:
+    assert of_party(run, party)["contract"] == Contract.OWN
