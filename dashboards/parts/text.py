@@ -47,11 +47,23 @@ def visible(text: object) -> str:
 
 
 def visible_frame(frame: pl.DataFrame) -> pl.DataFrame:
-    """A table of text from data, with a mark where there is what cannot be seen."""
+    """A table of text from data, with a mark where there is what cannot be seen.
+
+    What was hidden by making it null is not in the table's memory any more either: all of that goes
+    to the browser.
+    """
     words = frame.with_columns(cs.categorical().cast(pl.String))
-    return words.with_columns(
+    marked = words.with_columns(
         _marked(cs.string()), cs.by_dtype(pl.List(pl.String)).list.eval(_marked(pl.element()))
     )
+    return pl.DataFrame([_without_what_is_null(column) for column in marked])
+
+
+def _without_what_is_null(column: pl.Series) -> pl.Series:
+    """The column gathered anew: under a null polars keeps what stood there before."""
+    told = column.is_not_null()
+    places = pl.select(pl.when(told).then(told.cum_sum() - 1)).to_series()
+    return column.drop_nulls().gather(places)
 
 
 def _marked(words: pl.Expr) -> pl.Expr:

@@ -1,10 +1,20 @@
 """Text from data stands for itself, whatever it holds."""
 
+import struct
+from datetime import UTC, datetime
+
 import polars as pl
 import pytest
 from markdown_it import MarkdownIt
+from streamlit.dataframe_util import convert_anything_to_arrow_bytes
 
 from dashboards.parts.text import plain, visible, visible_frame
+
+
+def sent(frame: pl.DataFrame) -> bytes:
+    """The bytes that Streamlit sends to the browser for a table."""
+    return convert_anything_to_arrow_bytes(frame)
+
 
 HOSTILE = [
     "![x](http://evil.example/x.png)",
@@ -30,6 +40,32 @@ def test_markdown_shows_the_text_and_nothing_else(text: str) -> None:
     assert {child.type for child in children} <= {"text", "text_special"}
     shown = "".join(child.content for child in children).replace("\u2060", "")
     assert shown.split() == text.split()
+
+
+def test_what_is_hidden_in_a_table_is_not_in_its_memory() -> None:
+    """Arrow sends the values under nulls, too."""
+    day = datetime(2025, 1, 1, tzinfo=UTC)
+    told = pl.DataFrame(
+        {
+            "flows": [4_242, 1_111],
+            "share": [0.4242, 0.1],
+            "name": ["a person's name that is long", "another long name of a party"],
+            "path": [["a person's name that is long", "b"], ["c"]],
+            "at": [day, datetime(2026, 1, 1, tzinfo=UTC)],
+            "sound": [True, False],
+            "nothing": [None, None],
+        }
+    )
+    hidden = told.with_columns(pl.when(pl.Series([False, True])).then(pl.all()))
+    shown = visible_frame(hidden)
+    assert shown.equals(hidden)
+    assert shown.schema == hidden.schema
+    assert (4_242).to_bytes(8, "little") in sent(hidden)
+    secrets = (b"a person's name", (4_242).to_bytes(8, "little"), struct.pack("<d", 0.4242))
+    micros = int(day.timestamp() * 1e6).to_bytes(8, "little")
+    assert not [each for each in (*secrets, micros) if each in sent(shown)]
+    assert visible_frame(told).equals(told)
+    assert visible_frame(told.clear()).schema == told.schema
 
 
 def test_an_address_is_no_link() -> None:
