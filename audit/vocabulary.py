@@ -71,6 +71,7 @@ class Entry:
     parent: str | None = None
     group: str | None = None
     personal: str | None = None
+    person: str | None = None
     sensitive: Sensitivity | None = None
     tier: str | None = None
     dpv: str | None = None
@@ -99,6 +100,11 @@ class Vocabulary:
     def with_evidence(self, kinds: Mapping[str, EvidenceKind]) -> "Vocabulary":
         """The vocabulary with further kinds of evidence, such as packs declare."""
         return replace(self, evidence_kinds={**self.evidence_kinds, **kinds})
+
+    def roles_of_people(self, answer: str) -> tuple[str, ...]:
+        """The roles of which the list says so whether a natural person acts in them: yes or no."""
+        entries = self.entries[Listing.roles]
+        return tuple(code for code, entry in entries.items() if entry.person == answer)
 
     def sensitivity(self, category: str) -> Sensitivity | None:
         """How sensitive the category is; None for an unmapped one, of which nothing is known."""
@@ -227,6 +233,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         parent=row.get("parent"),
         group=row.get("group"),
         personal=row.get("personal"),
+        person=row.get("person"),
         sensitive=Sensitivity(row["sensitive"]) if "sensitive" in row else None,
         tier=row.get("tier"),
         dpv=row.get("dpv"),

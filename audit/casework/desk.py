@@ -12,6 +12,7 @@ from audit.casework.exporting import Export, Form
 from audit.casework.findings import ALL, FIRST, Filter, Page, Turn
 from audit.casework.flows import EVERY, FlowFilter, FlowPage, Sheet
 from audit.casework.journal import inquiry_of
+from audit.casework.masking import parties_told, register
 from audit.casework.measuring import By, timeline
 from audit.casework.overviewing import Overview
 from audit.casework.partybook import REASONS
@@ -64,8 +65,8 @@ class Desk:
 
     def parties(self) -> pl.DataFrame:
         """The parties as they stood at the run, registered or seen. For everybody."""
-        told = pl.scan_parquet(self.run.file("parties.parquet"), glob=False)
-        return told.drop(REASONS).collect()
+        told = parties_told(self.run, self.reader, register(self.run), "party_id")
+        return told.drop(REASONS).sort("party_id")
 
     def rejected(self, number: int = 1, size: int = 50) -> Page:
         """One page of the rejected rows with their reasons, values masked. For officers."""

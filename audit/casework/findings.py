@@ -10,7 +10,16 @@ from typing import Any
 
 import polars as pl
 
-from audit.casework.indexing import SEPARATOR, column_of, hidden_of, holding, ranked, roles_of
+from audit.casework.indexing import (
+    SEPARATOR,
+    column_of,
+    hidden_of,
+    holding,
+    ranked,
+    roles_of,
+    where,
+)
+from audit.casework.masking import parties_told, sealed, sentences_told, telling_parties
 from audit.casework.paging import leaf
 from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
@@ -71,7 +80,9 @@ _COLUMN = {  # field of the filter -> column of the index
     "severities": "severity",
     "causes": "cause",
 }
-FACETS = (*_COLUMN, "parties")
+_PARTIES = "parties"
+_ENDS = ("sender", "recipient")
+FACETS = (*_COLUMN, _PARTIES)
 ALL = Filter()
 
 
@@ -109,7 +120,8 @@ def page(run: KeptRun, reader: Reader, asked: Filter = ALL, turn: Turn = FIRST) 
     """One page of the findings that were asked for.
 
     Viewers get no examples, no counts and dates where few people are behind them, and such findings
-    after the others of their severity, since their place would tell their size.
+    after the others of their severity, since their place would tell their size. People who are
+    parties are told to them as a role with a pseudonym.
     """
     places = places_of(run, reader, asked, turn)
     shown = leaf(places, turn.number, turn.size)
@@ -132,12 +144,17 @@ def _facets(run: KeptRun, reader: Reader, asked: Filter) -> Mapping[str, pl.Data
     for field in FACETS:
         others = [mask for name, mask in masks.items() if name != field]
         counted[field] = _counted(run, reduce(and_, others) if others else None, field)
-    return counted
+    return {**counted, _PARTIES: _told_parties(run, reader, counted[_PARTIES])}
+
+
+def _told_parties(run: KeptRun, reader: Reader, counted: pl.DataFrame) -> pl.DataFrame:
+    told = parties_told(run, reader, counted, "code")
+    return told.sort("findings", "code", descending=[True, False])
 
 
 def _counted(run: KeptRun, mask: pl.Series | None, field: str) -> pl.DataFrame:
-    if field == "parties":
-        sender, recipient = (column_of(run, name) for name in ("sender", "recipient"))
+    if field == _PARTIES:
+        sender, recipient = (column_of(run, name) for name in _ENDS)
         other = sender != recipient
         elsewhere = other if mask is None else other & mask
         return _summed([_values(sender, mask), _values(recipient, elsewhere)])
@@ -227,12 +244,13 @@ def _masks(run: KeptRun, reader: Reader, asked: Filter) -> dict[str, pl.Series]:
         if getattr(asked, field)
     }
     if asked.parties:
-        either = [_holding(run, column, asked.parties) for column in ("sender", "recipient")]
-        told["parties"] = reduce(or_, either)
+        tell, parties = telling_parties(run, reader), frozenset(asked.parties)
+        either = [where(run, column, lambda party: tell(party) in parties) for column in _ENDS]
+        told[_PARTIES] = reduce(or_, either)
     if asked.since or asked.until:
         told["time"] = _in_time(run, reader, asked)
     if asked.text:
-        told["text"] = telling(run, asked.text)
+        told["text"] = telling(run, Reader(reader.role), asked.text)
     return told
 
 
@@ -266,4 +284,12 @@ def _as_seen(shown: pl.DataFrame, run: KeptRun, reader: Reader) -> pl.DataFrame:
         return frame.with_columns(suppressed=pl.lit(False))
     few = hidden_of(run).gather(shown["place"])
     told = masked(frame.with_columns(suppressed=few))
-    return told.with_columns(examples=pl.lit([], dtype=frame.schema["examples"]))
+    named = told.with_columns(examples=pl.lit([], dtype=frame.schema["examples"]))
+    return _without_people(named, run, reader)
+
+
+def _without_people(frame: pl.DataFrame, run: KeptRun, reader: Reader) -> pl.DataFrame:
+    told = sentences_told(run, reader, parties_told(run, reader, frame, *_ENDS))
+    people = pl.any_horizontal(pl.col(name).ne_missing(told[name]) for name in _ENDS)
+    names = sealed(run, frame["fingerprint"], frame.select(people).to_series())
+    return told.with_columns(names)

@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from audit.casework.journal import journal_of
+from audit.casework.masking import parties_told, party_meant
 from audit.casework.measuring import named_and_whole
 from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
@@ -51,19 +52,26 @@ def relations_of(
     verdicts = [pl.col(told_by(layer, each)).alias(each) for each in Verdict]
     totals = ("flows", "subjects", "whole_base", "records", "first_seen", "last_seen")
     told = counts.select(*RELATION, *totals, *verdicts)
-    return suppressed(told, reader, _SUMS_TOLD_ELSEWHERE)
+    return _told(run, reader, suppressed(told, reader, _SUMS_TOLD_ELSEWHERE))
+
+
+def _told(run: KeptRun, reader: Reader, relations: pl.DataFrame) -> pl.DataFrame:
+    """Relations without people for a viewer, sorted by what is told of their ends."""
+    return parties_told(run, reader, relations, *RELATION).sort(RELATION, maintain_order=True)
 
 
 def edges_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
     """The run's edges with `suppressed`: for what which data went, and which clauses decided."""
-    return suppressed(_network(run).edges, reader, (*_SUMS_TOLD_ELSEWHERE, RELATION))
+    edges = suppressed(_network(run).edges, reader, (*_SUMS_TOLD_ELSEWHERE, RELATION))
+    return _told(run, reader, edges)
 
 
 def cut_of(run: KeptRun, reader: Reader, layer: Layer | None = None) -> Cut:
     """The smallest cut; counts that the reader may not see are null, and `suppressed` says so."""
     cut = smallest_cut(_network(run), load_vocabulary(), layer)
     seen = relations_of(run, reader, layer)
-    ends, fates = cut.suspended.select(*RELATION, "ends"), cut.violating.select(*RELATION, "fate")
+    ends = _told(run, reader, cut.suspended.select(*RELATION, "ends"))
+    fates = _told(run, reader, cut.violating.select(*RELATION, "fate"))
     violations = seen.select(*RELATION, Verdict.VIOLATION.value)
     return Cut(
         suspended=ends.join(seen, on=RELATION, how="left", validate="1:1").sort(RELATION),
@@ -73,16 +81,21 @@ def cut_of(run: KeptRun, reader: Reader, layer: Layer | None = None) -> Cut:
 
 def spread_of(run: KeptRun, reader: Reader, party: str, layer: Layer | None = None) -> Spread:
     """The blast radius of a party; a viewer is not told of few people how many, nor when."""
-    found = spread(_network(run), party, load_vocabulary(), layer)
+    found = spread(_network(run), party_meant(run, reader, party), load_vocabulary(), layer)
     if reader.may(Role.officer):
         return found
     told = pl.col("since", "subjects", "subjects_at_most", "whole_base")
-    return replace(found, parties=found.parties.with_columns(pl.when(~too_few()).then(told)))
+    parties = found.parties.with_columns(pl.when(~too_few()).then(told))
+    return replace(
+        found,
+        parties=parties_told(run, reader, parties, "party_id").sort("hop", "party_id"),
+        relations=parties_told(run, reader, found.relations, *RELATION).sort("hop", *RELATION),
+    )
 
 
 def chains_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
     """The ways on which data was passed on; a viewer is not told when."""
-    told = _chains(run)
+    told = parties_told(run, reader, _chains(run), "path")
     if reader.may(Role.officer):
         return told
     return told.with_columns(pl.lit(None, told.schema[at]).alias(at) for at in _WHEN)

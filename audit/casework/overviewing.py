@@ -18,7 +18,7 @@ from audit.wording import Language, sentence
 
 GRAVEST = 5
 _RUNS = 32
-_EXAMPLE = "example"  # the fact that is a row's id
+_IDS = frozenset({"example", "party"})  # the facts that are the id of a row or of a party
 _CELL = ("role", "layer", "verdict")
 
 ROLES = pl.Schema(
@@ -125,11 +125,12 @@ def _dated(run: KeptRun, reader: Reader) -> pl.DataFrame | None:
 
 
 def _notice(warning: Mapping[str, Any], reader: Reader) -> Notice:
-    """The notice as it was told; for a viewer without the id that it gives as an example."""
+    """The notice as it was told; for a viewer without the ids that it gives."""
     code, facts = str(warning["code"]), warning["facts"]
-    if _EXAMPLE not in facts or reader.may(Role.officer):
+    ids = _IDS.intersection(facts)
+    if not ids or reader.may(Role.officer):
         return Notice(code, str(warning["zh"]), str(warning["en"]))
-    told = Problem(code, {**facts, _EXAMPLE: "…"})
+    told = Problem(code, {**facts, **dict.fromkeys(ids, "…")})
     return Notice(code, sentence(told, Language.zh), sentence(told, Language.en))
 
 

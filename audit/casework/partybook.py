@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from audit.casework.masking import parties_told, party_meant, register
 from audit.casework.roles import Role
 from audit.casework.suppression import hidden
 from audit.evaluation.judgement import CODES
@@ -58,7 +59,7 @@ def parties_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
     (as Contract), after_end (it received after its contract had ended), excess and unclear
     (categories received that its list of necessary data does not cover, or perhaps does not).
     """
-    table = pl.read_parquet(run.file("parties.parquet"), glob=False)
+    table = register(run)
     for side, name in (("recipient", "received"), ("sender", "sent")):
         counted = _counts(run, side, name)
         table = table.join(counted, on="party_id", how="left", validate="1:1")
@@ -70,11 +71,10 @@ def parties_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
         table = _suppressed(table, reader, told, ((), ("role",)))
     if not reader.may(Role.officer):  # a reason may quote what the row said
         table = table.with_columns(pl.lit(None, pl.String).alias(name) for name in REASONS)
-    return (
-        table.join(_beyond(run), on="party_id", how="left", validate="1:1")
-        .with_columns(pl.col("excess", "unclear").fill_null([]))
-        .sort("party_id")
+    table = table.join(_beyond(run), on="party_id", how="left", validate="1:1").with_columns(
+        pl.col("excess", "unclear").fill_null([])
     )
+    return parties_told(run, reader, table, "party_id").sort("party_id")
 
 
 def received_by(run: KeptRun, party_id: str, reader: Reader) -> pl.DataFrame:
@@ -85,7 +85,8 @@ def received_by(run: KeptRun, party_id: str, reader: Reader) -> pl.DataFrame:
     category).
     Counts and dates that the reader may not see are null.
     """
-    told = _received(run).filter(pl.col("party_id") == party_id).drop("party_id")
+    party = party_meant(run, reader, party_id)
+    told = _received(run).filter(pl.col("party_id") == party).drop("party_id")
     table = _judged(told.collect()).sort("data_category")
     return _suppressed(table, reader, {name: name for name in _TOLD})
 

@@ -8,11 +8,14 @@ from operator import or_
 import polars as pl
 
 from audit.casework.indexing import where
+from audit.casework.masking import telling_parties
 from audit.casework.remembering import remembered
+from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
 from audit.vocabulary import Listing, load_vocabulary
 
 _TEXTS = 16
+_ENDS = ("sender", "recipient")
 _FINGERPRINT = re.compile("[0-9a-f]{8,64}")
 _LISTINGS = {
     "purposes": Listing.purposes,
@@ -23,24 +26,29 @@ _LISTINGS = {
 
 
 @remembered(_TEXTS)
-def telling(run: KeptRun, text: str) -> pl.Series:
+def telling(run: KeptRun, reader: Reader, text: str) -> pl.Series:
     """Whether a finding is about this text, whatever its case.
 
     It is in the id or the name of one of its parties, in its clause, in the code or a label of its
-    purposes, operations, categories or the recipient's role, or begins its fingerprint.
+    purposes, operations, categories or the recipient's role, or begins its fingerprint. A viewer
+    finds people who are parties by what is told of them only.
     """
     sought = " ".join(text.split()).casefold()
-    words = {
-        **dict.fromkeys(("sender", "recipient"), _names(run)),
-        **{column: _labels(listing) for column, listing in _LISTINGS.items()},
-        "clause": {},
-    }
+    words = {**{column: _labels(listing) for column, listing in _LISTINGS.items()}, "clause": {}}
     found = [where(run, column, _saying(sought, told)) for column, told in words.items()]
-    return reduce(or_, [*found, *_named(run, sought)])
+    parties = [where(run, end, _called(run, reader, sought)) for end in _ENDS]
+    return reduce(or_, [*found, *parties, *_named(run, reader, sought)])
 
 
 def _saying(sought: str, words: Mapping[str, str]) -> Callable[[str], bool]:
     return lambda code: sought in code.casefold() or sought in words.get(code, "")
+
+
+def _called(run: KeptRun, reader: Reader, sought: str) -> Callable[[str], bool]:
+    """Whether a party is called so, as the reader is told of it."""
+    tell, names = telling_parties(run, reader), _names(run)
+    saying = _saying(sought, {party: name for party, name in names.items() if tell(party) == party})
+    return lambda party: saying(tell(party))
 
 
 def _names(run: KeptRun) -> dict[str, str]:
@@ -55,9 +63,9 @@ def _labels(listing: Listing) -> dict[str, str]:
     return {code: f"{each.label.zh}\n{each.label.en}".casefold() for code, each in entries.items()}
 
 
-def _named(run: KeptRun, sought: str) -> list[pl.Series]:
+def _named(run: KeptRun, reader: Reader, sought: str) -> list[pl.Series]:
     """The findings of which this begins the fingerprint, where it could be one."""
-    if not _FINGERPRINT.fullmatch(sought):
+    if not _FINGERPRINT.fullmatch(sought) or not reader.may(Role.officer):
         return []
     scan = pl.scan_parquet(run.file("findings.parquet"), glob=False)
     begins = scan.select(pl.col("fingerprint").str.starts_with(sought))

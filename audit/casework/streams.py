@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from audit.casework.masking import parties_told, register
 from audit.casework.suppression import suppressed
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ def streams_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
     last_seen, suppressed. All counts are exact and in whole flows.
     """
     counts = pl.read_parquet(run.file("stream_counts.parquet"), glob=False)
-    parties = pl.read_parquet(run.file("parties.parquet"), glob=False).select(
-        "role", "name", recipient="party_id"
-    )
+    parties = register(run).select("role", "name", recipient="party_id")
     told = counts.join(parties, on="recipient", how="left", validate="m:1")
-    return suppressed(told, reader, _SUMS_TOLD_ELSEWHERE).sort("recipient", "purpose")
+    told = suppressed(told, reader, _SUMS_TOLD_ELSEWHERE)
+    return parties_told(run, reader, told, "recipient").sort("recipient", "purpose")

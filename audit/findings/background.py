@@ -12,7 +12,7 @@ from audit.clauses.clause import Clause, Effect, Layer, Pack
 from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Listing, Vocabulary
 from audit.wording import Language, phrase
 
-_LONGEST_NAME = 60
+LONGEST_NAME = 60
 
 
 class Agreement(NamedTuple):
@@ -81,7 +81,7 @@ class Background:
         name = " ".join((self.registered.get(party_id, {}).get("name") or "").split())
         if not name or name == party_id:
             return party_id
-        return phrase("finding-party", language, name=name[:_LONGEST_NAME], party=party_id)
+        return phrase("finding-party", language, name=name[:LONGEST_NAME], party=party_id)
 
     def label(self, listing: Listing, code: str, language: Language) -> str:
         """A code in words."""

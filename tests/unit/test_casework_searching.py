@@ -5,7 +5,7 @@ import pytest
 from audit.casework.searching import telling
 from audit.casework.workspace import KeptRun
 from tests.judged import NO_GROUND, partner
-from tests.kept import kept, several
+from tests.kept import OFFICER, kept, several
 
 
 @pytest.fixture(scope="module")
@@ -22,15 +22,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> KeptRun:
     "text", ["hz-1", "杭州", "STRASSE", "straße  gmbh", " Gmbh ", "HEALTH", "健康"]
 )
 def test_the_other_party_and_its_data_are_found(run: KeptRun, text: str) -> None:
-    told = telling(run, text)
+    told = telling(run, OFFICER, text)
     assert told.any()
     assert not told.all()
 
 
 def test_what_all_share_finds_all(run: KeptRun) -> None:
-    assert telling(run, "CAR").sum() >= 2
+    assert telling(run, OFFICER, "CAR").sum() >= 2
 
 
 @pytest.mark.parametrize("text", ["nobody", "[", "(?i)car", "CAR|HZ", "\\"])
 def test_no_pattern_is_read_into_a_text(run: KeptRun, text: str) -> None:
-    assert not telling(run, text).any()
+    assert not telling(run, OFFICER, text).any()
