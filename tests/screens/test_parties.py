@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from audit import Language, Role
+from audit import Language, Reader, Role
+from audit.casework.masking import telling_parties
+from audit.casework.workspace import opened
 from tests.screens.keeping import EXAMPLE, keep
 from tests.screens.opening import Opening, words
 from tests.screens.recounting import Recount, is_few
@@ -103,7 +105,7 @@ def test_a_rejected_row_is_told_with_its_reason_and_is_not_called_unregistered(
     export = Path(shutil.copytree(EXAMPLE, tmp_path / "export"))
     with (export / "parties.csv").open("a", encoding="utf-8") as file:
         file.write("PTR-LOST,Lost Ltd,authorized_partner,service,,2024-13-01,,CN,processor,,\n")
-    keep(export, tmp_path / "runs" / "one")
+    run = opened(keep(export, tmp_path / "runs" / "one"))
     opening = Opening(tmp_path / "runs")
     app = opening.screen("parties", party="PTR-LOST")
     shown = words(app)
@@ -111,8 +113,10 @@ def test_a_rejected_row_is_told_with_its_reason_and_is_not_called_unregistered(
     assert "its row was rejected, so it was judged as not registered" in shown
     assert "Why it was rejected: " in shown
     assert "The register lacks this party" not in shown
-    seen = words(replace(opening, role=Role.viewer).screen("parties", party="PTR-LOST"))
+    told = telling_parties(run, Reader(Role.viewer))("PTR-LOST")
+    seen = words(replace(opening, role=Role.viewer).screen("parties", party=told))
     assert "its row was rejected" in seen
+    assert "PTR-LOST" not in seen
     assert "Why it was rejected: " not in seen
 
 
