@@ -37,6 +37,7 @@ class Listing(StrEnum):
     operations = "operations"
     channels = "channels"
     countries = "countries"
+    legal_roles = "legal_roles"
     purposes = "purposes"
     categories = "categories"
     evidence_kinds = "evidence_kinds"
@@ -87,6 +88,7 @@ class Vocabulary:
     operations: tuple[str, ...]
     channels: tuple[str, ...]
     countries: tuple[str, ...]
+    legal_roles: tuple[str, ...]
     purposes: Mapping[str, str | None]
     categories: Mapping[str, str | None]
     evidence_kinds: Mapping[str, EvidenceKind]
@@ -155,7 +157,7 @@ def load_vocabulary() -> Vocabulary:
     problems = [fault for listing in Listing for fault in faults(listing, entries[listing])]
     if problems:
         raise UsageRefused(*problems)
-    return _vocabulary(entries, {row["code"]: _kind(row) for row in rows[Listing.evidence_kinds]})
+    return _vocabulary(entries, _kinds(rows[Listing.evidence_kinds]))
 
 
 def faults(listing: str, entries: Sequence[Entry]) -> list[Problem]:
@@ -201,6 +203,7 @@ def _vocabulary(
         operations=_codes(entries[Listing.operations]),
         channels=_codes(entries[Listing.channels]),
         countries=_codes(entries[Listing.countries]),
+        legal_roles=_codes(entries[Listing.legal_roles]),
         purposes=_tree(entries[Listing.purposes]),
         categories=_tree(entries[Listing.categories]),
         evidence_kinds=dict(kinds),
@@ -240,6 +243,11 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         fides=row.get("fides"),
         note=Bilingual(**row["note"]) if "note" in row else None,
     )
+
+
+def _kinds(rows: Iterable[Mapping[str, Any]]) -> dict[str, EvidenceKind]:
+    """The kinds known to every run; those that a pack declares have but their names here."""
+    return {row["code"]: _kind(row) for row in rows if "declared_by" not in row}
 
 
 def _kind(row: Mapping[str, Any]) -> EvidenceKind:

@@ -14,6 +14,7 @@ import polars as pl
 
 from audit.clauses.clause import Pack
 from audit.clauses.compiling import compile_packs
+from audit.clauses.conditions import DATES
 from audit.clauses.reading import pack_of
 from audit.evaluation.judgement import CODES, INSTANT, Judgement
 from audit.evaluation.judging import judge
@@ -40,7 +41,7 @@ FLOWS = {
     "records": pl.Int64(),
 }
 PARTIES = columns(
-    "party_id name role country",
+    "party_id name role country legal_role licence",
     "purposes data_categories",
     "agreement_from agreement_until",
 )
@@ -121,7 +122,8 @@ class World:
     def ask_all(self, word: str, codes: Sequence[str], flows: Rows) -> list[list[Truth]]:
         """The same for several flows; a word that takes no codes asks for a truth."""
         effect = "forbid" if word == "prohibited_by_customer" else "permit"
-        pack = pack_saying(clause("c", effect, {word: list(codes) or True}))
+        argument = codes[0] if word in DATES else list(codes) or True
+        pack = pack_saying(clause("c", effect, {word: argument}))
         compiled = self.compiled(pack)
         facts = compiled.facts(flow_frame(*flows))
         every = np.arange(len(flows))

@@ -38,7 +38,9 @@ def shipped_vocabulary() -> dict[str, Any]:
     return {
         **flat,
         **{name: {entry["code"]: entry.get("parent") for entry in lists[name]} for name in trees},
-        "evidence_kinds": {entry["code"]: entry for entry in lists["evidence_kinds"]},
+        "evidence_kinds": {
+            entry["code"]: entry for entry in lists["evidence_kinds"] if "declared_by" not in entry
+        },
     }
 
 
@@ -264,14 +266,16 @@ class Maker:
         self.roles[party_id] = role
         return party_id
 
-    def wide(self, country: str = "CN") -> Row:
+    def wide(self, cells: Row | None = None) -> Row:
         """A party that may receive anything at any time."""
         return {
             "purposes": ";".join(self.roots("purposes")),
             "data_categories": ";".join(self.roots("categories")),
             "agreement_from": "2021-06-01",
-            "country": country,
+            "country": "CN",
             "legal_role": self.rng.choice(["processor", "handler", "joint", None]),
+            "licence": self.rng.choice(["L-1", None]),
+            **(cells or {}),
         }
 
     def roots(self, listing: str) -> list[str]:
@@ -445,21 +449,31 @@ class Maker:
 
     def party(self, draft: Draft, when: Clause, role: str, *, fit: bool) -> str:
         """A party of a role: wide enough, made to measure, or any."""
-        countries = {"recipient_country", "recipient_country_not"} & set(when)
-        if role == "subject" and not countries and self.chance(0.95):
+        told = self.told_of_recipient(when)
+        if role == "subject" and not told and self.chance(0.95):
             return "CUSTOMER"
-        country = self.flat(when, "recipient_country", "countries") if countries else "CN"
         same = [party_id for party_id in self.roles if self.roles[party_id] == role]
-        if not (fit or countries):
+        if not (fit or told):
             return self.rng.choice(same)
+        cells = {"country": "CN", **told}
         if len(self.roles) < self.size // 8 + 100 and self.chance(0.3):
-            return self.measured_party(draft, role, country)
+            return self.measured_party(draft, role, cells)
         by_id = {row["party_id"]: row for row in self.tables["parties"]}
-        wide = [one for one in same if one in by_id and by_id[one]["country"] == country]
+        wide = [one for one in same if one in by_id and cells.items() <= by_id[one].items()]
         wide = [one for one in wide if by_id[one]["agreement_from"] == "2021-06-01"]
-        return self.rng.choice(wide) if wide else self.add_party(role, self.wide(country))
+        return self.rng.choice(wide) if wide else self.add_party(role, self.wide(cells))
 
-    def measured_party(self, draft: Draft, role: str, country: str) -> str:
+    def told_of_recipient(self, when: Clause) -> Row:
+        """What the register must say of the recipient besides its role."""
+        listings = {"country": "countries", "legal_role": "legal_roles"}
+        told: Row = {
+            column: self.flat(when, f"recipient_{column}", listing)
+            for column, listing in listings.items()
+            if {f"recipient_{column}", f"recipient_{column}_not"} & set(when)
+        }
+        return told | ({"licence": "L-1"} if "recipient_licensed" in when else {})
+
+    def measured_party(self, draft: Draft, role: str, cells: Row) -> str:
         """A party that may just hold this flow's data, at this time and for this purpose."""
         start, end = self.before(draft.moment), self.after(draft.moment)
         party_id = self.add_party(
@@ -469,7 +483,7 @@ class Maker:
                 "data_categories": self.scope("categories", *draft.categories),
                 "agreement_from": self.dated(start),
                 "agreement_until": self.dated(end, until=True) if self.chance(0.6) else None,
-                "country": country,
+                **cells,
             },
         )
         draft.spans.append(Span(self.tables["parties"][-1], start, end, "agreement_until"))
@@ -484,28 +498,46 @@ class Maker:
 
     def prove(self, draft: Draft, when: Clause) -> None:
         """The consents and evidence that the clause asks for."""
-        if "consented" in when:
-            self.allow(draft)
+        for word in sorted(CONSENT_WORDS & set(when)):
+            self.allow(draft, cells=self.such_consent(draft, word))
         if "prohibited_by_customer" in when:
             self.forbid(draft)
         asked = when.get("evidence")
-        if asked is not None:
+        if "evidence_after" in when:
+            later, earlier = when["evidence_after"]
+            first = self.add_evidence(draft, earlier)
+            self.add_evidence(draft, later, first if self.chance(0.8) else None)
+        elif asked is not None:
             self.add_evidence(draft, asked if isinstance(asked, str) else self.rng.choice(asked))
         elif self.chance(0.05):
             self.cite_anything(draft)
 
-    def allow(self, draft: Draft, given: datetime | None = None) -> None:
-        """A consent, or signed supplement, that covers the flow."""
+    def such_consent(self, draft: Draft, word: str) -> Row:
+        """What makes a consent one of the kind that a clause asks for."""
+        match word:
+            case "separately_consented":
+                purpose = draft.flow["purpose"] or ""
+                named = self.named(draft.holder) if self.chance(0.2) else draft.holder
+                apart = self.rng.choice(["separate", "written"])
+                return {"kind": apart, "recipient": named, "purposes": purpose}
+            case "consented_in_writing":
+                return {"kind": "written"}
+            case _:
+                return {}
+
+    def allow(self, draft: Draft, given: datetime | None = None, cells: Row | None = None) -> None:
+        """A consent, or signed supplement, that covers the flow; `cells` are as told."""
         if draft.subject_id == "*":
             return
         start = given or self.before(draft.moment)
         end = self.after(max(start, draft.moment)) if self.chance(0.5) else None
-        cells: Row = {
+        cells = {
             "recipient": draft.holder if given else self.named(draft.holder),
             "purposes": self.scope("purposes", draft.flow["purpose"] or ""),
             "data_categories": self.scope("categories", *draft.categories),
             "kind": self.rng.choice(["agreement", "separate", "written"]),
             "effect": self.rng.choice(["allow", None]),
+            **(cells or {}),
         }
         draft.spans.append(self.add_consent(draft.subject_id, start, end, cells))
 
@@ -543,10 +575,10 @@ class Maker:
             later = self.rng.choice([start, start + MOMENT, draft.moment])
             self.allow(draft, later)
 
-    def add_evidence(self, draft: Draft, kind: str) -> None:
-        """A row of evidence that fits the flow, cited or not."""
+    def add_evidence(self, draft: Draft, kind: str, since: datetime | None = None) -> datetime:
+        """A row of evidence that fits the flow, cited or not, and when it begins."""
         flags = self.kinds[kind]
-        start = self.before(draft.moment)
+        start = max(filter(None, (self.before(draft.moment), since)))
         end = self.after(draft.moment) if self.chance(0.5) else None
         cited = self.chance(0.6)
         nobody = bool(flags.get("subject_optional")) and cited and self.chance(0.5)
@@ -566,6 +598,7 @@ class Maker:
         )
         draft.flow["evidence_id"] = row["evidence_id"] if cited else None
         draft.spans.append(Span(row, start, end, "valid_until"))
+        return start
 
     def issuer(self, draft: Draft, flags: Mapping[str, Any]) -> str | None:
         """Who issued the evidence, as its kind demands."""
@@ -619,6 +652,8 @@ class Maker:
             "data_categories": lambda: self.other_scope("categories", draft.categories[0]),
             "agreement_from": lambda: None,
             "country": lambda: self.rng.choice([None, self.any_code("countries")]),
+            "legal_role": lambda: self.rng.choice([None, *self.vocabulary["legal_roles"]]),
+            "licence": lambda: None,
         }
         if row.get("effect") == "forbid":  # a wider refusal might touch the whole base
             changes = {"kind": changes["kind"]}
@@ -779,25 +814,33 @@ CODE_WORDS = {
     "purpose": "purposes",
     "data": "categories",
     "recipient_country": "countries",
+    "recipient_legal_role": "legal_roles",
 }
 CHANNEL_WORDS = ("channel", "channel_such_as")
-GRANTING_FACTS = ("consented", "agreement_in_force", "agreement_settling")
+CONSENT_WORDS = {"consented", "separately_consented", "consented_in_writing"}
+GRANTING_FACTS = (*sorted(CONSENT_WORDS), "agreement_in_force", "agreement_settling")
+DATES = ("occurs_from", "occurs_before")
+DAYS = ("2021-11-01", "2024-01-01", "2025-01-01", "2026-06-01")  # around the eras
 FACTS = (
     "claimed",
     "whole_base",
     "within_recipient_scope",
     "recipient_authorised",
+    "recipient_licensed",
     "necessary_data",
     "sender_keeps_data",
+    "contested",
 )
 FLAGS = ("amount", "issued_by_recipient", "independent", "subject_optional", "other_person")
 
 
 def words_for(effect: str) -> list[str]:
-    """The condition words that a clause of this effect may use."""
-    own = ("prohibited_by_customer",) if effect == "forbid" else GRANTING_FACTS
+    """The condition words that a clause of this effect may use; what is seldom met comes oftener."""
+    seldom = (*sorted(CONSENT_WORDS), *sorted(CONSENT_WORDS))
+    own = ("prohibited_by_customer",) if effect == "forbid" else (*GRANTING_FACTS, *seldom)
     opposites = [f"{word}_not" for word in CODE_WORDS]
-    return [*CODE_WORDS, *opposites, *CHANNEL_WORDS, "evidence", *FACTS, *own]
+    codes = (*CODE_WORDS, *opposites, *CHANNEL_WORDS)
+    return [*codes, "evidence", "evidence_after", *DATES, *DATES, *FACTS, *own]
 
 
 def pack(rng: Random, vocabulary: Mapping[str, Any], layer: str | None = None) -> dict[str, Any]:
@@ -849,6 +892,10 @@ def argument(
     if word == "evidence":
         few = rng.sample(kinds, rng.randint(1, 2))
         return few[0] if len(few) == 1 and rng.random() < 0.7 else few
+    if word == "evidence_after":
+        return rng.sample(kinds, 2)
+    if word in DATES:
+        return rng.choice(DAYS)
     listing = "channels" if word in CHANNEL_WORDS else CODE_WORDS.get(word.removesuffix("_not"))
     if listing is None:
         return True

@@ -180,6 +180,7 @@ class Vocabulary:
     operations: frozenset[str]
     channels: frozenset[str]
     countries: frozenset[str]
+    legal_roles: frozenset[str]
     purposes: Tree
     categories: Tree
     kinds: Mapping[str, Kind]
@@ -396,7 +397,7 @@ def vocabulary_of(vocabulary: Cells, packs: Sequence[Cells]) -> Vocabulary:
     """Section 1: codes come from the vocabulary; a pack declares further kinds of evidence."""
     declared = {kind["code"]: kind for pack in packs for kind in pack.get("evidence_kind", ())}
     kinds = {**vocabulary["evidence_kinds"], **declared}
-    flat = ("roles", "operations", "channels", "countries")
+    flat = ("roles", "operations", "channels", "countries", "legal_roles")
     return Vocabulary(
         **{name: frozenset(vocabulary[name]) for name in flat},
         purposes=vocabulary["purposes"],
@@ -533,6 +534,11 @@ def necessary_data(case: Case, category: str) -> Truth:
     return of_holder(case, lambda holder: covers(tree, category, party(case, holder)[named]))
 
 
+def recipient_licensed(case: Case) -> Truth:
+    """A licence of the recipient is registered; that none is proves nothing."""
+    return TRUE if party(case, case.flow["recipient"])["licence"] else UNKNOWN
+
+
 def sender_keeps_data(case: Case) -> Truth:
     """Section 5, 3-2-7d: the recipient is the sender, or the sender contacts the subject."""
     same = truth(case.flow["recipient"] == case.flow["sender"])
@@ -570,6 +576,35 @@ def consented(case: Case, category: str) -> Truth:
     none_lost = "consents" in case.world.complete
     value = of_holder(case, best)
     return unless_tainted(case, value if none_lost else max(value, UNKNOWN))
+
+
+def consented_as(case: Case, category: str, kind: Callable[[Cells], Truth]) -> Truth:
+    """Consent of one kind: as `consented`, of the rows that are of the kind, or may be."""
+    rows = standing_allows(case)
+
+    def best(holder: str) -> Truth:
+        return either(min(match_of_consent(case, row, holder, category), kind(row)) for row in rows)
+
+    none_lost = "consents" in case.world.complete
+    value = of_holder(case, best)
+    return unless_tainted(case, value if none_lost else max(value, UNKNOWN))
+
+
+def separately_consented(case: Case, category: str) -> Truth:
+    """Given apart, for one purpose, to a party that it names; a role leaves open whom it named."""
+
+    def separate(row: Cells) -> Truth:
+        apart = row["kind"] in ("separate", "written") and len(row["purposes"] or ()) == 1
+        if not apart or row["recipient"] is None:
+            return FALSE
+        return UNKNOWN if row["recipient"] in case.words.roles else TRUE
+
+    return consented_as(case, category, separate)
+
+
+def consented_in_writing(case: Case, category: str) -> Truth:
+    """A consent of kind written."""
+    return consented_as(case, category, lambda row: truth(row["kind"] == "written"))
 
 
 def carriers(case: Case, category: str) -> list[Cells]:
@@ -648,9 +683,33 @@ def evidence_in_view(case: Case, code: str) -> list[Cells]:
     return [row for row in rows if row["kind"] == code or row["kind"] not in case.words.kinds]
 
 
-def evidence(case: Case, code: str) -> Truth:
+def match_after(case: Case, row: Cells, kinds: Codes) -> Truth:
+    """The match of a row of the first kind that began no earlier than one of the second matches.
+
+    Where it is unknown whether there is evidence of the second kind, so it is when it began.
+    """
+    later, earlier = kinds
+    ordered = either(
+        min(
+            match_of_evidence(case, other, earlier), truth(row["valid_from"] >= other["valid_from"])
+        )
+        for other in evidence_in_view(case, earlier)
+    )
+    doubt = UNKNOWN if evidence(case, earlier) is UNKNOWN else FALSE
+    return min(match_of_evidence(case, row, later), max(ordered, doubt))
+
+
+def proves(case: Case, row: Cells, proof: Codes) -> Truth:
+    """The match of a row: of its kind, or of one kind that began after another."""
+    if len(proof) == 1:
+        return match_of_evidence(case, row, proof[0])
+    return match_after(case, row, proof)
+
+
+def evidence(case: Case, *proof: str) -> Truth:
     """Section 3, evidence of a kind: the best match, and what it means that there is none."""
-    best = either(match_of_evidence(case, row, code) for row in evidence_in_view(case, code))
+    code = proof[0]
+    best = either(proves(case, row, proof) for row in evidence_in_view(case, code))
     cited, subject, world = case.flow["evidence_id"], case.flow["subject_id"], case.world
     kept, taints = world.evidence, world.taints
     has_some = any(row["kind"] == code for row in world.evidence_of.get(subject, ()))
@@ -661,10 +720,10 @@ def evidence(case: Case, code: str) -> Truth:
     return best if lacking or f"evidence.{code}" in world.complete else max(best, UNKNOWN)
 
 
-def inferred_from(case: Case, code: str) -> str | None:
+def inferred_from(case: Case, *proof: str) -> str | None:
     """Section 3, *inferred*: the smallest id that makes it true, where no cited row does."""
-    rows = evidence_in_view(case, code)
-    proofs = [row["evidence_id"] for row in rows if match_of_evidence(case, row, code) is TRUE]
+    rows = evidence_in_view(case, proof[0])
+    proofs = [row["evidence_id"] for row in rows if proves(case, row, proof) is TRUE]
     return None if case.flow["evidence_id"] in proofs else min(proofs, default=None)
 
 
@@ -685,7 +744,13 @@ CODE_WORDS: dict[str, Callable[[Case, str, Codes], Truth]] = {
     "recipient_country": lambda case, _, codes: among(
         case.words.countries, party(case, case.flow["recipient"])["country"], codes
     ),
+    "recipient_legal_role": lambda case, _, codes: among(
+        case.words.legal_roles, party(case, case.flow["recipient"])["legal_role"], codes
+    ),
     "evidence": lambda case, _, kinds: either(evidence(case, kind) for kind in kinds),
+    "evidence_after": lambda case, _, kinds: evidence(case, *kinds),
+    "occurs_from": lambda case, _, day: truth(case.now >= read_start(day[0], CHINA)),
+    "occurs_before": lambda case, _, day: truth(case.now < read_start(day[0], CHINA)),
 }
 FLOW_FACTS: dict[str, Callable[[Case], Truth]] = {
     "whole_base": whole_base,
@@ -694,10 +759,14 @@ FLOW_FACTS: dict[str, Callable[[Case], Truth]] = {
     "within_recipient_scope": within_recipient_scope,
     "recipient_authorised": recipient_authorised,
     "sender_keeps_data": sender_keeps_data,
+    "recipient_licensed": recipient_licensed,
+    "contested": lambda _: UNKNOWN,
 }
 CATEGORY_FACTS: dict[str, Callable[[Case, str], Truth]] = {
     "necessary_data": necessary_data,
     "consented": consented,
+    "separately_consented": separately_consented,
+    "consented_in_writing": consented_in_writing,
     "prohibited_by_customer": prohibited_by_customer,
 }
 
@@ -733,8 +802,9 @@ def condition(case: Case, category: str, clause: Clause, word: str) -> Truth:
 
 
 def spelled(clause: Clause, word: str) -> str:
-    """How a condition is named: its word, and for evidence the kinds it asks for."""
-    return f"evidence {'|'.join(listed(clause.when[word]))}" if word == "evidence" else word
+    """How a condition is named: its word, and the kinds of evidence or the day it asks for."""
+    told = ("evidence", "evidence_after", "occurs_from", "occurs_before")
+    return f"{word} {'|'.join(listed(clause.when[word]))}" if word in told else word
 
 
 # ------------------------------------------------------------------ section 4, packs and verdicts
@@ -1005,5 +1075,10 @@ def carrying(case: Case, pack: Pack, units: Sequence[Unit]) -> Codes:
 
 def inferred(case: Case, pack: Pack, units: Sequence[Unit]) -> str | None:
     """Section 3, *inferred*: the smallest uncited evidence that a clause in force rests on."""
-    asked = {k for clause in in_force(pack, units) for k in listed(clause.when.get("evidence", ()))}
-    return min((proof for k in asked if (proof := inferred_from(case, k))), default=None)
+    asked: set[Codes] = set()
+    for clause in in_force(pack, units):
+        asked |= {(kind,) for kind in listed(clause.when.get("evidence", ()))}
+        asked |= (
+            {listed(clause.when["evidence_after"])} if "evidence_after" in clause.when else set()
+        )
+    return min((row for proof in asked if (row := inferred_from(case, *proof))), default=None)

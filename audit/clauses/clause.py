@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NO_GROUND = "no-ground"
 CONSENTED = "consented"
+AFTER = " after "  # between two kinds of evidence: the first began no earlier than the second
+SPELT_WITH_ARGUMENT = ("evidence", "evidence_after", "occurs_from", "occurs_before")
 SUPPLEMENT = " (supplement)"  # after the id of a clause that a signed supplement carries
 
 
@@ -59,8 +61,20 @@ class Condition:
 
     @property
     def spelling(self) -> str:
-        """How findings and verdicts name it: the word, and for evidence the kinds as well."""
-        return f"evidence {'|'.join(self.argument)}" if self.word == "evidence" else self.word
+        """How findings and verdicts name it: the word, and the kinds of evidence or the date."""
+        told = "|".join(self.argument) if self.word in SPELT_WITH_ARGUMENT else ""
+        return f"{self.word} {told}" if told else self.word
+
+    @property
+    def proofs(self) -> tuple[str, ...]:
+        """The proofs asked for, any of which will do: kinds of evidence, or one after another."""
+        match self.word:
+            case "evidence":
+                return self.argument
+            case "evidence_after":
+                return (AFTER.join(self.argument),)
+            case _:
+                return ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from audit.clauses.clause import NO_GROUND, Clause, Condition, Effect, Layer, Pack
-from audit.clauses.conditions import CATEGORY_FACTS, NO_CLAIM, fact_of, judged
+from audit.clauses.conditions import CATEGORY_FACTS, DATES, NO_CLAIM, fact_of, judged
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
@@ -79,13 +79,17 @@ class Program:
 
     @property
     def asked_evidence(self) -> tuple[tuple[str, ...], ...]:
-        """Each list of evidence kinds that some condition asks for."""
-        asked = (line.argument for line in self.conditions if line.word == "evidence")
-        return tuple(dict.fromkeys(asked))
+        """Each list of proofs (`Condition.proofs`) that some condition asks for."""
+        return tuple(dict.fromkeys(line.proofs for line in self.conditions if line.proofs))
+
+    @property
+    def dates(self) -> tuple[Condition, ...]:
+        """Each date that some condition asks about."""
+        return tuple(line for line in self.conditions if line.word in DATES)
 
     @property
     def evidence_asked(self) -> tuple[str, ...]:
-        """Each kind of evidence that some condition asks for."""
+        """Each proof that some condition asks for."""
         return tuple(dict.fromkeys(kind for kinds in self.asked_evidence for kind in kinds))
 
 
@@ -121,6 +125,7 @@ def _domains(packs: Sequence[Pack], vocabulary: Vocabulary) -> dict[str, tuple[s
         "purpose": (None, *vocabulary.purposes),
         "channel": (None, *vocabulary.channels),
         "recipient_country": (None, *vocabulary.countries),
+        "recipient_legal_role": (None, *vocabulary.legal_roles),
         "basis": (None, NO_CLAIM, *dict.fromkeys((CONSENT_BASIS, *claims))),
         "data": (None, *vocabulary.categories),
     }

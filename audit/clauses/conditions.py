@@ -27,7 +27,9 @@ class Argument(StrEnum):
     CATEGORIES = "categories"
     CHANNELS = "channels"
     COUNTRIES = "countries"
+    LEGAL_ROLES = "legal_roles"
     EVIDENCE_KINDS = "evidence_kinds"
+    DATE = "date"
     TRUE = "true"
 
 
@@ -104,28 +106,47 @@ WORDS: dict[str, Word] = {
         Word("channel", Argument.CHANNELS, "channel", listed),
         Word("channel_such_as", Argument.CHANNELS, "channel", open_list),
         *_codes("recipient_country", Argument.COUNTRIES, listed),
+        *_codes("recipient_legal_role", Argument.LEGAL_ROLES, listed),
         Word("claimed", Argument.TRUE, "basis", listed),
         Word("evidence", Argument.EVIDENCE_KINDS, "evidence", None),
+        Word("evidence_after", Argument.EVIDENCE_KINDS, "evidence", None),
+        Word("occurs_from", Argument.DATE, "occurs_from", None),
+        Word("occurs_before", Argument.DATE, "occurs_before", None),
+        _fact("contested"),
         _fact("whole_base"),
         _fact("agreement_in_force", GRANTING),
         _fact("agreement_settling", GRANTING),
         _fact("within_recipient_scope"),
         _fact("recipient_authorised"),
+        _fact("recipient_licensed"),
         _fact("sender_keeps_data"),
         _fact("necessary_data"),
         _fact("consented", GRANTING),
+        _fact("separately_consented", GRANTING),
+        _fact("consented_in_writing", GRANTING),
         _fact("prohibited_by_customer", frozenset({Effect.FORBID})),
     )
 }
 
+DATES = tuple(name for name, word in WORDS.items() if word.argument is Argument.DATE)
+
 # These are asked of each data category of a flow, every other fact of the flow as a whole.
-CATEGORY_FACTS = ("data", "necessary_data", "consented", "prohibited_by_customer")
+CATEGORY_FACTS = (
+    "data",
+    "necessary_data",
+    "consented",
+    "separately_consented",
+    "consented_in_writing",
+    "prohibited_by_customer",
+)
 
 
 def fact_of(condition: Condition) -> str:
-    """The fact that the condition asks; evidence of several kinds is a fact of its own."""
+    """The fact that the condition asks; each list of evidence, and each date, is one of its own."""
     word = WORDS[condition.word]
-    return f"evidence {'|'.join(condition.argument)}" if word.fact == "evidence" else word.fact
+    if word.fact == "evidence":
+        return f"evidence {'|'.join(condition.proofs)}"
+    return condition.spelling if word.argument is Argument.DATE else word.fact
 
 
 def judged(vocabulary: Vocabulary, condition: Condition, found: str | None) -> Truth:

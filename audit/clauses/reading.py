@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from datetime import date
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -15,7 +16,7 @@ from referencing import Registry
 
 import consent_schemas
 from audit.clauses.clause import NO_GROUND, Clause, Condition, Effect, Layer, Pack
-from audit.clauses.conditions import WORDS, Argument
+from audit.clauses.conditions import DATES, WORDS, Argument
 from audit.problems import Problem, UsageRefused
 from audit.vocabulary import EvidenceKind, load_vocabulary
 from audit.wording import Bilingual
@@ -186,6 +187,7 @@ def _language_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem
     yield from _misplaced_words(clauses, name)
     yield from _taken_kinds(document, name)
     yield from _unknown_kinds(document, name)
+    yield from _no_days(clauses, name)
     yield from _wrong_attacks(clauses, name)
 
 
@@ -219,8 +221,7 @@ def _unknown_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
     declared = {entry["code"] for entry in document.get("evidence_kind", ())}
     known = sorted({*load_vocabulary().evidence_kinds, *declared})
     for entry in document["clause"]:
-        asked = entry["when"].get("evidence", ())
-        for kind in [asked] if isinstance(asked, str) else asked:
+        for kind in _kinds_asked(entry["when"]):
             if kind not in known:
                 facts = {
                     "pack": name,
@@ -229,6 +230,24 @@ def _unknown_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
                     "known": ", ".join(known),
                 }
                 yield Problem("pack-unknown-evidence", facts)
+
+
+def _no_days(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Problem]:
+    """A date that the calendar does not have."""
+    for entry in clauses:
+        for word in DATES:
+            day = entry["when"].get(word)
+            try:
+                date.fromisoformat(day or "2000-01-01")
+            except ValueError:
+                facts = {"pack": name, "place": f"clause {entry['id']} / when / {word}"}
+                yield Problem("pack-wrong-value", {**facts, "detail": day})
+
+
+def _kinds_asked(when: Mapping[str, Any]) -> Iterator[str]:
+    for word in ("evidence", "evidence_after"):
+        asked = when.get(word, ())
+        yield from [asked] if isinstance(asked, str) else asked
 
 
 def _wrong_attacks(clauses: Sequence[Mapping[str, Any]], name: str) -> Iterator[Problem]:

@@ -26,7 +26,9 @@ def in_words(condition: Condition, language: Language) -> str:
     kind = WORDS[condition.word].argument
     if kind is Argument.TRUE:
         return asked
-    codes = [coded(Listing(kind.value), code, language) for code in condition.argument]
+    codes = [*condition.argument]
+    if kind is not Argument.DATE:
+        codes = [coded(Listing(kind.value), code, language) for code in codes]
     joined = phrase("clause-codes", language).join(codes)
     return phrase("clause-condition", language, asked=asked, codes=joined)
 
@@ -60,8 +62,10 @@ def _asked(condition: Condition, language: Language) -> str:
         return in_words(condition, language)
     if kind is Argument.TRUE:
         return phrase(key, language)
-    listing, vocabulary = Listing(kind.value), load_vocabulary()
-    codes = [vocabulary.label(listing, code).into(language) for code in condition.argument]
+    codes = [*condition.argument]
+    if kind is not Argument.DATE:
+        label = load_vocabulary().label
+        codes = [label(Listing(kind.value), code).into(language) for code in codes]
     last = phrase("ruling-or", language).join(codes[-2:])
     listed = phrase("ruling-codes", language).join([*codes[:-2], last])
     return phrase(key, language, codes=listed)

@@ -100,12 +100,7 @@ def unit_said(program: Program, layer: LayerUnits, place: int) -> UnitSaid:
         lacking=_spellings(program, layer.lacking[place]),
         unknown=_spellings(program, layer.unknown[place]),
         asked_evidence=frozenset(
-            kind
-            for clause in in_force
-            if clause
-            for line in clause.when
-            if line.word == "evidence"
-            for kind in line.argument
+            kind for clause in in_force if clause for line in clause.when for kind in line.proofs
         ),
         consented=any(_by_supplement(pack, i) for i in deciding),
     )

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from audit.facts.gathering import Facts
     from audit.facts.pairs import Places, Truths
 
-# What consents say of one unit, in five bits: consented + 3 x refused + 9 x supplement.
-_REFUSED, _SUPPLEMENT = 3, 9
-_BITS, _A_WORD = 5, 12
+# What consents say of one unit in eight bits: consented, refused, separately and in writing, each
+# one of three, and whether a supplement carries it.
+_REFUSED, _SEPARATE, _WRITTEN, _SUPPLEMENT = 3, 9, 27, 81
+_BITS, _A_WORD = 8, 8
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def flow_states(program: Program, facts: Facts) -> States:
 
 def signatures(facts: Facts, states: States) -> Signatures:
     """Which flows no clause can tell apart."""
-    defaults = _code(facts.consented, facts.prohibited, facts.own_holder)
+    defaults = _code((facts.consented, 1), (facts.prohibited, _REFUSED), (facts.own_holder, 9))
     columns = [facts.flows.sets, facts.flows.codes["basis"], defaults]
     plain = np.stack([column.astype(np.uint64) for column in columns], axis=1)
     parts = (states.true, states.false, plain, _needed(facts), spoken(facts))
@@ -83,7 +84,7 @@ def signatures(facts: Facts, states: States) -> Signatures:
 
 
 def _needed(facts: Facts) -> Words:
-    """necessary_data of each unit, five bits a category: contracts alike on a set look alike."""
+    """necessary_data of each unit, eight bits a category: contracts alike on a set look alike."""
     sets, covered = facts.flows.category_sets, facts.covered_categories
     lists, size = covered.shape[0], len(sets.names)
     pairs = (facts.necessary * lists + facts.other_necessary) * size + facts.flows.sets
@@ -98,10 +99,16 @@ def _needed(facts: Facts) -> Words:
 
 
 def spoken(facts: Facts) -> Words:
-    """What consents say of each unit, five bits a category: [flows, words]."""
+    """What consents say of each unit, eight bits a category: [flows, words]."""
     said = facts.said
     words = np.zeros((len(facts.flows), _width(facts)), dtype=np.uint64)
-    codes = _code(said.unit_consented, said.unit_refused, said.supplement)
+    codes = _code(
+        (said.unit_consented, 1),
+        (said.unit_refused, _REFUSED),
+        (said.unit_separate, _SEPARATE),
+        (said.unit_written, _WRITTEN),
+        (said.supplement, _SUPPLEMENT),
+    )
     _put(words, said.flow, said.position, codes)
     flow, position = facts.refused_by_somebody
     _put(words, flow, position, np.full(len(flow), _REFUSED * Truth.UNKNOWN, dtype=np.uint64))
@@ -122,6 +129,8 @@ def units_of(program: Program, facts: Facts, shown_by: Places, states: States) -
             covered[facts.other_necessary[flow], category],
         ),
         "consented": np.maximum(code % 3, facts.consented[flow]),
+        "separately_consented": np.maximum(code // _SEPARATE % 3, facts.consented[flow]),
+        "consented_in_writing": np.maximum(code // _WRITTEN % 3, facts.consented[flow]),
         "prohibited_by_customer": np.maximum(code // _REFUSED % 3, facts.prohibited[flow]),
     }
     true, false = states.true[flow], states.false[flow]
@@ -134,7 +143,7 @@ def units_of(program: Program, facts: Facts, shown_by: Places, states: States) -
 
 
 def _width(facts: Facts) -> int:
-    """How many words hold five bits for each category of the largest set."""
+    """How many words hold eight bits for each category of the largest set."""
     return -(-facts.flows.width // _A_WORD)
 
 
@@ -142,8 +151,11 @@ def _shift(position: Places) -> Words:
     return (_BITS * (position % _A_WORD)).astype(np.uint64)
 
 
-def _code(consented: Truths, refused: Truths, supplement: NDArray[np.bool_]) -> Words:
-    return (consented + _REFUSED * refused + _SUPPLEMENT * supplement).astype(np.uint64)
+def _code(*told: tuple[Truths | NDArray[np.bool_], int]) -> Words:
+    """Small numbers in one, each times its weight."""
+    parts = [values.astype(np.uint64) * np.uint64(weight) for values, weight in told]
+    code: Words = np.sum(parts, axis=0, dtype=np.uint64)
+    return code
 
 
 def _put(words: Words, flow: Places, position: Places, codes: Words) -> None:

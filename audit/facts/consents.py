@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T", bound=np.generic)
 
 CONSENTS = "consents"  # the register's name where it is declared complete
+UNIT_TRUTHS = ("unit_consented", "unit_refused", "unit_separate", "unit_written")
 ANYONE, NOBODY = -2, -3  # a row's recipient: any party; a role where a party is asked, or reversed
 
 
@@ -65,6 +66,8 @@ class Said:
     position: Places
     unit_consented: Truths
     unit_refused: Truths
+    unit_separate: Truths  # consented separately
+    unit_written: Truths  # consented in writing
     supplement: NDArray[np.bool_]  # a signed supplement carries the consent
     carrying: Matches  # the allow rows that match true
 
@@ -76,13 +79,14 @@ class Said:
         units, at = np.unique(np.concatenate([mine, theirs]), return_inverse=True)
         here, there = at[: len(mine)], at[len(mine) :]
         doubtful = np.isin(units // width, flows)
+        either = {
+            name: _either((getattr(self, name), here), (getattr(other, name), there), doubtful)
+            for name in UNIT_TRUTHS
+        }
         return Said(
             flow=units // width,
             position=units % width,
-            unit_consented=_either(
-                (self.unit_consented, here), (other.unit_consented, there), doubtful
-            ),
-            unit_refused=_either((self.unit_refused, here), (other.unit_refused, there), doubtful),
+            **either,
             supplement=_spread(self.supplement, here, len(units))
             | _spread(other.supplement, there, len(units)),
             carrying=self.carrying.joined(flows, other.carrying),
@@ -100,6 +104,8 @@ class Consents:
     ends: Places
     allows: NDArray[np.bool_]
     supplement: NDArray[np.bool_]
+    separate: Truths  # whether the row can be a separate consent
+    written: Truths
     party: Places  # party number, ANYONE or NOBODY
     role: Places  # place in the role domain, or NOBODY
     subject: Places
@@ -126,12 +132,18 @@ class Consents:
             position=units % flows.width,
             unit_consented=best(at[allows], allow.truth, len(units)),
             unit_refused=best(at[~allows], refused, len(units)),
+            unit_separate=self._such(self.separate, allow, at[allows], len(units)),
+            unit_written=self._such(self.written, allow, at[allows], len(units)),
             supplement=signed,
             carrying=allow.where(true),
         )
 
+    def _such(self, kind: Truths, allow: Matches, at: Places, size: int) -> Truths:
+        """What the rows of a kind say of each unit, among the allow rows that match."""
+        return best(at, np.minimum(allow.truth, kind[allow.row]), size)
+
     def defaults(self, flows: Flows) -> tuple[Truths, Truths]:
-        """Consented and prohibited_by_customer where no row matches: unknown where one is lost."""
+        """Consent of any kind and refusal where no row matches: unknown where one is lost."""
         tainted = self.doubt.tainted
         lost = tainted[flows.subject]
         nothing, unsure = np.int8(Truth.FALSE), np.int8(Truth.UNKNOWN)
@@ -191,6 +203,8 @@ def compile_consents(
         ends=rows["ends_at"].cast(pl.Int64).fill_null(FOREVER).to_numpy(),
         allows=allows,
         supplement=(rows["kind"] == "agreement").to_numpy(),
+        separate=_separate(rows, party),
+        written=2 * (rows["kind"] == "written").to_numpy().astype(np.int8),
         party=party,
         role=role,
         subject=keys,
@@ -210,6 +224,18 @@ def _recipients(column: pl.Series, parties: Parties, numbering: Numbering) -> tu
     party = np.where(role == NOBODY, parties.number(names), NOBODY)
     party[[name is None for name in names]] = ANYONE
     return role[codes], party[codes]
+
+
+def _separate(rows: pl.DataFrame, party: Places) -> Truths:
+    """Whether a row can be a separate consent: given apart, for one purpose, to a named recipient.
+
+    A row that names a role may rest on a form that names the party, which its record does not show
+    (PIPL 14 and 23; Network Data Security Regulations 62(7)).
+    """
+    apart = rows["kind"].is_in(["separate", "written"]).to_numpy()
+    one = (rows["purposes"].list.n_unique() == 1).fill_null(value=False).to_numpy()
+    named = np.where(party == NOBODY, Truth.UNKNOWN, 2 * (party != ANYONE))
+    return np.where(apart & one, named, Truth.FALSE).astype(np.int8)
 
 
 def _blank_means(

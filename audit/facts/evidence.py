@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from audit.clauses.clause import AFTER
 from audit.facts.base import SUBJECT
 from audit.facts.keys import coded
-from audit.facts.pairs import FOREVER, Grouped, best, grouped, holds, soften
+from audit.facts.pairs import EVER, FOREVER, Grouped, best, grouped, holds, soften
 from audit.vocabulary import ROLE_CARRIER, EvidenceKind, Truth
 
 if TYPE_CHECKING:
@@ -38,6 +39,23 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """The flows that ask, each with the rows of its own subject, and each with the row it cites."""
+
+    flows: Flows
+    own: Pairs
+    citing: Pairs
+
+
+@dataclass(frozen=True)
+class Since:
+    """Per flow when the earliest row that proves something began, and that may prove it."""
+
+    true: Places
+    may: Places
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Rows sorted by evidence_id; times in microseconds."""
 
@@ -55,25 +73,60 @@ class Evidence:
     declared: Mapping[str, EvidenceKind]
     doubt: Doubt
 
-    def proofs(self, flows: Flows, kinds: Sequence[str]) -> dict[str, Proof]:
-        """evidence(kind) for each of these kinds (semantics, section 3)."""
-        own = self.by_subject.pairs(flows.subject)
+    def proofs(self, flows: Flows, asked: Sequence[str]) -> dict[str, Proof]:
+        """evidence(kind) for each of these (semantics, section 3); see `Condition.proofs`."""
         citing = np.flatnonzero(flows.cited >= 0)
-        cited = citing, flows.cited[citing]
-        return {kind: self._proof(kind, flows, own, cited) for kind in kinds}
+        seen = Seen(flows, self.by_subject.pairs(flows.subject), (citing, flows.cited[citing]))
+        return {name: self._asked(name, seen) for name in asked}
 
-    def _proof(self, kind: str, flows: Flows, own: Pairs, citing: Pairs) -> Proof:
-        owners, rows = self._held(kind, flows, own)
-        truth = self._match(kind, flows, owners, rows)
-        cited = self._cited(kind, flows, citing)
-        lies = self._lies_with(own, kind, len(flows))
+    def _asked(self, name: str, seen: Seen) -> Proof:
+        kind, _, earlier = name.partition(AFTER)
+        return self._proof(kind, seen, self._since(earlier, seen) if earlier else None)
+
+    def _since(self, kind: str, seen: Seen) -> Since:
+        """From when on each flow's evidence of a kind stands, or may stand."""
+        flows, size = seen.flows, len(seen.flows)
+        true, may = np.full(size, FOREVER), np.full(size, FOREVER)
+        pairs = self._held(kind, flows, seen.own), self._held(kind, flows, seen.citing)
+        for (owners, rows), truth in (
+            (pairs[0], self._match(kind, flows, *pairs[0])),
+            (pairs[1], self._match_cited(kind, flows, *pairs[1])),
+        ):
+            for least, earliest in ((Truth.TRUE, true), (Truth.UNKNOWN, may)):
+                met = truth >= least
+                np.minimum.at(earliest, owners[met], self.start[rows[met]])
+        may[self._proof(kind, seen, None).truth == Truth.UNKNOWN] = EVER
+        for row in self.unnamed.get(kind, ()):
+            held = np.flatnonzero(holds(self.start[row], self.end[row], flows.at))
+            open_ = held[self._match(kind, flows, held, np.full(len(held), row)) > Truth.FALSE]
+            may[open_] = np.minimum(may[open_], self.start[row])
+        return Since(true, may)
+
+    def _proof(self, kind: str, seen: Seen, since: Since | None) -> Proof:
+        flows = seen.flows
+        owners, rows = self._held(kind, flows, seen.own)
+        truth = self._later(self._match(kind, flows, owners, rows), since, owners, rows)
+        cited = self._cited(kind, seen, since)
+        lies = self._lies_with(seen.own, kind, len(flows))
         found = np.maximum(best(owners, truth, len(flows)), cited)
-        found = np.maximum(found, self._unnamed(kind, flows, found))
+        found = np.maximum(found, self._unnamed(kind, flows, found, since))
         uncited = (truth == Truth.TRUE) & (rows != flows.cited[owners])
         inferred = np.full(len(flows), NOT_INFERRED)
         np.minimum.at(inferred, owners[uncited], rows[uncited])
         inferred[cited == Truth.TRUE] = NOT_INFERRED
         return Proof(self._absent(kind, flows, found, lies), inferred)
+
+    def _later(self, truth: Truths, since: Since | None, owners: Places, rows: Places) -> Truths:
+        """The matches of rows, no better than whether each began late enough."""
+        if since is None:
+            return truth
+        start = self.start[rows]
+        late = np.where(
+            start >= since.true[owners],
+            Truth.TRUE,
+            np.where(start >= since.may[owners], Truth.UNKNOWN, Truth.FALSE),
+        )
+        return np.minimum(truth, late.astype(np.int8))
 
     def _held(self, kind: str, flows: Flows, pairs: Pairs) -> Pairs:
         """The pairs whose row may be of the kind and holds the flow."""
@@ -104,15 +157,18 @@ class Evidence:
             truth = np.minimum(truth, known.astype(np.int8))
         return np.minimum(truth, self.independent[rows]) if declared.independent else truth
 
-    def _cited(self, kind: str, flows: Flows, citing: Pairs) -> Truths:
+    def _cited(self, kind: str, seen: Seen, since: Since | None) -> Truths:
         """The match of the row that the flow cites, whomever it names."""
-        owners, rows = self._held(kind, flows, citing)
-        truth = np.minimum(
+        owners, rows = self._held(kind, seen.flows, seen.citing)
+        truth = self._match_cited(kind, seen.flows, owners, rows)
+        found = np.zeros(len(seen.flows), dtype=np.int8)
+        found[owners] = self._later(truth, since, owners, rows)
+        return found
+
+    def _match_cited(self, kind: str, flows: Flows, owners: Places, rows: Places) -> Truths:
+        return np.minimum(
             self._match(kind, flows, owners, rows), self._about(kind, flows, owners, rows)
         )
-        found = np.zeros(len(flows), dtype=np.int8)
-        found[owners] = truth
-        return found
 
     def _about(self, kind: str, flows: Flows, owners: Places, rows: Places) -> Truths:
         """Whether a cited row is about the flow's subject."""
@@ -123,14 +179,15 @@ class Evidence:
         named = np.where(same, Truth.TRUE, another)
         return np.where(self.subject[rows] < 0, nobody, named).astype(np.int8)
 
-    def _unnamed(self, kind: str, flows: Flows, found: Truths) -> Truths:
+    def _unnamed(self, kind: str, flows: Flows, found: Truths, since: Since | None) -> Truths:
         """Unknown where a row that names nobody may be about this flow; asked where still false."""
         told = found.copy()
         for row in self.unnamed.get(kind, ()):
             open_ = np.flatnonzero(told == Truth.FALSE)
             held = open_[holds(self.start[row], self.end[row], flows.at[open_])]
-            may = self._match(kind, flows, held, np.full(len(held), row)) > Truth.FALSE
-            told[held[may]] = Truth.UNKNOWN
+            rows = np.full(len(held), row)
+            may = self._later(self._match(kind, flows, held, rows), since, held, rows)
+            told[held[may > Truth.FALSE]] = Truth.UNKNOWN
         return told
 
     def _lies_with(self, own: Pairs, kind: str, size: int) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from audit.clauses.clause import Condition
     from audit.clauses.compiling import PackProgram, Program
     from audit.facts.pairs import Places, Truths
     from audit.records.checking import Registers
@@ -127,6 +129,9 @@ class CompiledRegisters:
             "within_recipient_scope": self._in_scope(flows),
             "recipient_authorised": self._authorised(flows),
             "sender_keeps_data": self._keeps(flows),
+            "recipient_licensed": self.parties.licensed[flows.recipient],
+            "contested": np.full(len(flows), Truth.UNKNOWN, dtype=np.int8),
+            **{line.spelling: _occurred(line, flows.at) for line in self.program.dates},
             **{
                 f"evidence {'|'.join(kinds)}": _any(kinds, proofs)
                 for kinds in self.program.asked_evidence
@@ -184,6 +189,7 @@ class CompiledRegisters:
             "sender_role": self.parties.role[sender],
             "recipient_role": self.parties.role[recipient],
             "recipient_country": self.parties.country[recipient],
+            "recipient_legal_role": self.parties.legal_role[recipient],
         }
 
     def _claims(self, basis: pl.Series) -> Places:
@@ -271,6 +277,12 @@ def _reconciled(truths: Truths, doubtful: Places, other: Truths) -> Truths:
     """The truths, unknown where the other possible holder of a flow has another one."""
     truths[doubtful] = agreed(truths[doubtful], other)
     return truths
+
+
+def _occurred(line: Condition, at: Places) -> Truths:
+    """Whether flows occur from a day on, or before it; the day begins at 00:00 in China."""
+    since = at >= round(datetime.fromisoformat(f"{line.argument[0]}T00:00+08:00").timestamp() * 1e6)
+    return (2 * (since if line.word == "occurs_from" else ~since)).astype(np.int8)
 
 
 def _strings(names: frozenset[str]) -> pl.Series:

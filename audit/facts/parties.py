@@ -35,6 +35,8 @@ class Parties:
     registered: NDArray[np.bool_]
     role: Places  # place in the role domain, 0 unknown
     country: Places
+    legal_role: Places
+    licensed: Truths  # true or unknown: that none is written down proves nothing
     scope: Places  # row of `covered_purposes`
     necessary: Places  # row of `covered_categories`
     authorised_from: Places  # microseconds; EVER where it is not known
@@ -79,6 +81,8 @@ def compile_parties(
         registered=np.arange(size + rest) < size,
         role=_pad(numbering.coded(described["role"], "recipient_role"), rest, 0),
         country=_pad(numbering.coded(described["country"], "recipient_country"), rest, 0),
+        legal_role=_pad(numbering.coded(described["legal_role"], "recipient_legal_role"), rest, 0),
+        licensed=_pad(_told(described["licence"]), rest, Truth.UNKNOWN),
         scope=_pad(scopes, rest, len(scope_lists)),
         necessary=_pad(needs, rest, len(need_lists)),
         authorised_from=_pad(_instants(start, EVER), rest, EVER),
@@ -99,6 +103,11 @@ def _with_customer(register: pl.DataFrame) -> pl.DataFrame:
         return register
     customer = pl.DataFrame({"party_id": [CUSTOMER], "role": [ROLE_SUBJECT]})
     return pl.concat([register, customer], how="diagonal")
+
+
+def _told(column: pl.Series) -> Truths:
+    """True where something is written; nothing written proves nothing."""
+    return np.where(column.is_not_null(), Truth.TRUE, Truth.UNKNOWN).astype(np.int8)
 
 
 def _instants(column: pl.Series, null: int) -> Places:

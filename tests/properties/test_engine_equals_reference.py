@@ -74,8 +74,8 @@ def trials_of_the_agreement() -> Iterator[Trial]:
 
 
 def trials_of_random_packs() -> Iterator[Trial]:
-    """One random pack, or one of each layer, on random tables."""
-    for seed in range(FIRST, LAST):
+    """One random pack, or one of each layer, on random tables; so many that each word is met."""
+    for seed in range(FIRST, LAST + (LAST - FIRST) // 2):
         rng = Random(f"packs {seed}")
         layers = rng.sample(LAYERS, 1 + seed % 2)
         packs = [with_drafts(rng, generate.pack(rng, VOCABULARY, layer)) for layer in layers]
@@ -188,6 +188,7 @@ def test_they_agree_under_random_packs_and_every_word_and_verdict_is_met() -> No
                 words.update(reduce(or_, deciding, set()))
     assert not rare(verdicts, VERDICTS, 0.05 * verdicts.total())
     every = {word for effect in ("permit", "forbid") for word in generate.words_for(effect)}
+    every -= {"contested"}  # always unknown, so that it decides nothing
     assert not rare(words, every, 10)
 
 

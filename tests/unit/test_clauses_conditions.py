@@ -3,7 +3,7 @@
 import pytest
 
 from audit.clauses.clause import Condition, Effect
-from audit.clauses.conditions import CATEGORY_FACTS, WORDS, Argument, fact_of, judged
+from audit.clauses.conditions import CATEGORY_FACTS, DATES, WORDS, Argument, fact_of, judged
 from audit.vocabulary import Truth, load_vocabulary
 
 FALSE, UNKNOWN, TRUE = Truth
@@ -59,8 +59,9 @@ def test_a_word_that_asks_a_truth_compares_no_code() -> None:
 
 def test_words_that_ask_codes_take_lists_and_the_others_take_true() -> None:
     for word in WORDS.values():
-        plain = word.name in {"claimed", "evidence"} or not word.asks_a_code
-        assert (word.argument is Argument.TRUE) == (plain and word.name != "evidence")
+        named = word.fact == "evidence" or word.name in DATES
+        plain = word.name == "claimed" or not word.asks_a_code
+        assert (word.argument is Argument.TRUE) == (plain and not named)
 
 
 def test_a_condition_and_its_opposite_ask_the_same_fact() -> None:
@@ -68,6 +69,9 @@ def test_a_condition_and_its_opposite_ask_the_same_fact() -> None:
     assert fact_of(Condition("channel_such_as", ("sms",))) == "channel"
     assert fact_of(Condition("claimed", ("1-1",))) == "basis"
     assert fact_of(Condition("evidence", ("arrears", "notice"))) == "evidence arrears|notice"
+    after = Condition("evidence_after", ("notice", "arrears"))
+    assert fact_of(after) == "evidence notice after arrears"
+    assert fact_of(Condition("occurs_from", ("2025-01-01",))) == "occurs_from 2025-01-01"
 
 
 def test_what_customers_said_may_stand_on_one_side_only() -> None:
@@ -77,6 +81,8 @@ def test_what_customers_said_may_stand_on_one_side_only() -> None:
         "agreement_in_force": granting,
         "agreement_settling": granting,
         "consented": granting,
+        "separately_consented": granting,
+        "consented_in_writing": granting,
         "prohibited_by_customer": {Effect.FORBID},
     }
 

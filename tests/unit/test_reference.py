@@ -32,6 +32,7 @@ VOCABULARY: dict[str, Any] = {
     "operations": {"use", "share", "entrust", "contact", "disclose"},
     "channels": {"sms", "phone", "rcs"},
     "countries": {"CN", "HK"},
+    "legal_roles": {"processor", "handler", "joint"},
     "purposes": {
         "service": None,
         "service.repair": "service",
