@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 import polars as pl
 
@@ -67,8 +68,12 @@ def edges_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
 
 
 def cut_of(run: KeptRun, reader: Reader, layer: Layer | None = None) -> Cut:
-    """The smallest cut; counts that the reader may not see are null, and `suppressed` says so."""
-    cut = smallest_cut(_network(run), load_vocabulary(), layer)
+    """The smallest cut of what the reader may see.
+
+    A viewer's is of the relations whose counts are told: that another one is to be suspended, or
+    ends with the cut, would tell that there are violations on it.
+    """
+    cut = smallest_cut(_visible(run, reader), load_vocabulary(), layer)
     seen = relations_of(run, reader, layer)
     ends = _told(run, reader, cut.suspended.select(*RELATION, "ends"))
     fates = _told(run, reader, cut.violating.select(*RELATION, "fate"))
@@ -80,28 +85,57 @@ def cut_of(run: KeptRun, reader: Reader, layer: Layer | None = None) -> Cut:
 
 
 def spread_of(run: KeptRun, reader: Reader, party: str, layer: Layer | None = None) -> Spread:
-    """The blast radius of a party; a viewer is not told of few people how many, nor when."""
+    """The blast radius of a party; a viewer is not told of few people how many, when, nor how."""
     found = spread(_network(run), party_meant(run, reader, party), load_vocabulary(), layer)
     if reader.may(Role.officer):
         return found
-    told = pl.col("since", "subjects", "subjects_at_most", "whole_base")
-    parties = found.parties.with_columns(pl.when(~too_few()).then(told))
+    few = _hidden(run, reader).with_columns(few=pl.lit(value=True))
+    relations = found.relations.join(few, on=RELATION, how="left", validate="1:1")
+    by_few = relations.filter("few")["recipient"].implode()
+    told = pl.col("since", "subjects", "subjects_at_most", "whole_base", "verdict")
+    masked = pl.when(~too_few() & ~pl.col("party_id").is_in(by_few)).then(told)
+    known = relations.with_columns(pl.when(pl.col("few").is_null()).then("verdict")).drop("few")
+    parties = parties_told(run, reader, found.parties.with_columns(masked), "party_id")
     return replace(
         found,
-        parties=parties_told(run, reader, parties, "party_id").sort("hop", "party_id"),
-        relations=parties_told(run, reader, found.relations, *RELATION).sort("hop", *RELATION),
+        parties=parties.sort("hop", "party_id"),
+        relations=parties_told(run, reader, known, *RELATION).sort("hop", *RELATION),
     )
 
 
 def chains_of(run: KeptRun, reader: Reader) -> pl.DataFrame:
-    """The ways on which data was passed on; a viewer is not told when."""
-    told = parties_told(run, reader, _chains(run), "path")
+    """The ways on which data was passed on; a viewer is not told when, nor how it went by few."""
+    found = _chains(run)
     if reader.may(Role.officer):
-        return told
-    return told.with_columns(pl.lit(None, told.schema[at]).alias(at) for at in _WHEN)
+        return parties_told(run, reader, found, "path")
+    few = set(_hidden(run, reader).iter_rows())
+    by_few = [any(hop in few for hop in pairwise(path)) for path in found["path"].to_list()]
+    nothing = [pl.lit(None, found.schema[at]).alias(at) for at in _WHEN]
+    told = found.with_columns(pl.when(~pl.Series(by_few)).then("verdict"), *nothing)
+    named, path = parties_told(run, reader, told, "path"), pl.col("path").list
+    withheld = pl.col("verdict").is_null()
+    blindly = named.filter(withheld).sort(path.len(), path.join("\0"))  # their order tells nothing
+    return pl.concat([named.filter(~withheld), blindly])
 
 
 _WHEN = ("first_seen", "last_seen")
+
+
+def _hidden(run: KeptRun, reader: Reader) -> pl.DataFrame:
+    """The relations whose counts the reader is not told."""
+    seen = suppressed(_network(run).relations, reader, _SUMS_TOLD_ELSEWHERE)
+    return seen.filter("suppressed").select(RELATION)
+
+
+def _visible(run: KeptRun, reader: Reader) -> Network:
+    """The network without the relations that are hidden from the reader."""
+    network, few = _network(run), _hidden(run, reader)
+    tables = {"edges": network.edges, "relations": network.relations}
+    told = {
+        name: table.join(few, on=RELATION, how="anti", maintain_order="left")
+        for name, table in tables.items()
+    }
+    return replace(network, **told)
 
 
 @remembered(_NETWORKS)

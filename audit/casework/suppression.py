@@ -16,6 +16,7 @@ COUNTS = (
     *_TOTALS,
     *(verdict.value for verdict in Verdict),
     *(f"{layer}_{verdict}" for layer in Layer for verdict in Verdict),
+    *(f"{layer}_decided_by" for layer in Layer),  # they tell the verdict
 )
 
 

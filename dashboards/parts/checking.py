@@ -52,6 +52,7 @@ def _rows(checked: Checked) -> None:
         text.visible_frame(pl.DataFrame(told)),
         column_config=columns,
         hide_index=True,
+        placeholder=text.ABSENT,
         alt=text.phrase_here("rows-accounted"),
     )
     tainting = sum(each.rejected for table, each in checked.rows.items() if table != "flows")

@@ -57,7 +57,11 @@ def _rejections(told: Overview, desk: Desk) -> None:
         }
         shown = told.rejections.with_columns(tables_in_words())
         st.dataframe(
-            text.visible_frame(shown), column_config=columns, hide_index=True, key="rejections"
+            text.visible_frame(shown),
+            column_config=columns,
+            hide_index=True,
+            placeholder=text.ABSENT,
+            key="rejections",
         )
         if session.may(Role.officer):
             st.download_button(

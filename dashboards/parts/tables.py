@@ -121,6 +121,7 @@ def _rows_of(table: Paged, number: int, frame: pl.DataFrame, *, selectable: bool
         "column_order": [each for each in table.columns if each in dressed.columns],
         "column_config": dict(table.columns),
         "hide_index": True,
+        "placeholder": text.ABSENT,
         "height": _ROW_PIXELS * (max(1, min(len(ids), 12)) + 1) + 3,
         "alt": table.alt,
         "key": key,

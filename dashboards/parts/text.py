@@ -17,6 +17,7 @@ import streamlit as st
 from audit import Problem, phrase, sentence
 from dashboards import session
 
+ABSENT = "–"  # what stands in a table where nothing is told
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$&:^=\"'/])")
 _LINKS = re.compile(r"(?i)(www|https?|ftp|mailto|xmpp)(?=[.:])|(?<=\S)@(?=\S)")
 _JOINER = "\u2060"  # has no width; keeps an address from being read as a link

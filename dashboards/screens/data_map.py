@@ -48,6 +48,9 @@ def draw(desk: Desk) -> None:
     highlight = shown.highlight(chosen.what if chosen else None)
     manner = Manner(known.names, session.language(), _dark(), highlight)
     _map_and_table(desk, wanted, drawn, manner)
+    if wanted.show and wanted.period != Period():
+        what = text.phrase_here(f"map-show-{wanted.show}")
+        st.info(text.say("map-whole-run", what=what), icon=":material/date_range:")
     over.told()
     detail(desk, wanted, chosen, relations)
 
@@ -162,6 +165,7 @@ def _table(drawn: Picture, manner: Manner, key: str) -> None:
         column_order=columns,
         column_config=headings,
         hide_index=True,
+        placeholder=text.ABSENT,
         height=_TALL,
         key=key,
         on_select=partial(_row_chosen, key, ids),

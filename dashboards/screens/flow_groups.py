@@ -129,6 +129,7 @@ def _table(streams: pl.DataFrame, desk: Desk, counted: Verdict | None) -> None:
             people.SUBJECTS: people.column(text.say("flow-groups-subjects")),
         },
         hide_index=True,
+        placeholder=text.ABSENT,
         height=min(_TALLEST_TABLE, 38 + 35 * max(1, rows.height)),
         alt=text.phrase_here("flow-groups-alt"),
         **options,
@@ -187,6 +188,7 @@ def _times(told: pl.DataFrame) -> None:
         column_config={name: text.say(f"flow-groups-{name}") for name in columns}
         | {people.SUBJECTS: people.column(text.say("flow-groups-subjects"))},
         hide_index=True,
+        placeholder=text.ABSENT,
         alt=text.phrase_here("flow-groups-timeline-alt"),
     )
 

@@ -225,6 +225,7 @@ def _table_of(counted: pl.DataFrame, what: str, names: Sequence[str]) -> None:
             text.visible_frame(shown.select(*columns)),
             column_config=columns,
             hide_index=True,
+            placeholder=text.ABSENT,
             key=f"table-of-{what}",
         )
 
@@ -244,6 +245,7 @@ def _scope(told: Overview, run: KeptRun) -> None:
             text.visible_frame(rows),
             column_config={name: text.phrase_here(f"overview-{name}") for name in headings},
             hide_index=True,
+            placeholder=text.ABSENT,
             key="rows",
         )
         inputs = told.inputs.with_columns(notices.tables_in_words())
@@ -256,6 +258,7 @@ def _scope(told: Overview, run: KeptRun) -> None:
                 "digest": text.phrase_here("overview-digest"),
             },
             hide_index=True,
+            placeholder=text.ABSENT,
             key="inputs",
         )
 

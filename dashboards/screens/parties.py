@@ -227,6 +227,7 @@ def _received(row: dict[str, Any], desk: Desk) -> None:
         column_config={name: text.say(f"parties-received-{name}") for name in columns}
         | {people.SUBJECTS: people.column(text.say("parties-received-subjects"))},
         hide_index=True,
+        placeholder=text.ABSENT,
         alt=text.phrase_here("parties-received"),
     )
 

@@ -85,6 +85,7 @@ def _table(name: str, frame: pl.DataFrame, columns: tuple[str, ...], empty: str)
         column_order=columns,
         column_config={each: text.say(f"person-column-{each}") for each in columns},
         hide_index=True,
+        placeholder=text.ABSENT,
         alt=text.phrase_here(name),
     )
 
@@ -156,6 +157,7 @@ def _consents(told: Dossier, desk: Desk) -> None:
                 text.visible_frame(events),
                 column_config={each: text.say(f"person-column-{each}") for each in events.columns},
                 hide_index=True,
+                placeholder=text.ABSENT,
                 alt=text.phrase_here("person-history"),
             )
 

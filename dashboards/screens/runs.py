@@ -65,6 +65,7 @@ def _list(runs: Sequence[KeptRun]) -> None:
         column_order=list(columns),
         column_config=columns,
         hide_index=True,
+        placeholder=text.ABSENT,
         alt=text.phrase_here("runs-table"),
     )
 
@@ -247,6 +248,7 @@ def _migration(desk: Desk, later: KeptRun) -> None:
         column_order=columns,
         column_config={name: text.say(f"runs-migration-{name}") for name in columns},
         hide_index=True,
+        placeholder=text.ABSENT,
         alt=text.phrase_here("runs-migration"),
     )
 

@@ -305,11 +305,28 @@ def test_a_viewer_sees_no_small_count_no_flow_and_no_period(opening: Opening) ->
     assert "too few people to tell" in lines(app)["CARRIER", "AFF-PAY"]["value"]
 
 
-def test_a_viewers_cut_withholds_the_counts_of_few(opening: Opening) -> None:
+def test_a_viewers_cut_names_no_relation_that_is_hidden(opening: Opening) -> None:
     app = replace(opening, role=Role.viewer).screen(MAP, show="cut")
-    assert "Relations of fewer than 5 people are not counted" in words(app)
+    assert "Relations of fewer than 5 people take no part in this" in words(app)
     cut = pl.from_pandas(app.dataframe[1].value)
-    assert cut["flows"].null_count() > 0
+    assert cut["flows"].null_count() == 0
+    hidden = {pair for pair, line in lines(app).items() if "too few people" in line["value"]}
+    assert hidden
+    drawn = lines(app)
+    assert not any(drawn[pair]["lineStyle"].get("opacity") == 1 for pair in hidden)
+
+
+@pytest.mark.parametrize("show", ["chains", "blast", "cut"])
+def test_what_is_laid_over_the_map_says_that_it_is_of_the_whole_run(
+    opening: Opening, show: str
+) -> None:
+    app = opening.screen(MAP, show=show, party="CARRIER")
+    said = "of the whole run, not of the days chosen above"
+    assert said not in words(app)
+    slider = app.slider[0]
+    first, last = slider.value
+    slider.set_value((first + timedelta(days=30), last)).run()
+    assert said in words(app)
 
 
 # ---- both languages, and no run

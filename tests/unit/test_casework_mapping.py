@@ -1,11 +1,14 @@
 """The data map for each reader: exact counts and periods, and nothing that tells of few people."""
 
+from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from audit.casework import mapping
 from audit.casework.journal import journal_of
 from audit.casework.mapping import (
     Period,
@@ -107,16 +110,39 @@ def test_the_edges_of_few_people_are_not_counted_for_a_viewer(run: KeptRun) -> N
     )
 
 
-def test_the_cut_tells_each_reader_the_counts_they_may_see(run: KeptRun) -> None:
+def hidden_relations(run: KeptRun) -> set[tuple[str, str]]:
+    """The relations whose counts a viewer is not told, by the names that a viewer is told."""
+    return set(relations_of(run, VIEWER).filter("suppressed").select(RELATION).iter_rows())
+
+
+def test_the_cut_tells_a_viewer_nothing_of_relations_that_are_hidden(run: KeptRun) -> None:
     officers, viewers = cut_of(run, OFFICER), cut_of(run, VIEWER)
-    suspended = as_a_viewer_is_told(run, officers.suspended)
-    assert suspended.select(RELATION).equals(viewers.suspended.select(RELATION))
     assert officers.suspended["flows"].null_count() == 0
-    hidden = viewers.suspended.filter("suppressed")
-    assert hidden.height > 0
-    assert hidden["flows"].null_count() == hidden.height
-    masked = viewers.violating.join(hidden, on=RELATION, how="semi")
-    assert masked["violation"].null_count() == masked.height
+    whole = as_a_viewer_is_told(run, officers.violating)
+    assert hidden_relations(run) & set(whole.select(RELATION).iter_rows())
+    assert viewers.violating.height > 0
+    for told in (viewers.suspended, viewers.violating):
+        assert not hidden_relations(run) & set(told.select(RELATION).iter_rows())
+    assert viewers.suspended["flows"].null_count() == 0
+    assert (viewers.violating["violation"] > 0).all()
+
+
+def test_the_cut_of_a_viewer_does_not_hang_on_what_is_hidden(
+    run: KeptRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = mapping._network(run)
+    few = mapping._hidden(run, VIEWER)
+    of_few = pl.struct(RELATION).is_in(few.to_struct().implode())
+    lawful = [
+        pl.when(of_few).then(0).otherwise(f"{layer}_violation").alias(f"{layer}_violation")
+        for layer in Layer
+    ]
+    told = cut_of(run, VIEWER)
+    changed = replace(network, edges=network.edges.with_columns(lawful))
+    monkeypatch.setattr(mapping, "_network", lambda _: changed)
+    again = cut_of(run, VIEWER)
+    assert again.suspended.equals(told.suspended)
+    assert again.violating.equals(told.violating)
 
 
 def test_the_blast_radius_tells_a_viewer_no_small_numbers(run: KeptRun) -> None:
@@ -129,7 +155,13 @@ def test_the_blast_radius_tells_a_viewer_no_small_numbers(run: KeptRun) -> None:
         "since", "subjects", "subjects_at_most", "whole_base"
     )
     assert hidden.null_count().row(0) == (hidden.height,) * 4
-    assert viewers.relations.equals(as_a_viewer_is_told(run, officers.relations, "hop"))
+    told = as_a_viewer_is_told(run, officers.relations, "hop")
+    assert viewers.relations.drop("verdict").equals(told.drop("verdict"))
+    veiled = [pair in hidden_relations(run) for pair in told.select(RELATION).iter_rows()]
+    assert viewers.relations["verdict"].is_null().to_list() == veiled
+    reached = {recipient for _, recipient in hidden_relations(run)}
+    by_few = viewers.parties.filter(pl.col("party_id").is_in(reached) & (pl.col("hop") == 1))
+    assert by_few["verdict"].null_count() == by_few.height > 0
 
 
 def test_chains_tell_a_viewer_no_time(run: KeptRun) -> None:
@@ -137,4 +169,20 @@ def test_chains_tell_a_viewer_no_time(run: KeptRun) -> None:
     assert officers.height > 10
     assert officers["first_seen"].null_count() == 0
     assert viewers["first_seen"].null_count() == viewers.height
-    assert viewers["path"].equals(parties_told(run, VIEWER, officers, "path")["path"])
+    paths = parties_told(run, VIEWER, officers, "path")["path"].to_list()
+    assert sorted(viewers["path"].to_list()) == sorted(paths)
+
+
+def test_chains_tell_a_viewer_no_verdict_of_relations_that_are_hidden(run: KeptRun) -> None:
+    viewers, hidden = chains_of(run, VIEWER), hidden_relations(run)
+    veiled = [any(pair in hidden for pair in pairwise(path)) for path in viewers["path"].to_list()]
+    assert viewers["verdict"].is_null().to_list() == veiled
+    assert any(veiled)
+    unordered = viewers.filter(pl.col("verdict").is_null())["path"].to_list()
+    assert unordered == sorted(unordered, key=lambda path: (len(path), "\0".join(path)))
+
+
+def test_the_clauses_of_hidden_edges_are_not_told(run: KeptRun) -> None:
+    hidden = edges_of(run, VIEWER).filter("suppressed")
+    assert hidden.height > 0
+    assert hidden["contract_decided_by"].null_count() == hidden.height

@@ -297,3 +297,13 @@ def test_the_rules_catch_what_they_are_for() -> None:
         "    st.title(f'**{name}** of {text.say(KEY, party=party)}')\n"
     )
     assert not markdown_of_unknown_text(good)
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_no_table_shows_the_word_none(path: Path) -> None:
+    without = [
+        call.lineno
+        for name, call in calls(tree_of(path))
+        if name == "dataframe" and not {"placeholder", None} & {each.arg for each in call.keywords}
+    ]
+    assert not without

@@ -55,6 +55,7 @@ def _told(desk: Desk, who: Who, party: str, found: Spread) -> None:
             for name in columns
         },
         hide_index=True,
+        placeholder=text.ABSENT,
         height=height(reached.height),
         alt=text.phrase_here("map-blast-alt"),
     )

@@ -52,6 +52,7 @@ def _told(desk: Desk, found: pl.DataFrame, who: Who, key: str) -> None:
             for name in columns
         },
         hide_index=True,
+        placeholder=text.ABSENT,
         height=height(found.height),
         key=key,
         on_select="rerun",

@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from audit import Cut, Desk, Fate, Layer, Verdict, cut_of
+from audit import Cut, Desk, Fate, Layer, Role, Verdict, cut_of
 from dashboards import session
 from dashboards.parts import people, text, verdicts
 from dashboards.parts.data_map.over import Asker, Over, asker, opened
@@ -32,6 +32,8 @@ def cut(desk: Desk, who: Who, layer: Layer | None) -> Over:
 def _told(found: Cut, who: Who) -> None:
     st.subheader(text.say("map-show-cut"), anchor=False)
     st.caption(text.say("map-cut-what"))
+    if not session.may(Role.officer):
+        st.info(text.say("map-cut-withheld"), icon=":material/visibility_off:")
     if found.violating.is_empty():
         st.success(text.say("map-cut-nothing"))
         return
@@ -46,8 +48,6 @@ def _told(found: Cut, who: Who) -> None:
     }
     for column, (key, count) in zip(st.columns(len(metrics)), metrics.items(), strict=True):
         column.metric(text.say(key), f"{count or 0:,}", border=True)
-    if found.suspended["suppressed"].any():
-        st.caption(text.say("map-cut-withheld"))
     _suspended(found.suspended, who)
     for fate in (Fate.UNFED, Fate.UNREACHED, Fate.OWN):
         _fate(fate, fates[fate], who)
@@ -70,6 +70,7 @@ def _suspended(suspended: pl.DataFrame, who: Who) -> None:
         column_order=("sender", "recipient", *numbers),
         column_config=headings,
         hide_index=True,
+        placeholder=text.ABSENT,
         height=height(suspended.height),
         alt=text.phrase_here("map-cut-alt"),
     )
@@ -89,6 +90,7 @@ def _fate(fate: Fate, those: pl.DataFrame, who: Who) -> None:
                 "violation": number(verdicts.label(Verdict.VIOLATION, session.language())),
             },
             hide_index=True,
+            placeholder=text.ABSENT,
             height=height(those.height),
             alt=text.phrase_here(f"map-fate-{fate}", count=those.height),
         )

@@ -164,6 +164,7 @@ def _relations(its: pl.DataFrame, who: Who) -> None:
             **{each.value: number(verdicts.label(each, session.language())) for each in Verdict},
         },
         hide_index=True,
+        placeholder=text.ABSENT,
         height=height(its.height),
         alt=text.phrase_here("map-relations-alt"),
     )
@@ -191,6 +192,7 @@ def _edges(desk: Desk, wanted: Asked, chosen: Chosen) -> None:
             people.SUBJECTS: people.column(text.say("map-column-subjects")),
         },
         hide_index=True,
+        placeholder=text.ABSENT,
         height=height(made_of.height),
         alt=text.phrase_here("map-edges-alt"),
     )

@@ -63,9 +63,9 @@ def role_word(role: str | None) -> str:
 
 
 def labelled(column: str = "verdict") -> pl.Expr:
-    """A column of verdicts in words, with their signs."""
+    """A column of verdicts in words, with their signs; one that is withheld says so."""
     words = {each.value: verdicts.label(each, session.language()) for each in Verdict}
-    return pl.col(column).replace(words)
+    return pl.col(column).replace(words).fill_null(text.phrase_here("map-withheld"))
 
 
 def in_words(listing: Listing, lists: pl.Series) -> pl.Series:
