@@ -17,10 +17,8 @@ from audit.casework.exporting import Export as Export
 from audit.casework.exporting import Form as Form
 from audit.casework.findings import Filter as Filter
 from audit.casework.findings import Order as Order
-from audit.casework.findings import Page as Page
 from audit.casework.findings import Turn as Turn
 from audit.casework.flows import FlowFilter as FlowFilter
-from audit.casework.flows import FlowPage as FlowPage
 from audit.casework.jobfiles import JobOrder as JobOrder
 from audit.casework.jobfiles import Step as Step
 from audit.casework.jobs import Job as Job
@@ -36,6 +34,7 @@ from audit.casework.measuring import By as By
 from audit.casework.overviewing import Notice as Notice
 from audit.casework.overviewing import Overview as Overview
 from audit.casework.overviewing import trend as trend
+from audit.casework.paging import Page as Page
 from audit.casework.partybook import Contract as Contract
 from audit.casework.partybook import last_flow as last_flow
 from audit.casework.partybook import parties_of as parties_of

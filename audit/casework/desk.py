@@ -9,12 +9,13 @@ import polars as pl
 from audit.casework import comparing, exporting, findings, flows, overviewing
 from audit.casework.comparing import Change, Comparison
 from audit.casework.exporting import Export, Form
-from audit.casework.findings import ALL, FIRST, Filter, Page, Turn
-from audit.casework.flows import EVERY, FlowFilter, FlowPage, Sheet
+from audit.casework.findings import ALL, FIRST, Filter, Turn
+from audit.casework.flows import EVERY, FlowFilter
 from audit.casework.journal import inquiry_of
 from audit.casework.masking import parties_told, register
 from audit.casework.measuring import By, timeline
 from audit.casework.overviewing import Overview
+from audit.casework.paging import Page, Sheet
 from audit.casework.partybook import REASONS
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
@@ -70,7 +71,7 @@ class Desk:
 
     def rejected(self, number: int = 1, size: int = 50) -> Page:
         """One page of the rejected rows with their reasons, values masked. For officers."""
-        return overviewing.rejected(self.run, self.reader, number, size)
+        return overviewing.rejected(self.run, self.reader, Sheet(number, size))
 
     def compare(self, later: KeptRun) -> Comparison:
         """How many findings a later run has new, gone, changed and the same. For everybody."""
@@ -84,7 +85,7 @@ class Desk:
         """Which verdicts became which in a later run, with example flows. For officers."""
         return comparing.migration(self.compare(later), self.reader)
 
-    def flows(self, asked: FlowFilter = EVERY, number: int = 1, size: int = 50) -> FlowPage:
+    def flows(self, asked: FlowFilter = EVERY, number: int = 1, size: int = 50) -> Page:
         """One page of flows, read from the export once a run. For officers."""
         return flows.flows(self.run, self.reader, asked, Sheet(number, size))
 

@@ -20,7 +20,7 @@ from audit.casework.indexing import (
     where,
 )
 from audit.casework.masking import parties_told, sealed, sentences_told, telling_parties
-from audit.casework.paging import leaf
+from audit.casework.paging import Page, Sheet, paged
 from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
 from audit.casework.searching import telling
@@ -87,14 +87,12 @@ ALL = Filter()
 
 
 @dataclass(frozen=True)
-class Turn:
-    """Which page: its number from 1, its size, what it is sorted by, the largest or latest first.
+class Turn(Sheet):
+    """Which page, and what it is sorted by, the largest or latest first.
 
     Ties keep the order of the audit, gravest first.
     """
 
-    number: int = 1
-    size: int = 50
     order: Order = Order.gravest
     falling: bool = True
 
@@ -102,31 +100,15 @@ class Turn:
 FIRST = Turn()
 
 
-@dataclass(frozen=True)
-class Page:
-    """Findings in order: columns as the run's findings, then recipient_role and suppressed.
-
-    total: how many there are on all pages. number: the page given, the last where a later one was
-    asked.
-    """
-
-    frame: pl.DataFrame
-    total: int
-    number: int
-    pages: int
-
-
 def page(run: KeptRun, reader: Reader, asked: Filter = ALL, turn: Turn = FIRST) -> Page:
-    """One page of the findings that were asked for.
+    """One page of the findings that were asked for, each with recipient_role and suppressed.
 
     Viewers get no examples, no counts and dates where few people are behind them, and such findings
     after the others of their severity, since their place would tell their size. People who are
     parties are told to them as a role with a pseudonym.
     """
     places = places_of(run, reader, asked, turn)
-    shown = leaf(places, turn.number, turn.size)
-    rows = _as_seen(rows_at(run, shown.places), run, reader)
-    return Page(rows, shown.total, shown.number, shown.pages)
+    return paged(places, turn, lambda shown: _as_seen(rows_at(run, shown), run, reader))
 
 
 def facets(run: KeptRun, reader: Reader, asked: Filter = ALL) -> Mapping[str, pl.DataFrame]:

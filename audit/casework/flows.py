@@ -9,7 +9,7 @@ import polars as pl
 from audit.casework.belonging import flows_of
 from audit.casework.journal import Journal, holds_any, journal_of, key_of
 from audit.casework.naming import person_of, pseudonyms_of
-from audit.casework.paging import leaf
+from audit.casework.paging import FIRST_SHEET, Page, Sheet, paged
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Layer, Verdict
@@ -47,39 +47,17 @@ class FlowFilter:
 EVERY = FlowFilter()
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """Which page: its number from 1, and its size."""
-
-    number: int = 1
-    size: int = 50
-
-
-FIRST_SHEET = Sheet()
-
-
-@dataclass(frozen=True)
-class FlowPage:
-    """Flows in the order of time: columns of the journal's flows, their shape and what was said.
-
-    total: how many there are on all pages. number: the page given, the last where a later one was
-    asked.
-    """
-
-    frame: pl.DataFrame
-    total: int
-    number: int
-    pages: int
-
-
 def flows(
     run: KeptRun, reader: Reader, asked: FlowFilter = EVERY, sheet: Sheet = FIRST_SHEET
-) -> FlowPage:
-    """One page of the flows asked for; raises NotAllowed for a viewer."""
+) -> Page:
+    """One page of the flows asked for, in the order of time; raises NotAllowed for a viewer.
+
+    Columns of the journal's flows, their shape and what was said.
+    """
     reader.needs(Role.officer)
     journal = journal_of(run)
-    shown = leaf(_places(run, journal, asked), sheet.number, sheet.size)
-    return FlowPage(rows_at(journal, shown.places), shown.total, shown.number, shown.pages)
+    places = _places(run, journal, asked)
+    return paged(places, sheet, lambda shown: rows_at(journal, shown))
 
 
 def rows_at(journal: Journal, places: pl.Series) -> pl.DataFrame:

@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from audit.casework.findings import Page, Turn, page
+from audit.casework.findings import Turn, page
+from audit.casework.paging import Page, Sheet, paged
 from audit.casework.protecting import Figure, protected
 from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
@@ -134,17 +135,21 @@ def _notice(warning: Mapping[str, Any], reader: Reader) -> Notice:
     return Notice(code, sentence(told, Language.zh), sentence(told, Language.en))
 
 
-def rejected(run: KeptRun, reader: Reader, number: int, size: int) -> Page:
+def rejected(run: KeptRun, reader: Reader, sheet: Sheet) -> Page:
     """One page of what was rejected, a row per fault: columns as in rejected.csv, all of them text.
 
     In the language of the run; values were masked when they were written. For officers.
     """
     reader.needs(Role.officer)
     scan = pl.scan_csv(run.file("rejected.csv"), infer_schema=False, glob=False)
-    total = int(scan.select(pl.len()).collect().item())
-    pages = max(-(-total // size), 1)
-    number = min(max(number, 1), pages)
-    return Page(scan.slice((number - 1) * size, size).collect(), total, number, pages)
+    places = pl.int_range(scan.select(pl.len()).collect().item(), eager=True)
+    return paged(places, sheet, lambda shown: _lines(scan, shown))
+
+
+def _lines(scan: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
+    """The rows at these places, which follow each other."""
+    first = int(places[0]) if places.len() else 0
+    return scan.slice(first, places.len()).collect()
 
 
 def rejections(run: KeptRun) -> pl.DataFrame:

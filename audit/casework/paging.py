@@ -1,5 +1,6 @@
-"""Which rows a page shows, of all that were found."""
+"""Pages of what is too long for one: which one is asked for, and what is given."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -8,21 +9,33 @@ MOST_ROWS = 1000  # of a page
 
 
 @dataclass(frozen=True)
-class Leaf:
-    """The places that a page shows; total: how many there are on all pages.
+class Sheet:
+    """Which page: its number from 1, and its size."""
 
-    number: the page given, the last where a later one was asked.
+    number: int = 1
+    size: int = 50
+
+
+FIRST_SHEET = Sheet()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows in order; what is in them says whoever gives the page.
+
+    total: how many there are on all pages. number: the page given, the last where a later one was
+    asked.
     """
 
-    places: pl.Series
+    frame: pl.DataFrame
     total: int
     number: int
     pages: int
 
 
-def leaf(places: pl.Series, number: int, size: int) -> Leaf:
-    """The page of this number, from 1, where pages have this size."""
-    rows = min(max(size, 1), MOST_ROWS)
+def paged(places: pl.Series, asked: Sheet, rows_at: Callable[[pl.Series], pl.DataFrame]) -> Page:
+    """The page asked for of what was found at these places; `rows_at` reads the rows of some."""
+    rows = min(max(asked.size, 1), MOST_ROWS)
     pages = max(-(-places.len() // rows), 1)
-    given = min(max(number, 1), pages)
-    return Leaf(places.slice((given - 1) * rows, rows), places.len(), given, pages)
+    number = min(max(asked.number, 1), pages)
+    return Page(rows_at(places.slice((number - 1) * rows, rows)), places.len(), number, pages)

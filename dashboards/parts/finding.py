@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from audit import Desk, FlowFilter, FlowPage, Listing, Quotable, Refusal, Verdict, without_subject
+from audit import Desk, FlowFilter, Listing, Page, Quotable, Refusal, Verdict, without_subject
 from dashboards import session
 from dashboards.parts import (
     codes,
@@ -132,7 +132,7 @@ def _flows(finding: Mapping[str, Any], desk: Desk) -> None:
 def _flow_table(finding: Mapping[str, Any], desk: Desk) -> tables.Paged:
     fingerprint = finding["fingerprint"]
 
-    def rows(number: int, size: int) -> FlowPage:
+    def rows(number: int, size: int) -> Page:
         return desk.flows(FlowFilter(fingerprint=fingerprint), number, size)
 
     table = tables.Paged(

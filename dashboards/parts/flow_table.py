@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from audit import Desk, FlowFilter, FlowPage, Listing, Verdict
+from audit import Desk, FlowFilter, Listing, Page, Verdict
 from dashboards import session
 from dashboards.parts import codes, tables, text, times, verdicts
 
@@ -24,7 +24,7 @@ def flow_table(
 
 
 def _paged(desk: Desk, asked: FlowFilter, name: str) -> tables.Paged:
-    def rows(number: int, size: int) -> FlowPage:
+    def rows(number: int, size: int) -> Page:
         return desk.flows(asked, number, size)
 
     columns: dict[str, Any] = {each: text.say(f"flow-table-{each}") for each in COLUMNS}

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from audit.casework.dossier import Dossier, dossier
-from audit.casework.flows import FlowFilter, Sheet, flows
+from audit.casework.flows import FlowFilter, flows
 from audit.casework.journal import key_of
+from audit.casework.paging import Sheet
 from audit.casework.roles import NotAllowed
 from audit.casework.workspace import KeptRun
 from audit.problems import UsageRefused

@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from audit.casework import findings
-from audit.casework.findings import ALL, FACETS, Filter, Order, Page, Turn
+from audit.casework.findings import ALL, FACETS, Filter, Order, Turn
 from audit.casework.indexing import NONE
 from audit.casework.masking import organisations, sealed
+from audit.casework.paging import Page
 from audit.casework.roles import NotAllowed, Reader
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Verdict

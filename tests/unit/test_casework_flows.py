@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from audit.casework.flows import EVERY, FlowFilter, Sheet, flows
+from audit.casework.flows import EVERY, FlowFilter, flows
 from audit.casework.journal import journal_of, key_of
+from audit.casework.paging import Sheet
 from audit.casework.roles import NotAllowed
 from audit.casework.workspace import KeptRun
 from audit.records.pseudonyms import pseudonym

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from audit.casework.overviewing import overview, rejected, trend
+from audit.casework.paging import Sheet
 from audit.casework.roles import NotAllowed
 from audit.casework.workspace import KeptRun
 from audit.wording import Language
@@ -102,12 +103,12 @@ def test_what_was_rejected_is_counted_by_reason(example: KeptRun) -> None:
 
 def test_rejected_rows_are_paged_and_for_officers(example: KeptRun) -> None:
     whole = pl.read_csv(example.file("rejected.csv"), infer_schema=False)
-    pages = [rejected(example, OFFICER, number, 4) for number in (1, 2, 3)]
+    pages = [rejected(example, OFFICER, Sheet(number, 4)) for number in (1, 2, 3)]
     assert pl.concat([page.frame for page in pages]).equals(whole)
     assert {(page.total, page.pages) for page in pages} == {(whole.height, -(-whole.height // 4))}
-    assert rejected(example, OFFICER, 99, 4).number == -(-whole.height // 4)
+    assert rejected(example, OFFICER, Sheet(99, 4)).number == -(-whole.height // 4)
     with pytest.raises(NotAllowed):
-        rejected(example, VIEWER, 1, 4)
+        rejected(example, VIEWER, Sheet(1, 4))
 
 
 def test_notices_are_told_in_both_languages_and_name_nobody_to_a_viewer(
