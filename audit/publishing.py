@@ -201,15 +201,35 @@ def _set_aside(target: Path, hidden: Path) -> Path | None:
     return None
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What the manifest in this folder says; raises UsageRefused where none can be read."""
+    try:
+        told = json.loads((folder / MANIFEST).read_bytes())
+    except OSError as error:
+        raise no_manifest(folder, error.strerror or "") from error
+    except (ValueError, RecursionError) as error:
+        raise no_manifest(folder, type(error).__name__) from error
+    if not isinstance(told, dict):
+        raise no_manifest(folder, "JSON")
+    return told
+
+
+def no_manifest(folder: Path, detail: str) -> UsageRefused:
+    """The refusal of a folder that no run left, or whose manifest does not say what it must."""
+    facts = {"folder": folder.name or str(folder), "detail": detail}
+    return UsageRefused(Problem("manifest-unreadable", facts))
+
+
 def verify(folder: Path) -> tuple[Problem, ...]:
     """What is no longer as the run left it; empty where nothing was changed, added or removed."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = read_manifest(folder)
         claimed = {str(name): dict(facts) for name, facts in manifest["files"].items()}
         sealed = manifest.pop("digest")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        facts = {"folder": str(folder), "detail": type(error).__name__}
-        return (Problem("verify-no-manifest", facts),)
+    except UsageRefused as refusal:
+        return refusal.problems
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return no_manifest(folder, type(error).__name__).problems
     changed = (
         []
         if sealed == digest(manifest)

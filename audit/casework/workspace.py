@@ -1,6 +1,5 @@
 """The folder in which runs are kept, and each run in it, made sure to be as it was left."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +8,7 @@ from typing import Any
 
 from audit.casework.remembering import remembered
 from audit.problems import Problem, UsageRefused
-from audit.publishing import MANIFEST, verify
+from audit.publishing import MANIFEST, no_manifest, read_manifest, verify
 
 NEEDED = (
     "verdicts.parquet",
@@ -145,24 +144,12 @@ def _stamp(folder: Path) -> int:
     try:
         return (folder / MANIFEST).stat().st_mtime_ns
     except OSError as error:
-        raise _unreadable(folder, error.strerror or "") from error
+        raise no_manifest(folder, error.strerror or "") from error
 
 
 @remembered(_STATES)
 def _read(folder: Path, stamp: int) -> Mapping[str, Any]:  # noqa: ARG001 (the key of the cache)
-    try:
-        told = json.loads((folder / MANIFEST).read_bytes())
-    except OSError as error:
-        raise _unreadable(folder, error.strerror or "") from error
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(folder, type(error).__name__) from error
-    if not isinstance(told, dict):
-        raise _unreadable(folder, "JSON")
-    return told
-
-
-def _unreadable(folder: Path, detail: str) -> UsageRefused:
-    return UsageRefused(Problem("run-unreadable", {"folder": folder.name, "detail": detail}))
+    return read_manifest(folder)
 
 
 def _state(folder: Path) -> State:

@@ -134,7 +134,7 @@ def verify_run(language: Language, run: Path) -> int:
     from audit import verify
 
     problems = verify(run)
-    if any(problem.code == "verify-no-manifest" for problem in problems):
+    if any(problem.code == "manifest-unreadable" for problem in problems):
         raise UsageRefused(*problems)
     show([Line(sentence(problem, language), Tone.bad) for problem in problems])
     if problems:

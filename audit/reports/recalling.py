@@ -1,6 +1,5 @@
 """A run read back from its folder: what was asked, made sure to be about the very same inputs."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from audit.clauses.citations import Document, read_document
 from audit.clauses.reading import known_packs, load_packs
 from audit.clauses.reviewing import Citation
 from audit.problems import InputRefused, Problem, UsageRefused
-from audit.publishing import MANIFEST
+from audit.publishing import no_manifest, read_manifest
 from audit.reports.citing import citations_in, cited
 from audit.running import Request
 from audit.sources.opening import open_export
@@ -75,7 +74,7 @@ def recall_agreement(folder: Path) -> Document | None:
 
     Raises UsageRefused where there is no run or the text is gone, InputRefused where it changed.
     """
-    request = _manifest(folder).get("request")
+    request = read_manifest(folder).get("request")
     kept = request.get("agreement") if isinstance(request, dict) else None
     if not isinstance(kept, dict):
         return None
@@ -94,18 +93,18 @@ def recall_citations(folder: Path) -> tuple[Citation, ...]:
     Empty where the run was given no text. Raises UsageRefused where there is no run.
     """
     try:
-        return citations_in(_manifest(folder).get("request"))
+        return citations_in(read_manifest(folder).get("request"))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _no_run(folder, type(error).__name__) from error
+        raise no_manifest(folder, type(error).__name__) from error
 
 
 def recall_id(folder: Path) -> str:
     """The id of the run in this folder; raises UsageRefused where there is none."""
-    return str(_manifest(folder).get("run_id"))
+    return str(read_manifest(folder).get("run_id"))
 
 
 def _said(folder: Path) -> _Said:
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     try:
         return _Said(
             export=str(manifest["request"]["export"]),
@@ -117,23 +116,7 @@ def _said(folder: Path) -> _Said:
             digests={each["id"]: each["digest"] for each in manifest["packs"]},
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise _no_run(folder, type(error).__name__) from error
-
-
-def _manifest(folder: Path) -> Mapping[str, Any]:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-    except OSError as error:
-        raise _no_run(folder, error.strerror or "") from error
-    except (ValueError, RecursionError) as error:
-        raise _no_run(folder, type(error).__name__) from error
-    if not isinstance(manifest, dict):
-        raise _no_run(folder, "JSON")
-    return manifest
-
-
-def _no_run(folder: Path, detail: str) -> UsageRefused:
-    return UsageRefused(Problem("recall-no-run", {"folder": str(folder), "detail": detail}))
+        raise no_manifest(folder, type(error).__name__) from error
 
 
 def _changed(said: _Said, request: Request) -> Iterator[str]:

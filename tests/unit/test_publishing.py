@@ -193,8 +193,8 @@ def test_a_manifest_made_to_fit_a_change_is_told(run: Path) -> None:
 )
 def test_a_manifest_that_cannot_be_read_is_told(content: str, run: Path) -> None:
     (run / MANIFEST).write_bytes(content.encode(errors="surrogateescape"))
-    assert codes(verify(run)) == [("verify-no-manifest", None)]
+    assert codes(verify(run)) == [("manifest-unreadable", None)]
 
 
 def test_a_folder_that_is_no_run_is_told(tmp_path: Path) -> None:
-    assert codes(verify(tmp_path / "nowhere")) == [("verify-no-manifest", None)]
+    assert codes(verify(tmp_path / "nowhere")) == [("manifest-unreadable", None)]
