@@ -440,16 +440,16 @@ class Maker:
         keeps = "sender_keeps_data" in when
         to_subject = calls and (keeps or recipient_role == "subject")
         demanding = bool(HOLDER_FACTS & set(when))
-        draft.flow["sender"] = self.party(draft, when, sender_role, fit=demanding)
-        draft.flow["recipient"] = self.party(draft, when, recipient_role, fit=demanding)
+        told, asked = self.told_of("recipient", when), self.told_of("sender", when)
+        draft.flow["sender"] = self.party(draft, sender_role, told | asked, fit=demanding)
+        draft.flow["recipient"] = self.party(draft, recipient_role, told, fit=demanding)
         if to_subject:
             draft.flow["recipient"] = "CUSTOMER"
         elif keeps:
             draft.flow["recipient"] = draft.flow["sender"]
 
-    def party(self, draft: Draft, when: Clause, role: str, *, fit: bool) -> str:
+    def party(self, draft: Draft, role: str, told: Row, *, fit: bool) -> str:
         """A party of a role: wide enough, made to measure, or any."""
-        told = self.told_of_recipient(when)
         if role == "subject" and not told and self.chance(0.95):
             return "CUSTOMER"
         same = [party_id for party_id in self.roles if self.roles[party_id] == role]
@@ -463,15 +463,15 @@ class Maker:
         wide = [one for one in wide if by_id[one]["agreement_from"] == "2021-06-01"]
         return self.rng.choice(wide) if wide else self.add_party(role, self.wide(cells))
 
-    def told_of_recipient(self, when: Clause) -> Row:
-        """What the register must say of the recipient besides its role."""
+    def told_of(self, side: str, when: Clause) -> Row:
+        """What the register must say of a side besides its role."""
         listings = {"country": "countries", "legal_role": "legal_roles"}
         told: Row = {
-            column: self.flat(when, f"recipient_{column}", listing)
+            column: self.flat(when, f"{side}_{column}", listing)
             for column, listing in listings.items()
-            if {f"recipient_{column}", f"recipient_{column}_not"} & set(when)
+            if {f"{side}_{column}", f"{side}_{column}_not"} & set(when)
         }
-        return told | ({"licence": "L-1"} if "recipient_licensed" in when else {})
+        return told | ({"licence": "L-1"} if f"{side}_licensed" in when else {})
 
     def measured_party(self, draft: Draft, role: str, cells: Row) -> str:
         """A party that may just hold this flow's data, at this time and for this purpose."""
@@ -814,6 +814,7 @@ CODE_WORDS = {
     "purpose": "purposes",
     "data": "categories",
     "recipient_country": "countries",
+    "sender_legal_role": "legal_roles",
     "recipient_legal_role": "legal_roles",
 }
 CHANNEL_WORDS = ("channel", "channel_such_as")
@@ -835,7 +836,7 @@ FLAGS = ("amount", "issued_by_recipient", "independent", "subject_optional", "ot
 
 
 def words_for(effect: str) -> list[str]:
-    """The condition words that a clause of this effect may use; what is seldom met comes oftener."""
+    """The condition words that a clause of this effect may use, oftener what is seldom met."""
     seldom = (*sorted(CONSENT_WORDS), *sorted(CONSENT_WORDS))
     own = ("prohibited_by_customer",) if effect == "forbid" else (*GRANTING_FACTS, *seldom)
     opposites = [f"{word}_not" for word in CODE_WORDS]

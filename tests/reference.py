@@ -744,6 +744,9 @@ CODE_WORDS: dict[str, Callable[[Case, str, Codes], Truth]] = {
     "recipient_country": lambda case, _, codes: among(
         case.words.countries, party(case, case.flow["recipient"])["country"], codes
     ),
+    "sender_legal_role": lambda case, _, codes: among(
+        case.words.legal_roles, party(case, case.flow["sender"])["legal_role"], codes
+    ),
     "recipient_legal_role": lambda case, _, codes: among(
         case.words.legal_roles, party(case, case.flow["recipient"])["legal_role"], codes
     ),

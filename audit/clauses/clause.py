@@ -27,6 +27,14 @@ class Layer(StrEnum):
     STATUTE = "statute"
 
 
+class Source(StrEnum):
+    """How far the words that a clause encodes were checked."""
+
+    VERIFIED = "verified"
+    PARTLY = "partly"
+    UNVERIFIED = "unverified"
+
+
 class Effect(StrEnum):
     """What a clause in force does: grants, excuses without granting, or forbids."""
 
@@ -90,6 +98,7 @@ class Clause:
     note: Bilingual | None = None
     supplement_cite: str | None = None
     draft: bool = False
+    source: Source | None = None  # of a statute's clause
 
     @property
     def may_be_supplement(self) -> bool:

@@ -125,6 +125,7 @@ def _domains(packs: Sequence[Pack], vocabulary: Vocabulary) -> dict[str, tuple[s
         "purpose": (None, *vocabulary.purposes),
         "channel": (None, *vocabulary.channels),
         "recipient_country": (None, *vocabulary.countries),
+        "sender_legal_role": (None, *vocabulary.legal_roles),
         "recipient_legal_role": (None, *vocabulary.legal_roles),
         "basis": (None, NO_CLAIM, *dict.fromkeys((CONSENT_BASIS, *claims))),
         "data": (None, *vocabulary.categories),

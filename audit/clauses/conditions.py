@@ -106,6 +106,7 @@ WORDS: dict[str, Word] = {
         Word("channel", Argument.CHANNELS, "channel", listed),
         Word("channel_such_as", Argument.CHANNELS, "channel", open_list),
         *_codes("recipient_country", Argument.COUNTRIES, listed),
+        *_codes("sender_legal_role", Argument.LEGAL_ROLES, listed),
         *_codes("recipient_legal_role", Argument.LEGAL_ROLES, listed),
         Word("claimed", Argument.TRUE, "basis", listed),
         Word("evidence", Argument.EVIDENCE_KINDS, "evidence", None),

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 import consent_schemas
-from audit.clauses.clause import NO_GROUND, Clause, Condition, Effect, Layer, Pack
+from audit.clauses.clause import NO_GROUND, Clause, Condition, Effect, Layer, Pack, Source
 from audit.clauses.conditions import DATES, WORDS, Argument
 from audit.problems import Problem, UsageRefused
 from audit.vocabulary import EvidenceKind, load_vocabulary
@@ -108,6 +108,7 @@ def _clause(entry: Mapping[str, Any]) -> Clause:
         note=Bilingual(**entry["note"]) if "note" in entry else None,
         supplement_cite=entry.get("supplement", {}).get("cite"),
         draft=entry.get("draft", False),
+        source=Source(entry["source"]) if "source" in entry else None,
     )
 
 
@@ -188,6 +189,7 @@ def _language_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem
     yield from _taken_kinds(document, name)
     yield from _unknown_kinds(document, name)
     yield from _no_days(clauses, name)
+    yield from _unread(clauses, name)
     yield from _wrong_attacks(clauses, name)
 
 
@@ -242,6 +244,13 @@ def _no_days(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Proble
             except ValueError:
                 facts = {"pack": name, "place": f"clause {entry['id']} / when / {word}"}
                 yield Problem("pack-wrong-value", {**facts, "detail": day})
+
+
+def _unread(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Problem]:
+    """Words that nobody has read must not decide anything."""
+    for entry in clauses:
+        if entry.get("source") == Source.UNVERIFIED and not entry.get("draft"):
+            yield Problem("pack-unverified", {"pack": name, "clause": entry["id"]})
 
 
 def _kinds_asked(when: Mapping[str, Any]) -> Iterator[str]:

@@ -134,6 +134,7 @@ _OF_REGISTERS: dict[str, Callable[[Flow, Any], str]] = {
     "sender_role": _side("sender", "role"),
     "recipient_role": _side("recipient", "role"),
     "recipient_country": _side("recipient", "country"),
+    "sender_legal_role": _side("sender", "legal_role"),
     "recipient_legal_role": _side("recipient", "legal_role"),
     "recipient_licensed": _side("recipient", "licence"),
     "within_recipient_scope": _of_holder("purposes"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from audit.clauses.conditions import WORDS
-from audit.clauses.sentences import coded, spelled_out
+from audit.clauses.sentences import cite_told, coded, spelled_out
 from audit.vocabulary import WHOLE_BASE, Listing, Truth, load_vocabulary
 from audit.wording import Language, phrase
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from audit.evaluation.explaining import Asked, CategorySaid, ClauseSaid, Explanation, LayerSaid
 
 WITHHELD = "…"
+_PROOFS = Listing.evidence_kinds
+_KIND = re.compile(r"(?<= )\S+(?= \[)")  # of a row of evidence, before the time that it holds
 _OF_FLOW = {
     "operation": Listing.operations,
     "purpose": Listing.purposes,
@@ -26,6 +29,7 @@ _OF_PARTY = {
     "sender_role": Listing.roles,
     "recipient_role": Listing.roles,
     "recipient_country": Listing.countries,
+    "sender_legal_role": Listing.legal_roles,
     "recipient_legal_role": Listing.legal_roles,
     "within_recipient_scope": Listing.purposes,
     "necessary_data": Listing.categories,
@@ -86,7 +90,7 @@ def set_aside(said: ClauseSaid, language: Language) -> str:
 def _facts(said: ClauseSaid, language: Language) -> dict[str, str]:
     return {
         "clause": said.clause.id,
-        "cite": said.clause.cite,
+        "cite": cite_told(said.clause.cite, language),
         "effect": phrase(f"effect-{said.clause.effect}", language),
         "met": phrase(TRUTHS[said.met], language),
         "force": phrase(TRUTHS[said.in_force], language),
@@ -94,7 +98,7 @@ def _facts(said: ClauseSaid, language: Language) -> dict[str, str]:
 
 
 def found_told(asked: Asked, language: Language) -> str:
-    """What was found, its codes with what people call them; evidence stays as its row has it."""
+    """What was found, its codes with what people call them."""
     fact = WORDS[asked.condition.word].fact
     if listing := _OF_FLOW.get(fact):
         return _called(listing, asked.found, language)
@@ -102,6 +106,8 @@ def found_told(asked: Asked, language: Language) -> str:
         party, colon, codes = asked.found.rpartition(": ")
         told = (_called(listing, code, language) for code in codes.split("; "))
         return f"{party}{colon}{'; '.join(told)}"
+    if fact == "evidence":
+        return _KIND.sub(lambda kind: _called(_PROOFS, kind[0], language), asked.found)
     return asked.found
 
 

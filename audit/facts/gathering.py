@@ -189,6 +189,7 @@ class CompiledRegisters:
             "sender_role": self.parties.role[sender],
             "recipient_role": self.parties.role[recipient],
             "recipient_country": self.parties.country[recipient],
+            "sender_legal_role": self.parties.legal_role[sender],
             "recipient_legal_role": self.parties.legal_role[recipient],
         }
 

@@ -72,7 +72,7 @@ _WEIGHTS: Mapping[str, Weight] = {
 
 # The facts that a gap leaves unknown: naming the gap says it all.
 EXPLAINS: Mapping[Gap, frozenset[str]] = {
-    Gap.SENDER: frozenset({"sender_role", *_HOLDER}),
+    Gap.SENDER: frozenset({"sender_role", "sender_legal_role", *_HOLDER}),
     Gap.RECIPIENT: frozenset(
         {
             *("recipient_role", "recipient_country", "recipient_legal_role", "recipient_licensed"),

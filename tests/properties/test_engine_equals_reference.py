@@ -88,11 +88,18 @@ def with_drafts(rng: Random, pack: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**pack, "clause": clauses}
 
 
+def with_proof(rng: Random, pack: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The pack with a clause that any evidence meets, so that much is inferred from it."""
+    any_kind = {"evidence": sorted(VOCABULARY["evidence_kinds"])}
+    proof = generate.random_clause(rng, "r-proof", "permit", any_kind)
+    return {**pack, "clause": [*pack["clause"], proof]}
+
+
 def trials_of_crowds() -> Iterator[Trial]:
     """Few customers and parties among many rows, under the project's pack or a random one."""
     for seed in range(FIRST, LAST):
         rng = Random(f"crowd {seed}")
-        packs = [AGREEMENT] if seed % 3 else [generate.pack(rng, VOCABULARY)]
+        packs = [AGREEMENT] if seed % 3 else [with_proof(rng, generate.pack(rng, VOCABULARY))]
         claims = ["consent", *(clause["id"] for clause in packs[0]["clause"])]
         tables = Crowd(rng, claims).tables(SIZE, rng.choice([15, 60]))
         yield Trial(f"crowd {seed}", tables, packs, Export(complete=COMPLETE[seed % 3]), tidy=False)
