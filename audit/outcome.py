@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from audit.clauses.clause import Layer, Pack, Verdict
+from audit.evaluation.conflicting import conflicts
 from audit.evaluation.judgement import Judgement, verdict_counts, verdict_table
 from audit.findings.finding import Severity
 from audit.flowgraph.building import FlowGraph
@@ -109,6 +110,11 @@ class Audit:
         judged = {pack.layer for pack in self.packs} | set(counted)
         none = dict.fromkeys(Verdict, 0)
         return {layer: counted.get(layer, none) for layer in Layer if layer in judged}
+
+    @cached_property
+    def conflicts(self) -> pl.DataFrame:
+        """What one layer allows and the other forbids, as `conflicting.CONFLICTS`."""
+        return conflicts(self.judgement)
 
     @property
     def severities(self) -> Mapping[Severity, int]:

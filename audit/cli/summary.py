@@ -12,17 +12,19 @@ if TYPE_CHECKING:
 
 _GRAVEST = 5
 _MOST_REASONS = 10
+_CONFLICTS = 8
 _SEVERITY_TONES = {"critical": Tone.bad, "high": Tone.bad, "medium": Tone.doubt, "low": Tone.plain}
 
 
 def overview(
     audit: "Audit", language: Language, unreviewed: Collection[str] = ()
 ) -> Iterator[Block]:
-    """Conclusion, verdicts, rows, findings, graph, and last what must not be overlooked.
+    """Conclusion, conflicts, verdicts, rows, findings, graph, and last what must not be overlooked.
 
     `unreviewed` are clauses of the agreement that nobody has compared with its text.
     """
     yield conclusion(audit, language)
+    yield from _conflicts(audit, language)
     yield from _verdicts(audit, language)
     yield from rows_page(audit.rows, language)
     yield from _findings(audit, unreviewed, language)
@@ -55,6 +57,33 @@ def _told(audit: "Audit") -> dict[str, int]:
     }
 
 
+def _conflicts(audit: "Audit", language: Language) -> Iterator[Block]:
+    """What the agreement allows and the statute does not, and the other way round."""
+    from audit import Layer
+
+    for layer in reversed(Layer):
+        found = audit.conflicts.filter(violates=layer.value)
+        if found.is_empty():
+            continue
+        flows = int(found["flows"].sum())
+        yield Heading(phrase(f"run-conflict-{layer}", language, flows=f"{flows:,}"))
+        columns = ("forbidden_by", "allowed_by", "flows", "examples")
+        headings = tuple(phrase(f"run-conflict-{column}", language) for column in columns)
+        rows = [_conflict(each, language) for each in found.head(_CONFLICTS).to_dicts()]
+        yield Table(headings, tuple(rows), numbers=frozenset({2}))
+        if found.height > _CONFLICTS:
+            left = found.height - _CONFLICTS
+            yield Line(phrase("run-more-conflicts", language, left=left), Tone.doubt, indent=1)
+
+
+def _conflict(each: Mapping[str, Any], language: Language) -> tuple[str, ...]:
+    forbidden, allowed = (
+        phrase("clause-list", language).join(each[side]) for side in ("forbidden_by", "allowed_by")
+    )
+    examples = phrase("cli-list", language).join(each["examples"])
+    return forbidden, allowed, f"{each['flows']:,}", examples
+
+
 def _verdicts(audit: "Audit", language: Language) -> Iterator[Block]:
     from audit import Verdict
 
@@ -69,9 +98,6 @@ def _verdicts(audit: "Audit", language: Language) -> Iterator[Block]:
     ]
     yield Heading(phrase("run-verdicts", language))
     yield Table(tuple(headings), tuple(rows), numbers=frozenset(range(1, len(headings))))
-    conflicts = int(audit.verdicts["conflict"].sum())
-    if conflicts:
-        yield Line(phrase("run-conflicts", language, flows=conflicts), Tone.doubt, indent=1)
 
 
 def _share(count: int, total: int) -> str:
@@ -116,8 +142,10 @@ def _findings(audit: "Audit", unreviewed: Collection[str], language: Language) -
     gravest = audit.findings.head(_GRAVEST).to_dicts()
     facts = {"shown": len(gravest), "findings": audit.findings.height}
     yield Heading(phrase("run-findings", language, **facts))
+    from audit import cite_told
+
     cites = {
-        (pack.layer.value, clause.id): clause.cite
+        (pack.layer.value, clause.id): cite_told(clause.cite, language)
         for pack in audit.packs
         for clause in pack.clauses
     }

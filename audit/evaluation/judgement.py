@@ -121,7 +121,7 @@ def verdict_table(judgement: Judgement) -> pl.DataFrame:
     A layer without a pack is null throughout. `overall` is the worse of the layers judged;
     `conflict` says that one of them is a violation and the other permitted or excepted.
     """
-    told = _outcome_table(judgement.outcomes)
+    told = outcome_table(judgement.outcomes)
     return (
         by_flow_id(judgement.verdicts)
         .join(told, on="outcome", how="left", validate="m:1", maintain_order="left")
@@ -161,7 +161,7 @@ def _common_start(ids: pl.Series) -> int:
     return sum(1 for _ in alike)
 
 
-def _outcome_table(outcomes: pl.DataFrame) -> pl.DataFrame:
+def outcome_table(outcomes: pl.DataFrame) -> pl.DataFrame:
     """A row per outcome: the columns of each layer, then overall and conflict."""
     table = outcomes.select("outcome").unique().sort("outcome")
     for layer in Layer:

@@ -28,6 +28,10 @@ def manifest(audit: Audit) -> dict[str, Any]:
         "verdict_subjects": verdict_subjects(audit),
         "verdict_whole_base": verdict_whole_base(audit),
         "recipient_roles": recipient_roles(audit),
+        "conflicts": {
+            layer.value: int(audit.conflicts.filter(violates=layer.value)["flows"].sum())
+            for layer in audit.counts
+        },
         "findings": audit.severities,
         "warnings": [_warning(notice) for notice in (*audit.notices, *audit.graph.notices)],
     }

@@ -12,6 +12,7 @@ from audit.cli.summary import conclusion, overview
 from audit.outcome import Audit, RowCount
 from audit.problems import Problem
 from audit.wording import Language
+from tests.asking import World, clause, pack_saying
 from tests.judged import NO_GROUND, Flow, Unit, audited, carrier, judgement, parties, partner
 
 DOUBT = Unit(Verdict.INDETERMINATE, possible=("3-2-7b",), unknown=("agreement_in_force",))
@@ -121,3 +122,14 @@ def test_reasons_of_one_code_are_counted_by_rows() -> None:
     again = audit.rejected.with_columns(position=pl.lit(3, pl.Int64), column=pl.lit("sender"))
     more = replace(audit, rejected=pl.concat([audit.rejected, again, again]))
     assert "flows, rows: 2, for instance flows.csv, row 3" in text_of(more)
+
+
+def test_what_the_agreement_allows_and_the_statute_does_not_stands_before_the_verdicts() -> None:
+    clauses = [clause("s-1", "permit", {"purpose": ["service"]})]
+    statute = pack_saying(*clauses, layer="statute")
+    agreement = pack_saying(clause("a-1", "permit", {"operation": ["share"]}))
+    found = World().judged([agreement, statute], {"purpose": "marketing.own"}, {})
+    text = text_of(audited(found, parties(carrier(), partner("PTR-1", "service"))))
+    told = text.index("Allowed by the agreement, not by the statute, flows: 1")
+    assert told < text.index("Verdicts")
+    assert ["no-ground", "a-1", "1", "F1"] in [line.split() for line in text.splitlines()]
