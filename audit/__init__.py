@@ -29,7 +29,7 @@ _ROOMS = {
     "audit.clauses.reading": "known_packs load_packs",
     "audit.clauses.reviewing": "Citation Standing quoted unreviewed",
     "audit.clauses.sentences": (
-        "coded in_words quote_told ruling spelled_out standing_told unreviewed_told"
+        "cite_told coded in_words quote_told ruling spelled_out standing_told unreviewed_told"
     ),
     "audit.evaluation.explaining": "Asked CategorySaid ClauseSaid Explanation LayerSaid",
     "audit.evaluation.telling": (

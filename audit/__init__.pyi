@@ -60,6 +60,7 @@ from audit.clauses.reviewing import Citation as Citation
 from audit.clauses.reviewing import Standing as Standing
 from audit.clauses.reviewing import quoted as quoted
 from audit.clauses.reviewing import unreviewed as unreviewed
+from audit.clauses.sentences import cite_told as cite_told
 from audit.clauses.sentences import coded as coded
 from audit.clauses.sentences import in_words as in_words
 from audit.clauses.sentences import quote_told as quote_told

@@ -251,7 +251,7 @@ def _audit(setting: Setting, judgement: Judgement, flows: _Pass) -> Audit:
 
 def _rejected_parties(setting: Setting) -> pl.DataFrame:
     told = reasons_by_id(setting.told.rejected, "parties")
-    named = {"id": "party_id", **{each: f"rejected_{each}" for each in Language}}
+    named = {"id": "party_id", **{each.value: f"rejected_{each}" for each in Language}}
     return told.rename(named).select(REJECTED_PARTIES.names()).sort("party_id")
 
 

@@ -1,6 +1,6 @@
 """Everything that one reader may see of one run; each method asks the role before it reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,14 @@ class Desk:
         """The parties as they stood at the run, registered or seen. For everybody."""
         told = parties_told(self.run, self.reader, register(self.run), "party_id")
         return told.drop(REASONS).sort("party_id")
+
+    def names_of(self, parties: Iterable[str]) -> Mapping[str, str]:
+        """The names of these parties, of those that have one and are no people. For everybody."""
+        asked = pl.col("party_id").is_in([*parties])
+        scan = pl.scan_parquet(self.run.file("parties.parquet"), glob=False)
+        rows = scan.filter(asked).select("party_id", "name").collect()
+        told = parties_told(self.run, self.reader, rows, "party_id").drop_nulls()
+        return dict(told.iter_rows())
 
     def rejected(self, number: int = 1, size: int = 50) -> Page:
         """One page of the rejected rows with their reasons, values masked. For officers."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from audit.clauses.clause import Condition
 from audit.clauses.conditions import WORDS, Argument
+from audit.clauses.marks import Level, cite_of, path_of
 from audit.clauses.reviewing import quoted
 from audit.vocabulary import Listing, load_vocabulary
 from audit.wording import Language, phrase, sentence, sentences
@@ -69,6 +71,19 @@ def _asked(condition: Condition, language: Language) -> str:
     last = phrase("ruling-or", language).join(codes[-2:])
     listed = phrase("ruling-codes", language).join([*codes[:-2], last])
     return phrase(key, language, codes=listed)
+
+
+@cache
+def cite_told(cite: str, language: Language) -> str:
+    """The cite as the language writes it; one that is more than numbers stands as it is."""
+    place = path_of(cite)
+    if language is Language.zh or place is None or cite_of(place) != cite:
+        return cite
+    if any(step.insertion for step in place):
+        return cite
+    bare = {Level.ARTICLE, Level.ENTRY}
+    steps = (f"{each.number}" if each.level in bare else f"({each.number})" for each in place)
+    return phrase("cite-told", language, place="".join(steps))
 
 
 def spelled_out(spellings: Iterable[str], language: Language) -> str:

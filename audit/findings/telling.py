@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from audit.clauses.clause import NO_GROUND, Layer, Verdict
+from audit.clauses.sentences import cite_told
 from audit.findings.background import Background
 from audit.findings.causes import CONSENTED, FORBIDDEN, UNALLOWED, Cause
 from audit.problems import Problem
@@ -115,7 +116,8 @@ class Scribe:
         known = self.background.clauses.get((layer, name))
         if known is None:
             return name
-        return phrase("finding-clause", self.language, cite=known.cite, clause=name)
+        cite = cite_told(known.cite, self.language)
+        return phrase("finding-clause", self.language, cite=cite, clause=name)
 
 
 _FRAMES: Mapping[tuple[str, ...], str] = {

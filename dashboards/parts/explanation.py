@@ -12,6 +12,7 @@ from audit import (
     Paragraph,
     Quotable,
     Truth,
+    cite_told,
     clause_told,
     found_told,
     had_a_say,
@@ -110,7 +111,8 @@ def quoted(layer: str | None, name: str, quotable: Quotable) -> None:
     if clause is None:
         return
     effect = text.phrase_here(f"effect-{clause.effect}")
-    st.markdown(f"**{text.plain(f'{clause.cite} · {clause.id} · {effect}')}**")
+    cite = cite_told(clause.cite, session.language())
+    st.markdown(f"**{text.plain(f'{cite} · {clause.id} · {effect}')}**")
     st.text(clause.gist.into(session.language()))
     for quote in quotable.quotes(layer, name):
         if isinstance(quote.found, Paragraph):

@@ -39,6 +39,14 @@ _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True)
+class Known:
+    """What codes are called by: the clauses of the run, and the names of its parties."""
+
+    cited: Quotable
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Choice:
     """One field of the filter: its name there and in the address, and what its codes are called.
 
@@ -48,12 +56,12 @@ class Choice:
 
     field: str
     code: str
-    called: Callable[[str, Quotable], str]
+    called: Callable[[str, Known], str]
     known: frozenset[str] = frozenset()
     exists: Callable[[str, Desk, Quotable], bool] = lambda *_: True
 
 
-def _coded(listing: Listing) -> Callable[[str, Quotable], str]:
+def _coded(listing: Listing) -> Callable[[str, Known], str]:
     return lambda code, _: wordings.coded(listing, code)
 
 
@@ -83,12 +91,20 @@ def _is_party(code: str, desk: Desk, _: Quotable) -> bool:
     return code in desk.parties()["party_id"]
 
 
+def _clause(code: str, known: Known) -> str:
+    return wordings.clause_of_any_layer(code, known.cited)
+
+
+def _party(code: str, known: Known) -> str:
+    return wordings.party(code, known.names)
+
+
 CHOICES = (
     Choice("severities", "severity", lambda code, _: wordings.severity(code), _SEVERITIES),
     Choice("verdicts", "verdict", lambda code, _: wordings.verdict(code), _VERDICTS),
-    Choice("clauses", "clause", wordings.clause_of_any_layer, exists=_is_clause),
+    Choice("clauses", "clause", _clause, exists=_is_clause),
     Choice("layers", "layer", lambda code, _: wordings.layer(code), _LAYERS),
-    Choice("parties", "party", lambda code, _: text.visible(code), exists=_is_party),
+    Choice("parties", "party", _party, exists=_is_party),
     Choice("roles", "role", lambda code, _: wordings.role(code), exists=_among(Listing.roles)),
     Choice("purposes", "purpose", _coded(Listing.purposes), exists=_among(Listing.purposes)),
     Choice("categories", "category", _coded(Listing.categories), exists=_among(Listing.categories)),
@@ -103,11 +119,13 @@ def drawn(desk: Desk, quotable: Quotable) -> Filter:
     links.not_applied(session.kept(_STRANGE, ()))
     links.not_in_run(_absent(asked, desk, quotable))
     facets = desk.facets(filter_)
+    offered = {field: facets[field]["code"].to_list()[:MOST_CHOICES] for field in facets}
+    known = Known(quotable, desk.names_of([*offered["parties"], *asked["parties"]]))
     with st.expander(text.say("filter-title"), expanded=True, icon=":material/filter_alt:"):
         for row in _rows(CHOICES):
             for column, choice in zip(st.columns(_A_ROW), row, strict=True):
                 with column:
-                    _choose(choice, asked, facets[choice.field]["code"].to_list(), quotable)
+                    _choose(choice, asked, offered[choice.field], known)
         _days_and_search(asked)
     return filter_
 
@@ -126,16 +144,14 @@ def _rows(choices: tuple[Choice, ...]) -> Iterable[tuple[Choice, ...]]:
     return (choices[start : start + _A_ROW] for start in range(0, len(choices), _A_ROW))
 
 
-def _choose(
-    choice: Choice, asked: Mapping[str, Any], offered: list[str], quotable: Quotable
-) -> None:
+def _choose(choice: Choice, asked: Mapping[str, Any], offered: list[str], known: Known) -> None:
     """The codes that would find something, the most frequent first; those chosen stay on offer."""
     chosen = list(asked[choice.field])
     _hold(choice.field, chosen)
     st.multiselect(
         text.say(f"filter-{choice.code}"),
-        list(dict.fromkeys([*offered[:MOST_CHOICES], *chosen])),
-        format_func=lambda code: choice.called(code, quotable),
+        list(dict.fromkeys([*offered, *chosen])),
+        format_func=lambda code: choice.called(code, known),
         key=_key(choice.field),
         placeholder=text.phrase_here("filter-all"),
         on_change=_remember,

@@ -65,7 +65,9 @@ def _facts(finding: Mapping[str, Any], desk: Desk) -> None:
     """Who, what, when, and how many."""
     who, counts = st.columns([2, 1])
     with who:
-        ends = {side: text.visible(finding[side] or "?") for side in ("sender", "recipient")}
+        sides = ("sender", "recipient")
+        names = desk.names_of([finding[side] for side in sides if finding[side]])
+        ends = {side: wordings.party(finding[side] or "?", names) for side in sides}
         role = wordings.role(finding["recipient_role"])
         st.text(text.phrase_here("violations-who", **ends, role=role))
         st.text(

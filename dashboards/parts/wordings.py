@@ -1,10 +1,11 @@
 """The codes of a finding as people say them: severity, verdict, layer, clause, role, purpose."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import streamlit as st
 
-from audit import Layer, Listing, Quotable, Verdict
+from audit import Layer, Listing, Quotable, Verdict, cite_told
 from dashboards import session
 from dashboards.parts import codes, text, verdicts
 
@@ -45,7 +46,7 @@ def clause(name: str, layer_code: str | None, quotable: Quotable) -> str:
     """The clause by its place in the document; else what the absence or the check is called."""
     found = quotable.clause(layer_code, name)
     if found is not None:
-        return f"{found.cite} · {name}"
+        return f"{cite_told(found.cite, session.language())} · {name}"
     return ground(name)
 
 
@@ -59,6 +60,12 @@ def ground(name: str) -> str:
     """What no document says: that there is no ground, and the checks of the graph."""
     known = {"no-ground", "onward", "unreceived", "unregistered", "unseen"}
     return text.phrase_here(f"ground-{name}") if name in known else text.visible(name)
+
+
+def party(code: str, names: Mapping[str, str | None]) -> str:
+    """A party by its name and its id, on one line; by its id alone where it has no other name."""
+    name = names.get(code)
+    return text.visible(code if name in {None, code} else f"{name} · {code}")
 
 
 def role(code: str | None) -> str:

@@ -14,6 +14,7 @@ from audit import (
     Problem,
     Reader,
     Role,
+    cite_told,
     clause_books,
     in_words,
     people_told,
@@ -135,7 +136,8 @@ def _entry(entry: Entry, book: Book, run: KeptRun) -> None:
             st.caption(text.say("clauses-note"))
             st.text(clause.note.into(session.language()))
         if clause.supplement_cite:
-            st.text(text.phrase_here("pack-supplement", cite=clause.supplement_cite))
+            cite = cite_told(clause.supplement_cite, session.language())
+            st.text(text.phrase_here("pack-supplement", cite=cite))
         _neighbours("clauses-exception-to", clause.exception_to)
         _neighbours("clauses-exceptions", entry.exceptions)
         _counts(entry, book, run)
@@ -144,7 +146,8 @@ def _entry(entry: Entry, book: Book, run: KeptRun) -> None:
 def _heading(entry: Entry, book: Book) -> None:
     clause = entry.clause
     title, badges = st.columns([3, 2], vertical_alignment="center")
-    title.subheader(text.plain(f"{clause.cite} · {clause.id}"), anchor=False)
+    cite = cite_told(clause.cite, session.language())
+    title.subheader(text.plain(f"{cite} · {clause.id}"), anchor=False)
     with badges, st.container(horizontal=True, horizontal_alignment="right"):
         state = state_of(entry, book)
         if state != USED:

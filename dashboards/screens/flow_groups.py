@@ -22,7 +22,7 @@ from audit import (
     zone_of,
 )
 from dashboards import session
-from dashboards.parts import codes, flow_table, page, people, text, verdicts
+from dashboards.parts import codes, flow_table, page, people, text, verdicts, wordings
 from dashboards.parts.calendar import Calendar, Step
 from dashboards.parts.sankey import Group, Sankey, sankey
 
@@ -110,6 +110,8 @@ def _table(streams: pl.DataFrame, desk: Desk, counted: Verdict | None) -> None:
     if session.may(Role.officer):
         options |= {"on_select": chosen, "selection_mode": "single-row"}
     unregistered = text.phrase_here("parties-unregistered")
+    names = dict(rows.select("recipient", "name").iter_rows())
+    called = [wordings.party(each, names) for each in rows["recipient"]]
     numbers = ("flows", "subjects", *(each.value for each in verdicts.worst_first()))
     st.dataframe(
         text.visible_frame(
@@ -117,6 +119,7 @@ def _table(streams: pl.DataFrame, desk: Desk, counted: Verdict | None) -> None:
                 codes.worded(Listing.roles, "role").fill_null(unregistered),
                 codes.worded(Listing.purposes, "purpose"),
                 people.cells(rows),
+                pl.Series("recipient", called, pl.String),
             )
         ),
         column_order=("role", "recipient", "purpose", *numbers),

@@ -203,12 +203,14 @@ def _changes(desk: Desk, later: KeptRun, told: Comparison, change: Change) -> ta
         columns=columns,
         identity="fingerprint",
         alt=text.phrase_here("runs-changes"),
-        dress=_dressed,
+        dress=lambda frame: _dressed(frame, Desk(later, desk.reader)),
     )
 
 
-def _dressed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Severities as words, the earlier one first where it changed; a check by its name."""
+def _dressed(frame: pl.DataFrame, desk: Desk) -> pl.DataFrame:
+    """Severities as words, the earlier one first where it changed; parties by name and id."""
+    ends = {end: frame[end].to_list() for end in ("sender", "recipient")}
+    names = desk.names_of(party for parties in ends.values() for party in parties if party)
     severities = {code: wordings.severity(code) for code in wordings.SEVERITY_SIGNS}
     before, after = (
         pl.col(f"{side}_severity").cast(pl.String).replace(severities) for side in (BEFORE, AFTER)
@@ -218,6 +220,10 @@ def _dressed(frame: pl.DataFrame) -> pl.DataFrame:
         severity=pl.when(moved)
         .then(pl.concat_str(before, pl.lit(" → "), after))
         .otherwise(pl.coalesce(after, before)),
+        **{
+            end: pl.Series([wordings.party(each or "", names) for each in parties], dtype=pl.String)
+            for end, parties in ends.items()
+        },
         **{
             f"{side}_{people.SUBJECTS}": people.cells(
                 frame, f"{side}_{people.SUBJECTS}", f"{side}_{people.WHOLE_BASE}"

@@ -36,6 +36,7 @@ FINDING = "finding"
 _ORDER = "violations-order"
 _FINDINGS_A_PAGE = 12  # all of them in sight, the chosen one among them
 _COUNTS = ("flows", people.SUBJECTS, "records")
+_ENDS = ("sender", "recipient")
 _FILES = {
     Form.CSV: (".csv", "text/csv"),
     Form.XLSX: (".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -145,14 +146,14 @@ def _columns(desk: Desk) -> dict[str, Any]:
 def dressed(frame: pl.DataFrame, desk: Desk, cited: Quotable) -> pl.DataFrame:
     """A page of findings in words of the tab's language."""
     rows = frame.rows(named=True)
+    names = desk.names_of({row[end] for row in rows for end in _ENDS if row[end]})
     told = {
         "severity": [wordings.severity(row["severity"]) for row in rows],
         "verdict": [wordings.verdict(row["verdict"]) for row in rows],
         "layer": [wordings.layer(row["layer"]) for row in rows],
         "clause": [wordings.clause(row["clause"], row["layer"], cited) for row in rows],
         "cause": [text.visible(row[f"cause_{session.language()}"]) for row in rows],
-        "sender": [text.visible(row["sender"] or "") for row in rows],
-        "recipient": [text.visible(row["recipient"] or "") for row in rows],
+        **{end: [wordings.party(row[end] or "", names) for row in rows] for end in _ENDS},
         "purpose": [finding.listed(Listing.purposes, row["purpose"]) for row in rows],
         "last_seen": [times.day(row["last_seen"], desk.run) for row in rows],
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import Language, Role
+from audit import Language, Role, cite_told
 from audit.clauses.reading import load_pack
 from tests.screens.opening import Opening, words
 from tests.screens.recounting import Recount, is_few
@@ -24,7 +24,7 @@ def counted(workspace: Path) -> Recount:
 def test_every_clause_is_there_with_its_gist_and_note(opening: Opening, language: Language) -> None:
     shown = words(replace(opening, language=language).screen("clauses"))
     for clause in PACK.clauses:
-        assert f"{clause.cite} · {clause.id}" in shown
+        assert f"{cite_told(clause.cite, language)} · {clause.id}" in shown
         assert clause.gist.into(language) in shown
         assert clause.note is None or clause.note.into(language) in shown
 
@@ -45,16 +45,16 @@ def test_how_many_flows_are_without_any_ground_is_told(opening: Opening, counted
 def test_one_clause_of_the_address_is_shown_alone(opening: Opening) -> None:
     app = opening.screen("clauses", clause="3-2-9.1")
     shown = words(app)
-    assert "第三条(二)9(1) · 3-2-9.1" in shown
-    assert "第三条(二)6 · 3-2-6" not in shown
+    assert "Article 3(2)9(1) · 3-2-9.1" in shown
+    assert "Article 3(2)6 · 3-2-6" not in shown
     assert "the sender's role: Carrier (carrier)" in shown
     app.button[0].click().run()
-    assert "第三条(二)6 · 3-2-6" in words(app)
+    assert "Article 3(2)6 · 3-2-6" in words(app)
 
 
 def test_a_clause_of_the_address_that_there_is_not_shows_all(opening: Opening) -> None:
     shown = words(opening.screen("clauses", clause="9-9-9"))
-    assert "第一条(一) · 1-1" in shown
+    assert "Article 1(1) · 1-1" in shown
     assert "The link says clause=9-9-9, which means nothing here" in shown
     assert "The link says" not in words(opening.screen("clauses", clause="3-2-9.1"))
 
@@ -67,7 +67,7 @@ def test_exceptions_are_told_at_both_ends(opening: Opening) -> None:
 def test_only_clauses_never_used_can_be_asked_for(opening: Opening) -> None:
     app = opening.screen("clauses")
     app.button_group(key="clauses-picked-contract").set_value(["never"]).run()
-    assert "第一条(一) · 1-1" not in words(app)
+    assert "Article 1(1) · 1-1" not in words(app)
     assert "There is no such clause." in words(app)
 
 
@@ -90,4 +90,4 @@ def test_a_pack_that_is_no_longer_the_one_that_judged_is_told(
     manifest.write_text(json.dumps(told), "utf-8")
     shown = words(Opening(tmp_path / "runs").screen("clauses"))
     assert "telecom_agreement" in shown
-    assert "第一条(一) · 1-1" not in shown
+    assert "Article 1(1) · 1-1" not in shown

@@ -54,7 +54,7 @@ def test_the_table_says_the_same_as_the_files(opening: Opening, counted: Recount
         if (flow["recipient"], flow["purpose"]) == ("BROKER-X", "commercial.data_sale")
     ]
     wrong = [f for f in mine if counted.verdicts[f["flow_id"]]["overall"] == "violation"]
-    assert told["BROKER-X", "Sale of data"] == (len(mine), len(wrong))
+    assert told["聚流数据服务有限公司 · BROKER-X", "Sale of data"] == (len(mine), len(wrong))
     assert sum(flows for flows, _ in told.values()) == len(counted.flows)
 
 

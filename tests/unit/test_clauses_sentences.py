@@ -5,7 +5,7 @@ import pytest
 from audit.clauses.clause import Condition
 from audit.clauses.conditions import WORDS
 from audit.clauses.reading import known_packs, load_pack
-from audit.clauses.sentences import coded, in_words, ruling, spelled_out
+from audit.clauses.sentences import cite_told, coded, in_words, ruling, spelled_out
 from audit.vocabulary import Listing, load_vocabulary
 from audit.wording import Language
 from tests.asking import clause, pack_saying
@@ -80,3 +80,20 @@ def test_several_spellings_make_one_sentence() -> None:
     first, second = told.split("; ")
     assert first == in_words(Condition("consented"), Language.en)
     assert second == in_words(Condition("evidence", ("arrears",)), Language.en)
+
+
+@pytest.mark.parametrize(
+    ("cite", "told"),
+    [
+        ("第三条(二)9(1)", "Article 3(2)9(1)"),
+        ("第六条(一)", "Article 6(1)"),
+        ("第一百零五条", "Article 105"),
+        ("第三条之一", "第三条之一"),
+        ("《个人信息保护法》第二十三条", "《个人信息保护法》第二十三条"),
+        ("第三条(二)7第二句", "第三条(二)7第二句"),
+        ("附件一", "附件一"),
+    ],
+)
+def test_a_cite_that_is_numbers_alone_is_told_in_english(cite: str, told: str) -> None:
+    assert cite_told(cite, Language.en) == told
+    assert cite_told(cite, Language.zh) == cite

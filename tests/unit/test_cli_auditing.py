@@ -175,7 +175,7 @@ def test_clauses_that_the_text_leaves_unreviewed_are_marked_and_judge_as_they_di
     done = command("run", clean, "--out", tmp_path / "run", "--agreement", text, "--lang", "en")
     assert done.code == plain.code == 1
     assert done.out.splitlines()[0].startswith("Unreviewed clauses: 3-2-7c, consent.")
-    assert "3-2-7c  第三条(二)7 (unreviewed)" in done.out
+    assert "3-2-7c  Article 3(2)7 (unreviewed)" in done.out
     assert "not the words that were reviewed; nearest to them is 第三条(二)7 (line 35)" in done.out
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_bytes())
     before = json.loads((tmp_path / "plain" / "manifest.json").read_bytes())

@@ -64,7 +64,7 @@ def test_what_decided_is_named_and_its_conditions_are_told() -> None:
     told = page(category(Verdict.EXCEPTED, said(ARREARS, Truth.TRUE), decided_by=("3-2-9.1",)))
     assert "Layer agreement (telecom_agreement): excepted" in told
     assert "  decided by 3-2-9.1" in told
-    assert "  3-2-9.1 (第三条(二)9(1), excepts): conditions true, in force true" in told
+    assert "  3-2-9.1 (Article 3(2)9(1), excepts): conditions true, in force true" in told
     assert [line for line in told if "the evidence: " in line and line.endswith("found evidence")]
     assert all(line.startswith("    true: ") for line in told if "; found " in line)
 

@@ -58,12 +58,12 @@ def test_an_explanation_has_the_words_of_each_clause_and_says_which_were_not_rev
     lines = done.out.splitlines()
     assert lines[0].startswith("Unreviewed clauses: 3-2-7c, consent.")
     ban = next(
-        n for n, line in enumerate(lines) if line.startswith("  3-2-7c (第三条(二)7, forbid")
+        n for n, line in enumerate(lines) if line.startswith("  3-2-7c (Article 3(2)7, forbid")
     )
     assert lines[ban].endswith("(unreviewed)")
     assert "nearest to them is 第三条(二)7 (line 35)" in lines[ban + 1]
     assert "第三条(二)7, sentence 2, line 35): 这两种情形以外" in lines[ban + 2]
-    debt = next(n for n, line in enumerate(lines) if "3-2-9.1 (第三条(二)9(1), excepts)" in line)
+    debt = next(n for n, line in enumerate(lines) if "3-2-9.1 (Article 3(2)9(1), excepts)" in line)
     assert not lines[debt].endswith("(unreviewed)")
     assert "(1)甲方欠费未付" in lines[debt + 1]
 

@@ -80,7 +80,7 @@ def test_a_clause_had_a_say_if_it_is_not_false_or_came_nearest() -> None:
 def test_a_clause_is_told_with_its_place_and_what_overrides_it() -> None:
     said = clause(Truth.TRUE, Truth.FALSE, beaten_by=("6-1", "6-2"))
     assert clause_told(said, Language.en) == (
-        "3-2-9.1 (第三条(二)9(1), excepts): conditions true, in force false"
+        "3-2-9.1 (Article 3(2)9(1), excepts): conditions true, in force false"
     )
     assert overridden(said, Language.en) == "overridden by 6-1, 6-2"
     assert overridden(clause(Truth.TRUE, Truth.TRUE), Language.en) is None
@@ -122,7 +122,12 @@ def test_the_whole_base_is_nobody_and_is_shown() -> None:
             "PTR: 提供与履行服务（service）; no.such",
         ),
         ("claimed", "1-1", "1-1"),
-        ("evidence", "E1 arrears [-, …)", "E1 arrears [-, …)"),
+        ("evidence", "E1 arrears [-, …)", "E1 欠费凭证（arrears） [-, …)"),
+        (
+            "evidence",
+            "E 1 statute [-, …) 12 GOV; E2 no.such [-, …); E3 ?",
+            "E 1 法律法规依据（statute） [-, …) 12 GOV; E2 no.such [-, …); E3 ?",
+        ),
     ],
 )
 def test_codes_that_were_found_are_told_with_their_labels(word: str, found: str, told: str) -> None:

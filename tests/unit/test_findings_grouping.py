@@ -108,7 +108,8 @@ def test_excess_categories_are_named() -> None:
 def test_missing_evidence_is_named() -> None:
     (finding,) = judged(Flow("F1", recipient="BUR-1", units={"billing.arrears": ARREARS}))
     assert "no “Record of arrears” was held" in finding["cause_en"]
-    assert "第三条(二)9(1) [3-2-9.1]" in finding["cause_en"]
+    assert "Article 3(2)9(1) [3-2-9.1]" in finding["cause_en"]
+    assert "第三条(二)9(1)〔3-2-9.1〕" in finding["cause_zh"]
     assert "欠费凭证" in finding["remedy_zh"]
 
 
@@ -133,7 +134,7 @@ def test_a_purpose_that_is_not_the_cause_does_not_split_a_finding() -> None:
 def test_what_a_clause_forbids_is_told_with_its_gist() -> None:
     (finding,) = judged(Flow("F1", units={"contact.phone": REFUSED}))
     assert (finding["clause"], finding["cause_code"]) == ("6-1", "forbidden")
-    assert "第六条(一) [6-1] forbids it: " in finding["cause_en"]
+    assert "Article 6(1) [6-1] forbids it: " in finding["cause_en"]
 
 
 def test_what_a_customer_refused_is_told_even_where_consent_is_wanting_too() -> None:
@@ -141,7 +142,7 @@ def test_what_a_customer_refused_is_told_even_where_consent_is_wanting_too() -> 
     unit = Unit(Verdict.VIOLATION, decided, nearest="consent", lacking=("consented",))
     (finding,) = judged(Flow("F1", units={"contact.phone": unit}))
     assert (finding["clause"], finding["cause_code"]) == ("6-1", "consented+forbidden")
-    assert "the customer has not consented; 第六条(一) [6-1] forbids it" in finding["cause_en"]
+    assert "the customer has not consented; Article 6(1) [6-1] forbids it" in finding["cause_en"]
 
 
 def test_consent_is_no_remedy_where_a_clause_forbids_beyond_it() -> None:

@@ -113,3 +113,9 @@ def test_a_refusal_carries_every_problem() -> None:
     refusal = InputRefused(Problem("a"), Problem("b", {"row": 3}))
     assert [problem.code for problem in refusal.problems] == ["a", "b"]
     assert str(refusal) == "a; b (row=3)"
+
+
+@pytest.mark.parametrize("word", ["处置", "裁决", "退回"])
+def test_one_thing_has_one_word_in_chinese(word: str) -> None:
+    """A verdict is 结论, a remedy 整改建议, a rejected row is 拒收: no other word stands for it."""
+    assert [key for key, both in sentences().items() if word in both.zh] == []

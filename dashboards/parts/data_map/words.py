@@ -9,7 +9,7 @@ import streamlit as st
 
 from audit import Listing, Verdict
 from dashboards import session
-from dashboards.parts import codes, text, verdicts
+from dashboards.parts import codes, text, verdicts, wordings
 from dashboards.parts.data_map.picture import BY_ROLE
 
 _TALLEST = 388
@@ -29,10 +29,9 @@ class Who:
 
     def called(self, party: str) -> str:
         """A party by its name and its id, on one line; a node of merged parties by its role."""
-        name = self.names.get(party)
         if party.startswith(BY_ROLE) and party not in self.names:
             return role_word(party.removeprefix(BY_ROLE) or None)
-        return text.visible(party if name in {None, party} else f"{name} · {party}")
+        return wordings.party(party, self.names)
 
     def knows(self, node: str) -> bool:
         """Whether the run has this party, or parties of the role of this merged node."""
