@@ -7,7 +7,7 @@ the same of more seeds (FUZZ_SEEDS=100:200) and of larger tables (FUZZ_FLOWS=100
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from operator import or_
 from random import Random
@@ -26,6 +26,7 @@ from tests.properties.crowded import Crowd
 
 VOCABULARY = generate.shipped_vocabulary()
 AGREEMENT = generate.shipped_pack("telecom_agreement")
+STATUTE = generate.shipped_pack("cn_statute")
 FIRST, LAST = map(int, os.environ.get("FUZZ_SEEDS", "0:12").split(":"))
 SIZE = int(os.environ.get("FUZZ_FLOWS", "250"))
 LAYERS = ("contract", "statute")
@@ -71,6 +72,14 @@ def trials_of_the_agreement() -> Iterator[Trial]:
     """The project's pack on random tables."""
     for seed in range(FIRST, LAST):
         yield trial(seed, [AGREEMENT], Random(seed))
+
+
+def trials_of_both_layers() -> Iterator[Trial]:
+    """The project's packs together on tables directed at the statute."""
+    for seed in range(FIRST, LAST):
+        rng = Random(f"statute {seed}")
+        aimed = trial(seed, [STATUTE], rng)
+        yield replace(aimed, name=f"both {seed}", packs=[AGREEMENT, STATUTE])
 
 
 def trials_of_random_packs() -> Iterator[Trial]:
@@ -180,6 +189,17 @@ def test_they_agree_under_the_agreement_and_every_clause_and_verdict_is_met() ->
     clauses = {clause["id"] for clause in AGREEMENT["clause"]} | {reference.NO_GROUND}
     assert not rare(deciding, clauses | {"consent (supplement)"}, 0.02 * len(said))
     assert not rare(Counter(layer.verdict for layer in said), VERDICTS, 0.05 * len(said))
+
+
+def test_they_agree_under_both_layers_and_every_clause_of_the_statute_is_met() -> None:
+    flows = [flow for one in trials_of_both_layers() for flow in compare(one).values()]
+    statute = layers_of(flows, "statute")
+    met = Counter(clause for layer in statute for clause in (*layer.decided_by, *layer.possible))
+    clauses = {clause["id"] for clause in STATUTE["clause"] if not clause.get("draft")}
+    assert not rare(met, clauses | {reference.NO_GROUND}, 10)
+    compliant = Counter(layer.verdict for layer in statute)
+    assert not rare(compliant, set(VERDICTS) - {"excepted"}, 0.05 * len(statute))
+    assert sum(flow.conflict for flow in flows) > 0.02 * len(flows)
 
 
 def test_they_agree_under_random_packs_and_every_word_and_verdict_is_met() -> None:

@@ -5,8 +5,11 @@ least a thousand verdicts: a law about what never happens is worth nothing where
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from random import Random
 from typing import Any
+
+import pytest
 
 from tests import generate
 from tests.exporting import audited
@@ -15,6 +18,7 @@ from tests.properties.worlds import (
     AGREEMENT,
     ENOUGH,
     GRAVITY,
+    STATUTE,
     VOCABULARY,
     World,
     assert_never,
@@ -180,13 +184,16 @@ def test_a_basis_that_names_no_clause_claims_as_little_as_none() -> None:
 # ------------------------------------------------------------------ the agreement that has ended
 
 
-def test_what_settling_permits_is_permitted_while_the_agreement_is_in_force() -> None:
-    settling = [clause for clause in AGREEMENT["clause"] if "agreement_settling" in clause["when"]]
-    aimed = {**AGREEMENT, "clause": settling}
+@pytest.mark.parametrize("pack", [AGREEMENT, STATUTE], ids=["agreement", "statute"])
+def test_what_settling_permits_is_permitted_while_the_agreement_is_in_force(
+    pack: Mapping[str, Any],
+) -> None:
+    settling = [clause for clause in pack["clause"] if "agreement_settling" in clause["when"]]
+    aimed = {**pack, "clause": settling}
     assert settling
     found = 0
     for seed in (6, 7, 8):
-        ended = world(seed, 1500, [aimed]).under([AGREEMENT])
+        ended = world(seed, 1500, [aimed]).under([pack])
         in_force = ended.with_cells("consents", lambda row: FOREVER if is_base(row) else {})
         settled = {
             (flow, layer)

@@ -133,10 +133,25 @@ def turned(
 
 @pytest.mark.parametrize("name", DOUBTS)
 def test_resolving_an_unknown_turns_no_decided_verdict(name: str) -> None:
-    _, agreed, _, drawn, _ = worlds()
+    _, agreed, _, drawn, *_ = worlds()
     doubt = DOUBTS[name]
     moved = turned(doubt(agreed), agreed) + turned(doubt(drawn), drawn)
     assert moved.total() >= SOME
+
+
+OF_THE_STATUTE = {
+    "null legal role": emptied("parties", "legal_role"),
+    "null licence": emptied("parties", "licence"),
+    "null country": DOUBTS["null country"],
+    "unregistered party": unregistered,
+}
+
+
+@pytest.mark.parametrize("name", OF_THE_STATUTE)
+def test_resolving_what_the_statute_asks_turns_no_decided_verdict(name: str) -> None:
+    *_, statutory = worlds()
+    moved = turned(OF_THE_STATUTE[name](statutory), statutory)
+    assert moved.total() >= (1 if name == "null licence" else SOME)  # one clause asks for one
 
 
 def test_resolving_everything_unknown_turns_no_decided_verdict() -> None:

@@ -18,6 +18,7 @@ from tests.reference import COLUMNS, Verdict, cell, read_list, read_world
 
 VOCABULARY = generate.shipped_vocabulary()
 AGREEMENT = generate.shipped_pack("telecom_agreement")
+STATUTE = generate.shipped_pack("cn_statute")
 ENOUGH = 1000
 GRAVITY = {verdict.value: gravity for gravity, verdict in enumerate(Verdict)}
 Key = tuple[str, str]  # flow and layer
@@ -81,9 +82,10 @@ class World:
 
 @cache
 def worlds() -> tuple[World, ...]:
-    """Two under the agreement, three under a random pack of each layer."""
+    """Two under the agreement, three under a random pack of each layer, one under the statute."""
     agreements = [world(seed, 2000, [AGREEMENT]) for seed in (1, 2)]
-    return (*agreements, *(world(seed, 600, random_packs(seed)) for seed in (3, 4, 5)))
+    drawn = [world(seed, 600, random_packs(seed)) for seed in (3, 4, 5)]
+    return (*agreements, *drawn, world(6, 1500, [STATUTE]))
 
 
 def world(seed: int, size: int, packs: Packs) -> World:
