@@ -51,7 +51,8 @@ def _intake(jobs: Jobs) -> None:
         format_func=lambda each: text.say(f"start-from-{each}"),
         key="start-kind",
     )
-    with st.form("start-form"):
+    # Where a file did not arrive nothing can be sent (dashboard.css), not by a key either.
+    with st.form("start-form", enter_to_submit=kind == FOLDER):
         files = folder = None
         if kind == FOLDER:
             folder = st.text_input(text.say("start-folder"), placeholder="/data/export")
@@ -59,6 +60,7 @@ def _intake(jobs: Jobs) -> None:
             files = st.file_uploader(
                 text.say("start-files"), accept_multiple_files=True, key="start-files"
             )
+            _limits()
         st.caption(text.say("start-which-files"))
         given = st.file_uploader(text.say("start-agreement"), key="start-agreement")
         order = _order()
@@ -74,6 +76,14 @@ def _intake(jobs: Jobs) -> None:
         sent = [Upload(each.name, each) for each in files or ()]
         _begin(jobs, jobs.upload(sent, order, _sent(given)))
     _earlier(jobs)
+
+
+def _limits() -> None:
+    """How large a file may be; and, seen only where one did not arrive, that it has to go first."""
+    most = st.get_option("server.maxUploadSize")
+    st.caption(text.say("start-largest", most=most))
+    with st.container(key="start-not-arrived"):
+        st.error(text.say("start-not-arrived", most=most), icon=":material/upload_file:")
 
 
 def _sent(given: BinaryIO | None) -> Upload | None:

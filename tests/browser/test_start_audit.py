@@ -64,6 +64,27 @@ def test_an_upload_is_validated_audited_and_landed_on(tab: Looking, tmp_path: Pa
     assert run.manifest["rows"]["flows"]["judged"] == 242
 
 
+def test_what_is_too_large_is_never_left_out_in_silence(tab: Looking, tmp_path: Path) -> None:
+    """Streamlit drops such a file; the others alone would make an audit that lacks its rows."""
+    more = tmp_path / "flows_more.csv"
+    with more.open("wb") as file:
+        file.truncate(501 << 20)
+    tab.open("start")
+    form = tab.page.get_by_test_id("stForm")
+    send = tab.page.get_by_role("button", name="Validate first")
+    warning = form.get_by_text("The file marked red did not arrive")
+    expect(form.get_by_text("At most 500 MB a file")).to_be_visible()
+    chooser = form.locator(".st-key-start-files").get_by_test_id("stFileUploaderDropzoneInput")
+    chooser.set_input_files([more, *(EXAMPLE / f"{name}.csv" for name in TABLES)])
+    expect(warning).to_be_visible()
+    expect(send).to_be_hidden()
+    tab.keep("start-too-large")
+    form.get_by_role("button", name="Remove flows_more.csv").click()
+    expect(warning).to_be_hidden()
+    send.click()
+    expect(tab.page.get_by_role("button", name="Start the audit")).to_be_enabled()
+
+
 def test_validation_shows_the_sentences_of_the_command_line(tab: Looking) -> None:
     upload(tab, [EXAMPLE / f"{name}.csv" for name in TABLES])
     shown = tab.page.get_by_test_id("stMain")
