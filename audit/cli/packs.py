@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from audit.cli.analysing import diff_command, lint_command
 from audit.cli.anchoring import agreement_option, anchor_command
 from audit.cli.grammar import Command, Group, one_of, word_argument
 from audit.cli.page import Block, Heading, Line, Table, Tone
@@ -33,6 +34,8 @@ def pack_group(language: Language) -> click.Command:
         "show": _show_command,
         "anchor": anchor_command,
         "init": init_command,
+        "lint": lint_command,
+        "diff": diff_command,
     }
     return Group("pack", language, builds, stem="pack-")
 
