@@ -10,24 +10,31 @@ from typing import TYPE_CHECKING
 
 from audit.clauses.clause import SUPPLEMENT, Clause, Layer, Pack
 from audit.clauses.reading import known_packs, load_pack
+from audit.clauses.reviewing import cites_of, quoted
 from audit.problems import InputRefused, Problem, Refusal
-from audit.reports.recalling import recall_agreement
+from audit.reports.recalling import recall_agreement, recall_citations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from audit.casework.workspace import KeptRun
     from audit.clauses.citations import Document, Paragraph
+    from audit.clauses.reviewing import Citation
 
 _RUNS = 16
 
 
 @dataclass(frozen=True)
 class Quote:
-    """One place that a clause cites, and what stands there, or why there is no telling."""
+    """One place that a clause cites, and what stands there, or why there is no telling.
+
+    citation: how the cite stands since the clause was reviewed; the paragraph is the one that has
+    the reviewed words, wherever they moved. None in a run of before such were kept.
+    """
 
     cite: str
     found: Paragraph | Problem
+    citation: Citation | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class Quotable:
     clauses: Mapping[tuple[str, str], Clause]
     agreement: Document | None
     problems: tuple[Problem, ...]
+    citations: tuple[Citation, ...] = ()
 
     def clause(self, layer: str | None, name: str) -> Clause | None:
         """The clause of this name as verdicts report it; None for what no document says."""
@@ -51,8 +59,16 @@ class Quotable:
         clause = self.clause(layer, name)
         if clause is None or self.agreement is None or layer != Layer.CONTRACT:
             return ()
-        cites = (clause.cite, clause.supplement_cite)
-        return tuple(Quote(cite, self.agreement.find(cite)) for cite in cites if cite)
+        kept = {each.role: each for each in self.citations if each.clause == clause.id}
+        return tuple(
+            _quote(cite, kept.get(role), self.agreement) for role, cite in cites_of(clause)
+        )
+
+
+def _quote(cite: str, citation: Citation | None, agreement: Document) -> Quote:
+    """What stands where the citation found its words, else where the cite says."""
+    found = None if citation is None else quoted(citation, agreement)
+    return Quote(cite, found[0] if found else agreement.find(cite), citation)
 
 
 def quotable(run: KeptRun) -> Quotable:
@@ -60,16 +76,17 @@ def quotable(run: KeptRun) -> Quotable:
     problems: list[Problem] = []
     packs: tuple[Pack, ...] = ()
     agreement: Document | None = None
+    citations: tuple[Citation, ...] = ()
     try:
         packs = packs_of(run)
     except Refusal as refusal:
         problems.extend(refusal.problems)
     try:
-        agreement = recall_agreement(run.folder)
+        agreement, citations = recall_agreement(run.folder), recall_citations(run.folder)
     except Refusal as refusal:
         problems.extend(refusal.problems)
     clauses = {(pack.layer.value, clause.id): clause for pack in packs for clause in pack.clauses}
-    return Quotable(clauses, agreement, tuple(problems))
+    return Quotable(clauses, agreement, tuple(problems), citations)
 
 
 def packs_of(run: KeptRun) -> tuple[Pack, ...]:

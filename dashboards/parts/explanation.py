@@ -11,6 +11,8 @@ from audit import (
     Listing,
     Paragraph,
     Quotable,
+    Quote,
+    Standing,
     Truth,
     cite_told,
     clause_told,
@@ -22,6 +24,7 @@ from audit import (
     reasons,
     sentence,
     set_aside,
+    standing_told,
 )
 from dashboards import session
 from dashboards.parts import text, verdicts, wordings
@@ -115,10 +118,22 @@ def quoted(layer: str | None, name: str, quotable: Quotable) -> None:
     st.markdown(f"**{text.plain(f'{cite} · {clause.id} · {effect}')}**")
     st.text(clause.gist.into(session.language()))
     for quote in quotable.quotes(layer, name):
+        standing(quote)
         if isinstance(quote.found, Paragraph):
             _paragraph(quote.cite, quote.found)
         else:
             st.warning(text.plain(sentence(quote.found, session.language())))
+
+
+def standing(quote: Quote) -> None:
+    """That the cited words are not those that the clause was reviewed against, where so."""
+    if quote.citation is None or quote.citation.standing == Standing.OK:
+        return
+    told = text.plain(standing_told(quote.citation, session.language()))
+    if quote.citation.unreviewed:
+        st.error(f"**{text.say('clause-not-reviewed')}** {told}", icon=":material/gavel:")
+    else:
+        st.caption(told)
 
 
 def _paragraph(cite: str, found: Paragraph) -> None:

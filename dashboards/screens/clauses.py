@@ -20,7 +20,7 @@ from audit import (
     people_told,
 )
 from dashboards import session
-from dashboards.parts import links, page, text, times
+from dashboards.parts import explanation, links, page, text, times
 
 CLAUSE, PICKED = "clause", "clauses-picked"
 USED, NEVER, DRAFT = "used", "never", "draft"
@@ -162,6 +162,7 @@ def _heading(entry: Entry, book: Book) -> None:
 def _paragraph(entry: Entry) -> None:
     """The clause's own text, where the run was told of the agreement's."""
     for quote in entry.quotes:
+        explanation.standing(quote)
         if isinstance(quote.found, Problem):
             text.told([quote.found])
             continue

@@ -9,6 +9,7 @@ from audit.casework import quoting
 from audit.casework.quoting import packs_of, quotable
 from audit.casework.workspace import KeptRun, opened
 from audit.clauses.citations import Paragraph, read_document
+from audit.clauses.reviewing import Standing
 from audit.problems import InputRefused, Problem
 from audit.reports.recalling import asked
 from audit.reports.run_folder import leave
@@ -81,6 +82,33 @@ def test_a_text_that_changed_is_not_quoted_and_it_is_said(run: KeptRun, text: Pa
 def test_a_text_that_is_gone_is_said(run: KeptRun, text: Path) -> None:
     text.unlink()
     assert [problem.code for problem in quotable(run).problems] == ["agreement-missing"]
+
+
+def again(run: KeptRun, text: Path, lines: list[str]) -> KeptRun:
+    """The same export audited with these lines as the agreement's text."""
+    text.write_text("\n".join(lines), "utf-8")
+    (name,) = (str(run.folder / each) for each in run.manifest["request"]["packs"])
+    request = Request(Path(str(consent_schemas.path("starter"))), packs=(name,))
+    folder = run.folder.with_name("again")
+    leave(audit(request), folder, asked=asked(request, folder, read_document(text, text.name)))
+    return opened(folder)
+
+
+def test_an_item_that_was_renumbered_is_quoted_where_its_words_stand_now(
+    run: KeptRun, text: Path, pack: Path
+) -> None:
+    shipped = consent_schemas.path("packs", "telecom_agreement.anchors.json")
+    pack.with_name("own.anchors.json").write_bytes(shipped.read_bytes())
+    lines = text.read_text("utf-8").splitlines()
+    put_in = next(at for at, line in enumerate(lines) if line.strip().startswith("(5)"))
+    lines[put_in] = lines[put_in].replace("(5)", "(6)", 1)
+    lines.insert(put_in, "(5) 乙方另行公告的其他情形；")
+    (quote,) = quotable(again(run, text, lines)).quotes("contract", "3-2-9.5")
+    assert quote.citation is not None
+    assert quote.citation.standing is Standing.MOVED
+    assert isinstance(quote.found, Paragraph)
+    assert "另行公告" not in quote.found.text
+    assert quote.found.line == put_in + 2
 
 
 def test_a_paragraph_that_the_text_lacks_is_said(
