@@ -97,6 +97,8 @@ def test_a_finding_of_the_whole_customer_base_is_not_one_person(
     counts = {"flows": "1", "people": told, "records": "1,204,500"}
     assert phrase("overview-counts", language, **counts) in words(app)
     assert told in {people_of(each) for each in table(app)}
+    flows = next(each.value for each in app.dataframe if "flow_id" in each.value.columns)
+    assert set(flows["subject"]) == {told}
 
 
 @pytest.mark.parametrize("language", Language)
@@ -295,6 +297,25 @@ def test_a_text_that_changed_is_not_shown_as_what_stood_then(
     shown = words(Opening(movable / "runs").screen("violations", finding=finding["fingerprint"]))
     assert "agreement.txt, has changed since the run" in shown
     assert "(1)甲方欠费" not in shown
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("screen", ["violations", "clauses"])
+def test_a_clause_whose_words_changed_since_its_review_bears_the_banner(
+    movable: Path, findings: pl.DataFrame, language: Language, screen: str
+) -> None:
+    text, run = movable / "agreement.txt", movable / "runs" / "again"
+    words_now = text.read_text(encoding="utf-8").replace("(1)甲方欠费", "(1)甲方不欠费")
+    text.write_text(words_now, encoding="utf-8")
+    request = Request(movable / "export")
+    shutil.rmtree(movable / "runs" / "one")
+    leave(audit(request), run, asked=asked(request, run, read_document(text, text.name)))
+    opening = Opening(movable / "runs", language=language)
+    finding = findings.filter(pl.col("nearest") == "3-2-9.1").row(0, named=True)
+    address = {"finding": finding["fingerprint"]} if screen == "violations" else {}
+    shown = words(opening.screen(screen, **address))
+    assert phrase("clause-not-reviewed", language) in shown
+    assert "(1)甲方不欠费" in shown
 
 
 @pytest.mark.parametrize("language", Language)
