@@ -10,13 +10,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
-from tests.cases.casefile import FLOW_ID, Case, Tables, all_cases
+from tests.cases import by_reference
+from tests.cases.casefile import FLOW_ID, Book, Case, Tables, all_cases
 from tests.engine import Said, judged
-from tests.generate import shipped_vocabulary
 
-VOCABULARY = shipped_vocabulary()
-ROLES = VOCABULARY["roles"]
-CITED_ONLY = {k for k, kind in VOCABULARY["evidence_kinds"].items() if kind.get("subject_optional")}
+ROLES = by_reference.VOCABULARY["roles"]
 COMMON = {"", "*", "CUSTOMER", *ROLES}  # they mean the same in every case
 IDS = {
     "flows": ("flow_id", "subject_id", "sender", "recipient", "evidence_id"),
@@ -29,23 +27,33 @@ IDS = {
 def verdict(case: Case) -> Said:
     """What the engine says of a case."""
     if not _is_sociable(case):
-        return judged(case.tables, complete=case.complete, timezone=case.timezone)[FLOW_ID]
-    return _side_by_side(case.complete, case.timezone)[case]
+        packs = [by_reference.pack(case.book)]
+        return judged(case.tables, packs, complete=case.complete, timezone=case.timezone)[FLOW_ID]
+    return _side_by_side(case.book, case.complete, case.timezone)[case]
 
 
 def _is_sociable(case: Case) -> bool:
     rows = [row for table in ("consents", "evidence") for row in case.tables[table]]
-    named = all(row.get("subject_id") or row["kind"] in CITED_ONLY for row in rows)
+    named = all(row.get("subject_id") or row["kind"] in _cited_only(case.book) for row in rows)
     return named and case.situation["flow"]["subject_id"] != "*"
 
 
 @cache
-def _side_by_side(complete: frozenset[str], timezone: str) -> dict[Case, Said]:
+def _cited_only(book: Book) -> frozenset[str]:
+    """The kinds that may name no subject, and then count for the flow that cites them only."""
+    declared = by_reference.pack(book).get("evidence_kind", ())
+    kinds = [*by_reference.VOCABULARY["evidence_kinds"].values(), *declared]
+    return frozenset(kind["code"] for kind in kinds if kind.get("subject_optional"))
+
+
+@cache
+def _side_by_side(book: Book, complete: frozenset[str], timezone: str) -> dict[Case, Said]:
     """What it says of every sociable case whose run is given the same."""
-    alike = (case for case in all_cases() if (case.complete, case.timezone) == (complete, timezone))
+    cases = all_cases(book)
+    alike = (case for case in cases if (case.complete, case.timezone) == (complete, timezone))
     marked = {f"{number:04}": case for number, case in enumerate(filter(_is_sociable, alike))}
     tables = _joined(_marked(case.tables, mark) for mark, case in marked.items())
-    said = judged(tables, complete=complete, timezone=timezone)
+    said = judged(tables, [by_reference.pack(book)], complete=complete, timezone=timezone)
     return {case: _unmarked(said[_mark(FLOW_ID, mark)], mark) for mark, case in marked.items()}
 
 

@@ -20,7 +20,7 @@ fails, unknown                the condition of the file's clause that is now the
 import tomllib
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,21 @@ from tests.reference import COLUMNS
 
 HERE = Path(__file__).parent
 FLOW_ID = "F-1"
+
+
+@dataclass(frozen=True)
+class Book:
+    """A pack whose clauses have case files, the layer that it judges, and where the files lie."""
+
+    pack_id: str
+    layer: str
+    folder: Path
+
+
+AGREEMENT = Book("telecom_agreement", "contract", HERE)
+STATUTE = Book("cn_statute", "statute", HERE / "statute")
+BOOKS = (AGREEMENT, STATUTE)
+
 EXPECTED = {"verdict", "decided_by", "possible", "failing", "nearest", "inferred", "consents"}
 SHOWN = {"fails", "unknown"}
 CASE = {"name", "change", "each", "drop", *EXPECTED, *SHOWN}
@@ -52,6 +67,7 @@ class Case:
     expected: Document
     fails: str | None = None
     unknown: str | None = None
+    book: Book = AGREEMENT
 
     @property
     def tables(self) -> Tables:
@@ -70,7 +86,7 @@ class Case:
         return str(self.situation["run"].get("timezone", "+08:00"))
 
     def __str__(self) -> str:
-        return f"{self.clause_id}: {self.name}"
+        return f"{self.book.folder.relative_to(HERE) / self.clause_id}: {self.name}"
 
 
 def _rows(table: str, register: Document) -> list[dict[str, str]]:
@@ -79,21 +95,22 @@ def _rows(table: str, register: Document) -> list[dict[str, str]]:
 
 
 @cache
-def all_cases() -> tuple[Case, ...]:
-    """Every case of every file, the plain one of each file first."""
-    return tuple(case for clause_id in clause_ids() for case in cases_of(clause_id))
+def all_cases(book: Book) -> tuple[Case, ...]:
+    """Every case of every file of a book, the plain one of each file first."""
+    return tuple(case for clause_id in clause_ids(book) for case in cases_of(book, clause_id))
 
 
-def clause_ids() -> list[str]:
+def clause_ids(book: Book) -> list[str]:
     """The clauses that have a case file."""
-    return sorted(path.stem for path in HERE.glob("*.toml") if not path.stem.startswith("_"))
+    files = book.folder.glob("*.toml")
+    return sorted(path.stem for path in files if not path.stem.startswith("_"))
 
 
 @cache
-def cases_of(clause_id: str) -> tuple[Case, ...]:
+def cases_of(book: Book, clause_id: str) -> tuple[Case, ...]:
     """The cases of one clause, the plain one first."""
-    document = tomllib.loads((HERE / f"{clause_id}.toml").read_text(encoding="utf-8"))
-    return tuple(read(document, clause_id))
+    document = tomllib.loads((book.folder / f"{clause_id}.toml").read_text(encoding="utf-8"))
+    return tuple(replace(case, book=book) for case in read(document, clause_id))
 
 
 def read(document: Document, clause_id: str) -> Iterator[Case]:

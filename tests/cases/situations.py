@@ -12,12 +12,13 @@ from tests.reference import CHINA, FALSE, MOMENT, TRUE, UNKNOWN, Cells, Truth
 Span = tuple[datetime | None, datetime | None]
 Clause = Mapping[str, Any]
 Shows = Callable[[Case, Clause], bool]
+DISPUTED = "contested"  # never anything but unknown: a clause that says so is met at best in part
 
 
 def is_alone(case: Case, clause: Clause, word: str, value: Truth) -> bool:
     """Whether for some category this condition has this value and every other one is true."""
     return any(
-        line[word] is value and all(other is TRUE for name, other in line.items() if name != word)
+        line[word] is value and all(line[other] is TRUE for other in line.keys() - {word, DISPUTED})
         for line in by_reference.lines(case, clause["id"])
     )
 
@@ -177,7 +178,7 @@ def unsigned(case: Case, clause: Clause) -> bool:
 
 def supplement(case: Case, clause: Clause) -> bool:
     """A signed supplement carries it."""
-    decided_by = by_reference.verdict(case).layers["contract"].decided_by
+    decided_by = by_reference.layer_said(case).decided_by
     signed = any(
         row["kind"] == "agreement" for row in reference.standing_allows(by_reference.posed(case))
     )
