@@ -48,7 +48,7 @@ _ROOMS = {
     "audit.reports.run_folder": "leave",
     "audit.running": "Checked Progress Request Stage audit check explained",
     "audit.sources.zones": "zone_of",
-    "audit.vocabulary": "Listing Truth load_vocabulary",
+    "audit.vocabulary": "WHOLE_BASE Listing Truth load_vocabulary",
     "audit.wording": "Language phrase sentence",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}

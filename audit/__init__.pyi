@@ -107,6 +107,7 @@ from audit.running import audit as audit
 from audit.running import check as check
 from audit.running import explained as explained
 from audit.sources.zones import zone_of as zone_of
+from audit.vocabulary import WHOLE_BASE as WHOLE_BASE
 from audit.vocabulary import Listing as Listing
 from audit.vocabulary import Truth as Truth
 from audit.vocabulary import load_vocabulary as load_vocabulary

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from audit import Desk, FlowFilter, Listing, Page, Verdict
+from audit import WHOLE_BASE, Desk, FlowFilter, Listing, Page, Verdict
 from dashboards import session
 from dashboards.parts import codes, tables, text, times, verdicts
 
@@ -50,4 +50,5 @@ def dressed(frame: pl.DataFrame, desk: Desk) -> pl.DataFrame:
         pl.Series("when", whens, pl.String()),
         pl.Series("data_categories", data, pl.String()),
         pl.col("overall").replace(said),
+        pl.col("subject").replace(WHOLE_BASE, text.phrase_here("people-everybody")),
     )

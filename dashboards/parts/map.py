@@ -33,7 +33,7 @@ def option(picture: Picture, manner: Manner) -> Spec:
                 "left": 8,
                 "right": 8,
                 "top": 34,
-                "bottom": 64,
+                "bottom": 84,
                 "roam": True,
                 "scaleLimit": {"min": 0.7, "max": 6},
                 "selectedMode": "single",

@@ -12,7 +12,9 @@ import streamlit as st
 
 from audit import people_told
 from dashboards import session
+from dashboards.parts import text
 
+_WIDE = 96  # pixels, for the whole customer base and some beside it
 SUBJECTS, WHOLE_BASE = "subjects", "whole_base"
 
 
@@ -26,14 +28,15 @@ def cells(frame: pl.DataFrame, subjects: str = SUBJECTS, whole_base: str = WHOLE
 def _cell(subjects: int | None, whole_base: bool | None) -> str | None:  # noqa: FBT001
     if subjects is None or whole_base is None:
         return None
-    if whole_base:
+    if whole_base and not subjects:
         return people_told(subjects, whole_base, session.language())
-    return f"{subjects:,}"
+    named = f"{subjects:,}"
+    return text.phrase_here("people-everybody-beside", people=named) if whole_base else named
 
 
 def column(heading: str, **options: Any) -> Any:  # noqa: ANN401 (Streamlit's own)
     """The column of these cells under this heading."""
-    return st.column_config.TextColumn(heading, alignment="right", **options)
+    return st.column_config.TextColumn(heading, **{"alignment": "right", "width": _WIDE} | options)
 
 
 def told(row: Mapping[str, Any]) -> str:

@@ -22,8 +22,8 @@ from dashboards.parts.data_map.picture import Picture, picture
 from dashboards.parts.data_map.words import ENDS, Who, who
 from dashboards.parts.map import option
 
-_TALL = 680
-_WIDTHS = {"sender": 88, "recipient": 92, "verdict": 74, "flows": 54, "subjects": 54}
+_TALL = 760
+_WIDTHS = {"sender": 78, "recipient": 78, "verdict": 80, "flows": 48, "subjects": 92}
 _NUMBERS: Mapping[str, Callable[..., Any]] = {
     "flows": partial(st.column_config.NumberColumn, format="localized"),
     people.SUBJECTS: people.column,
@@ -96,7 +96,7 @@ def _map_and_table(desk: Desk, wanted: Asked, drawn: Picture, manner: Manner) ->
         st.info(text.say("map-nothing-left"), icon=":material/filter_alt_off:")
         return
     of = (asker(desk), wanted, session.language(), session.kept(_TURN, 0))
-    canvas, rows = st.columns([13, 8])
+    canvas, rows = st.columns([3, 2])
     with canvas:
         _canvas(drawn, manner, session.key_of("map-chart", *of))
         _told_of(drawn)

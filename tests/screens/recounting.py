@@ -20,10 +20,18 @@ def people_in(subjects: set[str]) -> str:
     return everybody if "*" in subjects else told
 
 
-def is_few(people: str) -> bool:
-    """Whether so few people are named that a viewer is not told of them."""
+def in_a_cell(people: str) -> str:
+    """The same as a table has it."""
     named = people.removeprefix("all customers").removeprefix(" and ").partition(" ")[0]
-    return 0 < int(named or 0) < 5
+    if not people.startswith("all"):
+        return named
+    return f"all + {named}" if named else people
+
+
+def is_few(people: str) -> bool:
+    """Whether so few people are named, in a sentence or a cell, that no viewer is told of them."""
+    named = people.removeprefix("all customers").removeprefix("all").lstrip(" +and")
+    return 0 < int(named.partition(" ")[0] or 0) < 5
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit import Language, Role, Verdict
+from dashboards.parts.data_map.places import HEIGHT, WIDTH
 from tests.screens.opening import Opening, words
 from tests.screens.recounting import Recount
 
@@ -93,7 +94,7 @@ def test_the_table_beside_it_holds_the_same_relations_and_own_uses(
 
 def test_the_carrier_stands_in_the_middle_and_always_there(opening: Opening) -> None:
     one, other = nodes(opening.screen(MAP)), nodes(opening.screen(MAP))
-    assert (one["CARRIER"]["x"], one["CARRIER"]["y"]) == (520, 500)
+    assert (one["CARRIER"]["x"], one["CARRIER"]["y"]) == (WIDTH / 2, HEIGHT / 2)
     places = [{node: (at["x"], at["y"]) for node, at in told.items()} for told in (one, other)]
     assert places[0] == places[1]
 
@@ -297,7 +298,7 @@ def test_a_viewer_sees_no_small_count_no_flow_and_no_period(opening: Opening) ->
     few = table.filter(pl.col("subjects").is_null())
     assert few.height > 0
     assert few["flows"].null_count() == few.height
-    people = table["subjects"].drop_nulls().str.extract(r"([\d,]+)( people)?$")
+    people = table["subjects"].drop_nulls().str.extract(r"([\d,]+)$")
     assert (people.str.replace_all(",", "").cast(pl.Int64) >= 5).all()
     assert "flow_id" not in [name for each in app.dataframe for name in each.value.columns]
     assert not app.slider
@@ -314,6 +315,16 @@ def test_a_viewers_cut_names_no_relation_that_is_hidden(opening: Opening) -> Non
     assert hidden
     drawn = lines(app)
     assert not any(drawn[pair]["lineStyle"].get("opacity") == 1 for pair in hidden)
+
+
+@pytest.mark.parametrize("show", ["chains", "blast"])
+def test_a_viewer_is_told_how_many_verdicts_are_withheld(opening: Opening, show: str) -> None:
+    app = replace(opening, role=Role.viewer).screen(MAP, show=show, party="CARRIER")
+    assert "more your role is not told the verdict" in words(app)
+    assert "too few people to tell" in set(app.dataframe[1].value["verdict"])
+    assert "more your role is not told" not in words(
+        opening.screen(MAP, show=show, party="CARRIER")
+    )
 
 
 @pytest.mark.parametrize("show", ["chains", "blast", "cut"])

@@ -6,7 +6,7 @@ import streamlit as st
 from audit import Desk, KeptRun, Layer, Listing, Spread, Verdict, spread_of
 from dashboards.parts import people, text, times
 from dashboards.parts.data_map.over import Asker, Over, asker, opened
-from dashboards.parts.data_map.words import Who, height, in_words, labelled, role_word
+from dashboards.parts.data_map.words import Who, height, in_words, labelled, role_word, withheld
 
 _PEOPLE = ("subjects", "most")
 
@@ -44,6 +44,7 @@ def _told(desk: Desk, who: Who, party: str, found: Spread) -> None:
     grave = reached.filter(pl.col("verdict") == Verdict.VIOLATION.value).height
     direct = reached.height - onward
     st.caption(text.say("map-blast-told", direct=direct, onward=onward, grave=grave))
+    withheld(reached)
     columns = ("name", "role", "hop", "verdict", "data_categories", "subjects", "most", "since")
     st.dataframe(
         text.visible_frame(dressed(found, who, desk.run)),

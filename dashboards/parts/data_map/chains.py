@@ -9,7 +9,7 @@ from audit import Desk, KeptRun, Listing, Verdict, chains_of
 from dashboards import session
 from dashboards.parts import text, times
 from dashboards.parts.data_map.over import Asker, Over, asker, opened
-from dashboards.parts.data_map.words import Who, height, in_words, labelled
+from dashboards.parts.data_map.words import Who, height, in_words, labelled, withheld
 
 _WAY = 470  # pixels for a chain of three names
 _SIGNS = {"true": "✓", "false": "✕", "unknown": "?"}
@@ -41,6 +41,7 @@ def _told(desk: Desk, found: pl.DataFrame, who: Who, key: str) -> None:
     grave = found.filter(pl.col("verdict") == Verdict.VIOLATION.value).height
     beyond = found.filter(pl.col("within_scope") == "false").height
     st.caption(text.say("map-chains-told", count=found.height, grave=grave, beyond=beyond))
+    withheld(found)
     columns = ("way", "verdict", "within_scope", "purposes", "data_categories", "last_seen")
     st.dataframe(
         text.visible_frame(dressed(found, who, desk.run)),

@@ -12,6 +12,7 @@ from dashboards.parts.verdicts import label, look
 
 _THIN = 0.6  # how much of its width a line of few flows has
 _FAINT = 0.10
+_SAMPLE = 118  # pixels for a kind of line and its word
 _BEND = 0.14  # of the lines, so that those there and back are two
 
 
@@ -81,20 +82,20 @@ def key_of_lines(manner: Manner) -> list[Spec]:
 
 
 def _sample(verdict: Verdict, number: int, manner: Manner) -> list[Spec]:
-    looks, left = look(verdict), 16 + number * 128
+    looks, left = look(verdict), 12 + number * _SAMPLE
     dashes = {"dashed": [6, 4], "dotted": [2, 3]}.get(looks.line.value)
     style = {"stroke": looks.colour, "lineWidth": looks.width, "lineDash": dashes}
     return [
         {
             "type": "line",
             "silent": True,
-            "shape": {"x1": left, "y1": 16, "x2": left + 30, "y2": 16},
+            "shape": {"x1": left, "y1": 16, "x2": left + 22, "y2": 16},
             "style": style,
         },
         {
             "type": "text",
             "silent": True,
-            "x": left + 38,
+            "x": left + 28,
             "y": 16,
             "style": {
                 "text": label(verdict, manner.language),

@@ -20,7 +20,7 @@ from dashboards.parts.data_map.places import HEIGHT, HOLLOW, RADII, WIDTH, Place
 from dashboards.parts.text import visible
 from dashboards.parts.verdicts import label, look
 
-_LETTERS, _LETTERS_OUTSIDE = 11, 8  # of a name on the canvas; tooltip and table have all of it
+_LETTERS, _LETTERS_OUTSIDE = 8, 7  # of a name on the canvas; tooltip and table have all of it
 _NARROW = 1.7  # so many latin letters stand where one Chinese character does
 _LARGEST, _SMALLEST = 30, 12
 _ALONE, _OF_SEVERAL = 52, 34  # of a carrier

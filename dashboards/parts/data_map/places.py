@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-WIDTH, HEIGHT = 1040, 1000  # of the map's own plane, which is drawn as large as there is room
-_MARGIN_X, _MARGIN_Y = 185, 50  # names stand outside the outermost ring
+WIDTH, HEIGHT = 940, 1000  # of the map's own plane, which is drawn as large as there is room
+_MARGIN_X, _MARGIN_Y = 200, 50  # names stand outside the outermost ring
 RADII = (WIDTH / 2 - _MARGIN_X, HEIGHT / 2 - _MARGIN_Y)  # of the outermost ring
 _INNERMOST = 0.45  # how far out the first ring around the carrier is; the others follow evenly
 _SEVERAL = 0.12  # where several carriers stand around the middle

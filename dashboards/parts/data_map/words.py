@@ -67,6 +67,12 @@ def labelled(column: str = "verdict") -> pl.Expr:
     return pl.col(column).replace(words).fill_null(text.phrase_here("map-withheld"))
 
 
+def withheld(told: pl.DataFrame) -> None:
+    """How many of these rows have a verdict that the reader is not told, which no sum counts."""
+    if count := told["verdict"].null_count():
+        st.caption(text.say("map-verdicts-withheld", count=count))
+
+
 def in_words(listing: Listing, lists: pl.Series) -> pl.Series:
     """Lists of codes in words."""
     return pl.Series([codes.words(listing, each) for each in lists.to_list()], dtype=pl.String)
