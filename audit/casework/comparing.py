@@ -12,6 +12,7 @@ from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Layer
+from audit.evaluation.judgement import GRAVITY
 
 _COMPARED = ("severity", "flows", "subjects", "whole_base", "records")
 _SIDES = ("before", "after")
@@ -28,6 +29,7 @@ _SHOWN = (
 )
 _EXAMPLES = 3
 _PAIRS = 4
+_GRAVEST = [True, True, False, False, False, False]
 
 
 class Change(StrEnum):
@@ -142,3 +144,39 @@ def _migrated(before: KeptRun, after: KeptRun) -> pl.DataFrame:
         for column, layer in layers.items()
     ]
     return pl.concat(pl.collect_all(parts)).sort("layer", "before", "after", nulls_last=True)
+
+
+def shifts(comparison: Comparison, reader: Reader) -> pl.DataFrame:
+    """Which clauses moved which verdicts: a row per layer, verdicts and deciding clauses.
+
+    layer, before, after, before_by, after_by, flows, examples, of flows whose verdict moved; the
+    gravest verdicts and the most flows first. A verdict is null, and so are its clauses, where the
+    flow was not judged in that run. For officers.
+    """
+    reader.needs(Role.officer)
+    parts = [_shifted(comparison, layer) for layer in Layer]
+    gravity = pl.col("after").replace_strict(GRAVITY, default=-1, return_dtype=pl.Int8)
+    return (
+        pl.concat(pl.collect_all(parts))
+        .sort(gravity, "flows", "layer", "before", "before_by", "after_by", descending=_GRAVEST)
+        .select("layer", "before", "after", "before_by", "after_by", "flows", "examples")
+    )
+
+
+def _shifted(comparison: Comparison, layer: Layer) -> pl.LazyFrame:
+    said = {"": f"{layer}_verdict", "_by": f"{layer}_decided_by"}
+    sides = [
+        pl.scan_parquet(run.file("verdicts.parquet"), glob=False).select(
+            "flow_id", **{f"{side}{part}": column for part, column in said.items()}
+        )
+        for side, run in zip(_SIDES, (comparison.before, comparison.after), strict=True)
+    ]
+    by = ["before", "after", "before_by", "after_by"]
+    return (
+        sides[0]
+        .join(sides[1], on="flow_id", how="full", coalesce=True)
+        .filter(pl.col("before").ne_missing(pl.col("after")))
+        .group_by(by)
+        .agg(flows=pl.len().cast(pl.Int64), examples=pl.col("flow_id").bottom_k(_EXAMPLES).sort())
+        .with_columns(layer=pl.lit(layer.value))
+    )

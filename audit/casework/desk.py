@@ -93,6 +93,10 @@ class Desk:
         """Which verdicts became which in a later run, with example flows. For officers."""
         return comparing.migration(self.compare(later), self.reader)
 
+    def shifts(self, later: KeptRun) -> pl.DataFrame:
+        """Which clauses moved which verdicts in a later run. For officers."""
+        return comparing.shifts(self.compare(later), self.reader)
+
     def flows(self, asked: FlowFilter = EVERY, number: int = 1, size: int = 50) -> Page:
         """One page of flows, read from the export once a run. For officers."""
         return flows.flows(self.run, self.reader, asked, Sheet(number, size))

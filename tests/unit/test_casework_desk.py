@@ -46,6 +46,7 @@ def asked(name: str, desk: Desk) -> object:
         "language": Language.zh,
         "later": desk.run,
         "change": Change.SAME,
+        "parties": ["CARRIER"],
     }
     needed = [
         each.name
