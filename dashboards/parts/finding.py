@@ -141,7 +141,9 @@ def _flow_table(finding: Mapping[str, Any], desk: Desk) -> tables.Paged:
         name=f"flows-{fingerprint[:16]}",
         rows=rows,
         of=(desk.run.run_id, desk.reader.role.value, fingerprint, session.language().value),
-        columns={name: text.phrase_here(f"flow-table-{name}") for name in flow_table.COLUMNS},
+        columns={
+            name: text.phrase_here(f"flow-table-{name}") for name in flow_table.columns_of(desk)
+        },
         identity="flow_id",
         size=_FLOWS_A_PAGE,
         alt=text.phrase_here("violations-flows-alt"),

@@ -7,7 +7,7 @@ import polars as pl
 
 from audit import WHOLE_BASE, Desk, FlowFilter, Listing, Page, Verdict
 from dashboards import session
-from dashboards.parts import codes, tables, text, times, verdicts
+from dashboards.parts import codes, tables, text, times, verdicts, wordings
 
 _WORDS = {"operation": Listing.operations, "purpose": Listing.purposes}
 COLUMNS = (
@@ -27,7 +27,7 @@ def _paged(desk: Desk, asked: FlowFilter, name: str) -> tables.Paged:
     def rows(number: int, size: int) -> Page:
         return desk.flows(asked, number, size)
 
-    columns: dict[str, Any] = {each: text.say(f"flow-table-{each}") for each in COLUMNS}
+    columns: dict[str, Any] = {each: text.say(f"flow-table-{each}") for each in columns_of(desk)}
     return tables.Paged(
         name=name,
         rows=rows,
@@ -40,6 +40,14 @@ def _paged(desk: Desk, asked: FlowFilter, name: str) -> tables.Paged:
     )
 
 
+def columns_of(desk: Desk) -> tuple[str, ...]:
+    """The columns; where several layers judged the run, what each of them said as well."""
+    layers = wordings.layers_of(desk.run)
+    at = COLUMNS.index("overall") + 1
+    said = [f"{layer}_verdict" for layer in layers] if len(layers) > 1 else []
+    return (*COLUMNS[:at], *said, *COLUMNS[at:])
+
+
 def dressed(frame: pl.DataFrame, desk: Desk) -> pl.DataFrame:
     """The flows in words of the tab's language, times in the run's zone."""
     whens = [times.minute(each, desk.run) for each in frame["occurred_at"]]
@@ -49,6 +57,6 @@ def dressed(frame: pl.DataFrame, desk: Desk) -> pl.DataFrame:
         *(codes.worded(listing, name) for name, listing in _WORDS.items()),
         pl.Series("when", whens, pl.String()),
         pl.Series("data_categories", data, pl.String()),
-        pl.col("overall").replace(said),
+        pl.col("overall", "^.*_verdict$").replace(said),
         pl.col("subject").replace(WHOLE_BASE, text.phrase_here("people-everybody")),
     )

@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from audit import Layer, Listing, Quotable, Verdict, cite_told
+from audit import KeptRun, Layer, Listing, Quotable, Verdict, cite_told
 from dashboards import session
 from dashboards.parts import codes, text, verdicts
 
@@ -40,6 +40,19 @@ def verdict(code: str | None) -> str:
 def layer(code: str | None) -> str:
     """The layer; what a check of the graph found has none."""
     return text.phrase_here("finding-by-check" if code in {None, NONE} else f"layer-{code}")
+
+
+def layers_of(run: KeptRun) -> tuple[str, ...]:
+    """The layers that judged the run, each once."""
+    return tuple(dict.fromkeys(str(each["layer"]) for each in run.manifest["packs"]))
+
+
+def worse_of_layers(run: KeptRun) -> None:
+    """Where several layers judged the run: that a flow has the worse of their verdicts here."""
+    layers = [layer(each) for each in layers_of(run)]
+    if len(layers) > 1:
+        joined = text.phrase_here("clause-list").join(layers)
+        st.caption(text.say("layers-worse", layers=joined))
 
 
 def clause(name: str, layer_code: str | None, quotable: Quotable) -> str:

@@ -37,6 +37,7 @@ def draw(desk: Desk) -> None:
     if streams.is_empty():
         st.info(text.say("flow-groups-none"))
         return
+    wordings.worse_of_layers(desk.run)
     _groups(streams, desk)
     _timeline(desk)
     _flows(desk)

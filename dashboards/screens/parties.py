@@ -19,7 +19,7 @@ from audit import (
     received_by,
 )
 from dashboards import session
-from dashboards.parts import codes, page, people, tables, text, times
+from dashboards.parts import codes, page, people, tables, text, times, wordings
 
 PARTY = "party"
 EXCESS, UNCLEAR, AFTER_END, UNSEEN = "excess", "unclear", "after_end", "unseen"
@@ -43,6 +43,7 @@ def draw(desk: Desk) -> None:
     """What must not be overlooked, the table, and the party that is chosen."""
     told = _parties(str(desk.run.folder), desk.run.run_id, desk.reader.role.value)
     _summary(told, desk.run)
+    wordings.worse_of_layers(desk.run)
     picked = st.segmented_control(
         text.say("parties-pick"),
         [name for name in PICKS if told.filter(of_kind(name)).height],

@@ -38,6 +38,7 @@ def draw(desk: Desk) -> None:
         told = _told(str(desk.run.folder), desk.run.run_id, role, asked)
     session.put_codes(person=told.subject)
     _summary(told)
+    wordings.worse_of_layers(desk.run)
     _holders(told, desk)
     _parties(told, desk)
     _consents(told, desk)
@@ -198,7 +199,9 @@ def _flows(told: Dossier, desk: Desk) -> None:
         return Some(told.flows.slice((number - 1) * size, size), told.flows.height)
 
     columns: dict[str, Any] = {
-        each: text.say(f"flow-table-{each}") for each in flow_table.COLUMNS if each != "subject"
+        each: text.say(f"flow-table-{each}")
+        for each in flow_table.columns_of(desk)
+        if each != "subject"
     }
     tables.paged(
         tables.Paged(
