@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.casework import comparing, exporting, findings, flows, overviewing
+from audit.casework import comparing, disagreeing, exporting, findings, flows, overviewing
 from audit.casework.comparing import Change, Comparison
 from audit.casework.exporting import Export, Form
 from audit.casework.findings import ALL, FIRST, Filter, Turn
@@ -92,6 +92,10 @@ class Desk:
     def migration(self, later: KeptRun) -> pl.DataFrame:
         """Which verdicts became which in a later run, with example flows. For officers."""
         return comparing.migration(self.compare(later), self.reader)
+
+    def conflicts(self) -> pl.DataFrame:
+        """What one layer allows and the other forbids, clause against clause. For officers."""
+        return disagreeing.conflicts(self.run, self.reader)
 
     def shifts(self, later: KeptRun) -> pl.DataFrame:
         """Which clauses moved which verdicts in a later run. For officers."""

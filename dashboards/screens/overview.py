@@ -13,6 +13,7 @@ from dashboards.parts import charts, notices, page, people, text, times, verdict
 
 _RUNS_OF_TREND = 20
 _COUNTS = ("flows", "records")
+_LAW = "statute"
 
 
 def draw(desk: Desk) -> None:
@@ -20,6 +21,7 @@ def draw(desk: Desk) -> None:
     told = _overview(str(desk.run.folder), desk.run.run_id, desk.reader.role.value)
     _audited(desk.run)
     _faults(desk)
+    _conflicts(desk)
     _verdicts(told)
     notices.drawn(told, desk)
     _gravest(told, desk)
@@ -56,6 +58,24 @@ def _faults(desk: Desk) -> None:
 
 
 # ---- what came of it
+
+
+def _conflicts(desk: Desk) -> None:
+    """First what the agreement allows and the statute does not, and the other way round."""
+    if not session.may(Role.officer):
+        return
+    for (layer,), found in desk.conflicts().group_by("violates", maintain_order=True):
+        flows = f"{found['flows'].sum():,}"
+        title = text.say(f"run-conflict-{layer}", flows=flows)
+        box, icon = (st.error, ":material/balance:") if layer == _LAW else (st.warning, None)
+        box(f"**{title}**", icon=icon)
+        columns = ("forbidden_by", "allowed_by", "flows", "examples")
+        st.dataframe(
+            text.visible_frame(found.select(columns)),
+            column_config={name: text.say(f"run-conflict-{name}") for name in columns},
+            hide_index=True,
+            alt=text.phrase_here(f"run-conflict-{layer}", flows=flows),
+        )
 
 
 def _verdicts(told: Overview) -> None:

@@ -9,8 +9,8 @@ HOUSE = Path(__file__).parents[2]
 EXAMPLE = HOUSE / "examples" / "small_carrier"
 
 
-def keep(export: Path, folder: Path) -> Path:
-    """The run of this export, left in this folder."""
-    request = Request(export)
+def keep(export: Path, folder: Path, *packs: str) -> Path:
+    """The run of this export under these packs, left in this folder."""
+    request = Request(export, packs) if packs else Request(export)
     leave(audit(request), folder, asked=asked(request, folder))
     return folder

@@ -12,7 +12,7 @@ import pytest
 
 import consent_schemas
 from audit import Language, Role, phrase
-from tests.screens.keeping import keep
+from tests.screens.keeping import EXAMPLE, keep
 from tests.screens.opening import Opening, unescaped, words
 
 VERDICTS = ("violation", "indeterminate", "excepted", "permitted")
@@ -145,3 +145,34 @@ def test_text_of_the_data_is_no_markdown(tmp_path: Path) -> None:
     read_as_markdown = [each.value for each in (*app.markdown, *app.error, *app.warning, *app.info)]
     assert any("evil" in unescaped(each) for each in read_as_markdown)
     assert not [each for each in read_as_markdown if "![" in each.replace(r"\!\[", "")]
+
+
+@pytest.fixture(scope="module")
+def layered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the example judged under the agreement and the statute."""
+    folder = tmp_path_factory.mktemp("layered")
+    keep(EXAMPLE, folder / "both", "telecom_agreement", "cn_statute")
+    return folder
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_layers_that_disagree_come_first_with_clauses_and_examples(
+    layered: Path, language: Language
+) -> None:
+    verdicts = pl.read_parquet(layered / "both" / "verdicts.parquet").filter("conflict")
+    app = Opening(layered, language=language).screen("overview")
+    told = [each.value for each in app.dataframe if "forbidden_by" in each.value.columns]
+    for layer, frame in zip(("statute", "contract"), told, strict=True):
+        violating = verdicts.filter(pl.col(f"{layer}_verdict") == "violation")
+        assert frame["flows"].sum() == violating.height > 0
+        shown = phrase(f"run-conflict-{layer}", language, flows=violating.height)
+        assert unescaped(shown) in words(app)
+    assert words(app).index(unescaped(shown)) < words(app).index(
+        phrase("verdict-permitted", language)
+    )
+
+
+def test_a_viewer_is_told_no_flow_on_which_the_layers_disagree(layered: Path) -> None:
+    app = Opening(layered, Role.viewer).screen("overview")
+    assert not [each for each in app.dataframe if "forbidden_by" in each.value.columns]
+    assert "F-0" not in words(app)
