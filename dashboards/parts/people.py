@@ -36,7 +36,8 @@ def _cell(subjects: int | None, whole_base: bool | None) -> str | None:  # noqa:
 
 def column(heading: str, **options: Any) -> Any:  # noqa: ANN401 (Streamlit's own)
     """The column of these cells under this heading."""
-    return st.column_config.TextColumn(heading, **{"alignment": "right", "width": _WIDE} | options)
+    placed: dict[str, Any] = {"alignment": "right", "width": _WIDE}
+    return st.column_config.TextColumn(heading, **placed | options)
 
 
 def told(row: Mapping[str, Any]) -> str:
