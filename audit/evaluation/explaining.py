@@ -12,11 +12,17 @@ from audit.clauses.compiling import BITS
 from audit.evaluation.deciding import met, standing
 from audit.evaluation.found import found_of
 from audit.evaluation.judging import decided_layers
+from audit.evaluation.missing import NOTHING_MISSING, Missing, Question, missing
+from audit.evaluation.otherwise import otherwise
 from audit.evaluation.outcomes import Ledger
+from audit.evaluation.settling import Reading
+from audit.evaluation.supposing import Unit
 from audit.evaluation.units import flow_states, units_of
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from audit.clauses.compiling import PackProgram, Words
@@ -60,6 +66,7 @@ class CategorySaid:
     unknown: tuple[str, ...]
     may_become: tuple[Verdict, ...]
     clauses: tuple[ClauseSaid, ...]  # in the order of the pack
+    missing: Missing = NOTHING_MISSING  # what would decide it, or what would have to be otherwise
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,9 @@ def explain(flow: pl.DataFrame, registers: CompiledRegisters, records: Registers
         flow=flow.row(0, named=True),
         categories=registers.sets.names[int(facts.flows.sets[0])],
         states=units.states,
+        asked=flow,
+        proofs={kind: Truth(int(proof.truth[0])) for kind, proof in facts.proofs.items()},
+        reading=Reading.of(registers.program.conditions),
     )
     return Explanation(
         flow=asking.flow,
@@ -112,6 +122,9 @@ class _Asking:
     flow: dict[str, Any]
     categories: tuple[str, ...]
     states: States
+    asked: pl.DataFrame  # the flow, one row
+    proofs: Mapping[str, Truth]
+    reading: Reading
 
 
 def _layer_said(asking: _Asking, pack: PackProgram, told: list[UnitSaid]) -> LayerSaid:
@@ -128,6 +141,7 @@ def _layer_said(asking: _Asking, pack: PackProgram, told: list[UnitSaid]) -> Lay
             unknown=unit.unknown,
             may_become=_may_become(pack, force[place], unit.verdict),
             clauses=_clauses(asking, pack, place, (holds[place], force[place])),
+            missing=_missing(asking, pack, place, unit),
         )
         for place, (category, unit) in enumerate(zip(asking.categories, told, strict=True))
     )
@@ -163,6 +177,22 @@ def _asked(asking: _Asking, line: Condition, unit: int) -> Asked:
 def _truth(bit: int, *state: Words) -> Truth:
     true, false = (int(words[bit // BITS]) >> (bit % BITS) & 1 for words in state)
     return Truth.TRUE if true else Truth.FALSE if false else Truth.UNKNOWN
+
+
+def _missing(asking: _Asking, pack: PackProgram, place: int, said: UnitSaid) -> Missing:
+    """What is missing of an undecided category; of a violation, what would have to be otherwise."""
+    question = Question(
+        unit=Unit(asking.registers, asking.asked, asking.categories[place]),
+        pack=pack,
+        reading=asking.reading,
+        state=asking.states.at(np.array([place])),
+        proofs=asking.proofs,
+    )
+    if said.verdict is Verdict.INDETERMINATE:
+        return missing(question)
+    if said.nearest is None:
+        return NOTHING_MISSING
+    return Missing(otherwise=otherwise(question, said.nearest))
 
 
 def _may_become(pack: PackProgram, force: Truths, verdict: Verdict) -> tuple[Verdict, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -74,7 +74,10 @@ class CompiledRegisters:
 
     def facts(self, batch: pl.DataFrame) -> Facts:
         """The facts of a batch of valid flows, as of each flow's occurred_at."""
-        flows = self._flows(batch)
+        return self.facts_of(self.flows(batch))
+
+    def facts_of(self, flows: Flows) -> Facts:
+        """The facts of flows as numbers."""
         consented, prohibited = self.consents.defaults(flows)
         proofs = self.evidence.proofs(flows, self.program.evidence_asked)
         return Facts(
@@ -159,7 +162,8 @@ class CompiledRegisters:
         either = agreed(reached.astype(np.int8), same)
         return np.where(operation == UNKNOWN_CODE, either, kept)
 
-    def _flows(self, batch: pl.DataFrame) -> Flows:
+    def flows(self, batch: pl.DataFrame) -> Flows:
+        """The batch as numbers."""
         sender, recipient = (self._party(batch[side]) for side in ("sender", "recipient"))
         codes = self._codes(batch, sender, recipient)
         reaches, may_reach = self._reaches_subject(codes)
@@ -179,6 +183,21 @@ class CompiledRegisters:
             cited=self.evidence_ids.find(batch["evidence_id"]),
             cites=batch["evidence_id"].is_not_null().to_numpy(),
             cites_tainted=self.tainted_evidence.find(batch["evidence_id"]) != ABSENT,
+        )
+
+    def held(self, flows: Flows) -> Flows:
+        """The same flows, the roles of their parties and who holds the data read once more."""
+        roles = {
+            "sender_role": self.parties.role[flows.sender],
+            "recipient_role": self.parties.role[flows.recipient],
+        }
+        codes = {**flows.codes, **roles}
+        reaches, may_reach = self._reaches_subject(codes)
+        return replace(
+            flows,
+            codes=codes,
+            holder=np.where(reaches, flows.sender, flows.recipient),
+            other_holder=np.where(reaches | may_reach, flows.sender, flows.recipient),
         )
 
     def _codes(self, batch: pl.DataFrame, sender: Places, recipient: Places) -> dict[str, Places]:

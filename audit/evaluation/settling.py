@@ -1,0 +1,303 @@
+"""The smallest sets of truths that would settle what is unknown of a unit; exact, by enumeration.
+
+Unknown truths are *literals*: this fact is true, that one false. Whatever literals settle a clause,
+more of them settle it too (what is decided is not undone), so the sets that put a clause in force,
+and those that keep it out, are told by their smallest members; those follow the clauses' own
+arithmetic: I(c) = A(c) and not or(I(e)) (semantics, section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from audit.clauses.clause import AFTER, Effect, Verdict
+from audit.clauses.conditions import WORDS, fact_of
+from audit.vocabulary import Truth
+
+if TYPE_CHECKING:
+    from audit.clauses.clause import Condition
+    from audit.clauses.compiling import PackProgram, Words
+
+    Sets = list[int]  # of literals, each set as the bits of its members
+    Literal = tuple[str, Truth]
+
+PROOF = "evidence "  # a proof is the fact of this name and the kind of evidence
+_AGREEMENT = ("agreement_in_force", "agreement_settling")
+_CONSENTS = ("consented", "separately_consented", "consented_in_writing")
+_ENOUGH = 1500  # sets on the way; beyond them only smaller sets are sought
+_BOUNDS = (None, 5, 3, 2, 1)
+_BOTH = (Truth.TRUE, Truth.FALSE)
+
+
+class TooManyError(Exception):
+    """More sets than can be gone through."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The smallest sets that settle a unit, each with its verdict."""
+
+    sets: tuple[tuple[tuple[Literal, ...], Verdict], ...]
+    most: int | None  # sets of more literals than these were not sought
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which facts each condition of a run reads, where they are truths and no codes."""
+
+    conditions: tuple[Condition, ...]
+    names: tuple[tuple[str, ...], ...]
+    bits: Mapping[str, int]  # of a fact that a condition reads alone, one such condition
+
+    @staticmethod
+    def of(conditions: tuple[Condition, ...]) -> Reading:
+        """The facts that these conditions read."""
+        names = tuple(names_of(line) for line in conditions)
+        alone = {each[0]: bit for bit, each in enumerate(names) if len(each) == 1}
+        return Reading(conditions, names, alone)
+
+
+def names_of(line: Condition) -> tuple[str, ...]:
+    """The truths that a condition reads, any of which will do; none of one that asks a code."""
+    if WORDS[line.word].asks_a_code:
+        return ()
+    return tuple(PROOF + proof for proof in line.proofs) or (fact_of(line),)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a unit: the condition bits, the proofs, and whether it is the whole base."""
+
+    reading: Reading
+    true: int
+    false: int
+    proofs: Mapping[str, Truth]
+    whole_base: bool
+
+    def truth(self, bit: int) -> Truth:
+        """The value of a condition."""
+        return Truth(1 + (self.true >> bit & 1) - (self.false >> bit & 1))
+
+    def of(self, name: str) -> Truth:
+        """The value of a fact that is a truth; one that nothing asks is unknown."""
+        if name.startswith(PROOF):
+            return self.proofs.get(name.removeprefix(PROOF), Truth.UNKNOWN)
+        return self.truth(self.reading.bits[name]) if name in self.reading.bits else Truth.UNKNOWN
+
+    def unknown(self, mask: int) -> list[int]:
+        """Of these conditions those that are unknown."""
+        return bits_in(mask & ~(self.true | self.false))
+
+    def may_be(self, name: str) -> tuple[Truth, ...]:
+        """What an unknown fact may turn out to be; nothing where no proof can ever tell.
+
+        Counsel decides what is contested, nobody proves that there is no licence, and the customers
+        as a whole have no agreement and consent to nothing (semantics, section 1).
+        """
+        if name in ("contested", "sender_keeps_data"):
+            return ()
+        if name == "recipient_licensed":
+            return (Truth.TRUE,)
+        if self.whole_base and name in _AGREEMENT:
+            return ()
+        if self.whole_base and name in (*_CONSENTS, "prohibited_by_customer"):
+            return (Truth.FALSE,)
+        return _BOTH
+
+
+def bits_in(mask: int) -> list[int]:
+    """The places of the bits that are set."""
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
+
+
+def entailed(name: str, truth: Truth, names: Iterable[str]) -> Iterable[Literal]:
+    """What a fact shows of others: a separate consent is a consent, and so on."""
+    if name in _AGREEMENT and truth is Truth.TRUE:
+        yield from ((other, Truth.FALSE) for other in _AGREEMENT if other != name)
+    if name in _CONSENTS[1:] and truth is Truth.TRUE:
+        yield _CONSENTS[0], Truth.TRUE
+    if name == _CONSENTS[0] and truth is Truth.FALSE:
+        yield from ((other, Truth.FALSE) for other in _CONSENTS[1:])
+    if AFTER in name and truth is Truth.TRUE:
+        yield from ((PROOF + kind, truth) for kind in name.removeprefix(PROOF).split(AFTER))
+    if name.startswith(PROOF) and truth is Truth.FALSE:
+        yield from ((other, truth) for other in names if other.startswith(name + AFTER))
+
+
+class Literals:
+    """The literals that may be had, as bits; a literal stands with all that it shows of others."""
+
+    def __init__(self, known: Known, mask: int) -> None:
+        """Those of the unknown facts of these conditions, but what would contradict the known."""
+        self.known = known
+        asked = [name for bit in known.unknown(mask) for name in known.reading.names[bit]]
+        unknown = [name for name in dict.fromkeys(asked) if known.of(name) is Truth.UNKNOWN]
+        self._place = {name: i for i, name in enumerate(unknown)}
+        self.own: dict[Literal, int] = {}
+        self.sets: dict[Literal, int] = {}
+        for name in unknown:
+            for truth in known.may_be(name):
+                members = self._with_entailed((name, truth))
+                if members is not None:
+                    self.own[name, truth] = self._bit(name, truth)
+                    self.sets[name, truth] = members
+        self._showing = [
+            (own, self.sets[literal] & ~own)
+            for literal, own in self.own.items()
+            if self.sets[literal] != own
+        ]
+        self._trues = sum(1 << 2 * i for i in range(len(unknown)))
+
+    def _bit(self, name: str, truth: Truth) -> int:
+        return 1 << (2 * self._place[name] + (truth is Truth.FALSE))
+
+    def _with_entailed(self, literal: Literal) -> int | None:
+        told, waiting = 0, [literal]
+        while waiting:
+            name, truth = waiting.pop()
+            if name in self._place:
+                told |= self._bit(name, truth)
+            elif self.known.of(name) not in (truth, Truth.UNKNOWN):
+                return None
+            waiting.extend(entailed(name, truth, self._place))
+        return told
+
+    def contradictory(self, members: int) -> bool:
+        """Whether a fact is both true and false."""
+        return bool(members & (members >> 1) & self._trues)
+
+    def told(self, members: int) -> tuple[Literal, ...]:
+        """The literals of a set, less what others of them show."""
+        return tuple(each for each in self.own if self._needed(members) & self.own[each])
+
+    def count(self, members: int) -> int:
+        """How many literals have to be had."""
+        return self._needed(members).bit_count()
+
+    def _needed(self, members: int) -> int:
+        shown = 0
+        for own, others in self._showing:
+            if own & members:
+                shown |= others
+        return members & ~shown
+
+    def settling(self, bit: int, wanted: Truth) -> Sets:
+        """The smallest sets that give an unknown condition this value."""
+        names = [name for name in self.known.reading.names[bit] if name in self._place]
+        sets = [self.sets.get((name, wanted)) for name in names]
+        if wanted is Truth.TRUE:
+            return smallest(each for each in sets if each is not None)
+        every = 0
+        for each in sets:
+            if each is None:
+                return []
+            every |= each
+        return [every] if names and not self.contradictory(every) else []
+
+
+def smallest(sets: Iterable[int]) -> Sets:
+    """The sets of which no other is a part."""
+    kept: Sets = []
+    for each in sorted(set(sets), key=lambda members: (members.bit_count(), members)):
+        if not any(less & each == less for less in kept):
+            kept.append(each)
+    return kept
+
+
+def as_bits(words: Words) -> int:
+    """Words as one number."""
+    return int.from_bytes(words.astype("<u8").tobytes(), "little")
+
+
+def settle(pack: PackProgram, known: Known) -> Settled:
+    """The smallest sets of truths that settle an undecided unit, fewest first."""
+    masks = [as_bits(mask) for mask in pack.masks]
+    asked = 0
+    for mask in masks:
+        asked |= 0 if mask & known.false else mask
+    literals = Literals(known, asked)
+    for most in _BOUNDS:
+        try:
+            found = _Settling(pack, masks, literals, most).verdicts()
+        except TooManyError:
+            continue
+        told = [(literals.told(members), verdict) for members, verdict in found]
+        return Settled(tuple(sorted(told, key=_order)), most)
+    return Settled((), 0)
+
+
+def _order(settled: tuple[tuple[Literal, ...], Verdict]) -> tuple[object, ...]:
+    literals, verdict = settled
+    return len(literals), literals, verdict.gravity
+
+
+class _Settling:
+    """The sets that put each clause in force, and those that keep it out of force."""
+
+    def __init__(
+        self, pack: PackProgram, masks: Sequence[int], literals: Literals, most: int | None
+    ) -> None:
+        self.pack, self.masks, self.literals, self.most = pack, masks, literals, most
+        self.holding: dict[int, Sets] = {}
+        self.failing: dict[int, Sets] = {}
+
+    def verdicts(self) -> list[tuple[int, Verdict]]:
+        for place in self.pack.order:
+            self._follow(place)
+        forbids, permits = self.pack.having(Effect.FORBID), self.pack.having(Effect.PERMIT)
+        against = smallest(each for place in forbids for each in self.holding[place])
+        clear = self._all(self.failing[place] for place in forbids)
+        granted = smallest(each for place in permits for each in self.holding[place])
+        return [(each, Verdict.VIOLATION) for each in against] + [
+            (each, Verdict.PERMITTED if _has(granted, each) else Verdict.EXCEPTED) for each in clear
+        ]
+
+    def _follow(self, place: int) -> None:
+        known, attackers = self.literals.known, self.pack.attackers[place]
+        if self.masks[place] & known.false:
+            self.holding[place], self.failing[place] = [], [0]
+            return
+        bits, settling = known.unknown(self.masks[place]), self.literals.settling
+        self.holding[place] = self._all(
+            [
+                *(settling(bit, Truth.TRUE) for bit in bits),
+                *(self.failing[attacker] for attacker in attackers),
+            ]
+        )
+        self.failing[place] = smallest(
+            [
+                *(each for bit in bits for each in settling(bit, Truth.FALSE)),
+                *(each for attacker in attackers for each in self.holding[attacker]),
+            ]
+        )
+
+    def _all(self, parts: Iterable[Sets]) -> Sets:
+        """The smallest sets that have a member of every part in them."""
+        found: Sets = [0]
+        for part in sorted(parts, key=len):
+            found = smallest(self._joined(found, part))
+            if len(found) > _ENOUGH:
+                raise TooManyError
+        return found
+
+    def _joined(self, some: Sets, others: Sets) -> Iterable[int]:
+        if self.most != 1 and len(some) * len(others) > _ENOUGH * 6:
+            raise TooManyError
+        for one in some:
+            for other in others:
+                both = one | other
+                if self.literals.contradictory(both):
+                    continue
+                if self.most is None or self.literals.count(both) <= self.most:
+                    yield both
+
+
+def _has(parts: Sets, members: int) -> bool:
+    return any(part & members == part for part in parts)
