@@ -14,6 +14,8 @@ from dashboards.parts import charts, notices, page, people, text, times, verdict
 _RUNS_OF_TREND = 20
 _COUNTS = ("flows", "records")
 _LAW = "statute"
+_AT_ONCE = 5  # rows of a table; the others are reached by scrolling in it
+_ROW_PIXELS = 35
 
 
 def draw(desk: Desk) -> None:
@@ -74,6 +76,7 @@ def _conflicts(desk: Desk) -> None:
             text.visible_frame(found.select(columns)),
             column_config={name: text.say(f"run-conflict-{name}") for name in columns},
             hide_index=True,
+            height=_ROW_PIXELS * (min(found.height, _AT_ONCE) + 1),
             alt=text.phrase_here(f"run-conflict-{layer}", flows=flows),
         )
 
