@@ -22,7 +22,7 @@ from dashboards.parts.data_map.picture import Picture, picture
 from dashboards.parts.data_map.words import ENDS, Who, who
 from dashboards.parts.map import option
 
-_TALL = 760
+_TALL = 700
 _WIDTHS = {"sender": 78, "recipient": 78, "verdict": 80, "flows": 48, "subjects": 92}
 _NUMBERS: Mapping[str, Callable[..., Any]] = {
     "flows": partial(st.column_config.NumberColumn, format="localized"),
