@@ -9,7 +9,7 @@ _ROOMS = {
     "audit.casework.desk": "Desk",
     "audit.casework.dossier": "Dossier dossier",
     "audit.casework.example": "example_export",
-    "audit.casework.exporting": "Export Form MOST_PLAIN",
+    "audit.casework.exporting": "Export Form MOST_IN_A_WORKBOOK MOST_PLAIN too_many",
     "audit.casework.findings": "Filter Order Turn",
     "audit.casework.flows": "FlowFilter",
     "audit.casework.jobfiles": "JobOrder Step",

@@ -12,9 +12,11 @@ from audit.casework.desk import Desk as Desk
 from audit.casework.dossier import Dossier as Dossier
 from audit.casework.dossier import dossier as dossier
 from audit.casework.example import example_export as example_export
+from audit.casework.exporting import MOST_IN_A_WORKBOOK as MOST_IN_A_WORKBOOK
 from audit.casework.exporting import MOST_PLAIN as MOST_PLAIN
 from audit.casework.exporting import Export as Export
 from audit.casework.exporting import Form as Form
+from audit.casework.exporting import too_many as too_many
 from audit.casework.findings import Filter as Filter
 from audit.casework.findings import Order as Order
 from audit.casework.findings import Turn as Turn

@@ -18,6 +18,7 @@ from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Layer, Verdict
 from audit.findings.finding import Severity
+from audit.problems import Problem, UsageRefused
 from audit.reports.as_csv import neutral
 from audit.sources.zones import offset
 from audit.vocabulary import Listing, load_vocabulary
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 MOST_PLAIN = 50_000  # rows of a CSV that is handed out as it is; a longer one comes in an archive
-MOST_ON_A_SHEET = 1_048_575  # what XLSX holds below a heading
+MOST_IN_A_WORKBOOK = 100_000  # rows: half a minute; a million take ten, and a browser gives up
 _LONGEST_CELL = 32_767
 _WIDE, _NARROW = 60, 16
 _SENTENCES = ("cause", "remedy")
@@ -78,30 +79,37 @@ class Form(StrEnum):
 
 @dataclass(frozen=True)
 class Export:
-    """A file to hand out; `sheets` is how many sheets of a workbook the findings needed."""
+    """A file to hand out."""
 
     name: str
     mime: str
     body: bytes
-    sheets: int = 1
 
 
 def export(run: KeptRun, reader: Reader, asked: Filter, form: Form, language: Language) -> Export:  # noqa: PLR0913
     """All findings of the filter, gravest first; no cell of the file is ever a formula.
 
-    CSV is UTF-8 with a byte order mark, in a ZIP archive where it is long; a workbook goes on on
-    another sheet where one is full. Times are in the zone of the run. For officers.
+    CSV is UTF-8 with a byte order mark, in a ZIP archive where it is long. Times are in the zone of
+    the run. For officers. Raises UsageRefused where the findings are too many for a workbook.
     """
     reader.needs(Role.officer)
     places = places_of(run, reader, asked, FIRST)
+    if form is Form.XLSX and places.len() > MOST_IN_A_WORKBOOK:
+        raise UsageRefused(too_many(places.len()))
     parties, zone = _parties(run), str(run.manifest["options"]["timezone"])
     pieces = (_told(rows, parties, zone, language) for rows in _pieces(run, places, language))
     name = f"findings-{run.run_id[:12]}"
     match form:
         case Form.XLSX:
-            return _workbook(name, pieces, places.len(), language)
+            return _workbook(name, pieces, language)
         case Form.CSV:
             return _csv(name, pieces, places.len(), language)
+
+
+def too_many(rows: int) -> Problem:
+    """That so many findings are not written into a workbook, and what to do instead."""
+    facts = {"rows": f"{rows:,}", "most": f"{MOST_IN_A_WORKBOOK:,}"}
+    return Problem("export-too-many", facts)
 
 
 def _pieces(run: KeptRun, places: pl.Series, language: Language) -> Iterator[pl.DataFrame]:
@@ -235,23 +243,22 @@ def _written(
     return part.getvalue()
 
 
-def _workbook(name: str, pieces: Iterator[pl.DataFrame], rows: int, language: Language) -> Export:
+def _workbook(name: str, pieces: Iterator[pl.DataFrame], language: Language) -> Export:
     # A fifth of a second, for which a page that exports nothing need not wait.
     from xlsxwriter import Workbook  # noqa: PLC0415
 
-    body, sheets = io.BytesIO(), max(-(-rows // MOST_ON_A_SHEET), 1)
+    body = io.BytesIO()
     with Workbook(body, _AS_WRITTEN) as workbook:
         workbook.set_properties({"created": _NO_CLOCK})
-        made = [_sheet(workbook, number, sheets, language) for number in range(1, sheets + 1)]
-        for number, row in enumerate(row for piece in pieces for row in piece.iter_rows()):
-            sheet, place = divmod(number, MOST_ON_A_SHEET)
-            _write(made[sheet], place + 1, row)
-    return Export(f"{name}.xlsx", _XLSX, body.getvalue(), sheets)
+        sheet = _sheet(workbook, language)
+        for place, row in enumerate((row for piece in pieces for row in piece.iter_rows()), 1):
+            _write(sheet, place, row)
+    return Export(f"{name}.xlsx", _XLSX, body.getvalue())
 
 
-def _sheet(workbook: "Workbook", number: int, sheets: int, language: Language) -> "Worksheet":
+def _sheet(workbook: "Workbook", language: Language) -> "Worksheet":
     """An empty sheet with its headings, which stay in sight."""
-    sheet = workbook.add_worksheet(phrase("export-sheet", language, number=number, sheets=sheets))
+    sheet = workbook.add_worksheet(phrase("export-sheet", language))
     for column, heading in enumerate(_headings(language)):
         sheet.write_string(0, column, heading, workbook.add_format({"bold": True}))
         sheet.set_column(column, column, _WIDE if _COLUMNS[column] in _SENTENCES else _NARROW)

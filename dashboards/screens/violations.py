@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from audit import (
+    MOST_IN_A_WORKBOOK,
     MOST_PLAIN,
     Desk,
     Filter,
@@ -19,6 +20,8 @@ from audit import (
     Role,
     Turn,
     quotable,
+    sentence,
+    too_many,
 )
 from dashboards import session
 from dashboards.parts import (
@@ -80,6 +83,8 @@ def _heading(desk: Desk, asked: Filter, found: int) -> Order:
         for column, form in ((csv, Form.CSV), (xlsx, Form.XLSX)):
             with column:
                 _download(desk, asked, found, form)
+        if found > MOST_IN_A_WORKBOOK:
+            st.caption(text.plain(sentence(too_many(found), session.language())))
     return order
 
 
@@ -97,7 +102,7 @@ def _download(desk: Desk, asked: Filter, found: int, form: Form) -> None:
         icon=":material/download:",
         key=f"export-{form}",
         on_click="ignore",
-        disabled=not found,
+        disabled=not found or (form is Form.XLSX and found > MOST_IN_A_WORKBOOK),
         help=text.say("violations-export"),
         width="stretch",
     )

@@ -21,7 +21,9 @@ from audit import (
     phrase,
     reasons,
     recall,
+    sentence,
 )
+from audit.casework import exporting
 from audit.clauses.citations import read_document
 from audit.reports.recalling import asked
 from tests.screens.keeping import HOUSE, keep
@@ -374,3 +376,19 @@ def test_an_officer_sees_the_single_flows(cited: Opening, findings: pl.DataFrame
     officer = replace(cited, role=Role.officer)
     shown = words(officer.screen("violations", finding=finding["fingerprint"]))
     assert finding["examples"][0] in shown
+
+
+@pytest.mark.parametrize("language", Language)
+def test_too_many_findings_for_a_workbook_are_told_before_anybody_waits(
+    cited: Opening, findings: pl.DataFrame, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def excel(app: AppTest) -> bool:
+        (button,) = [each for each in app.get("download_button") if each.proto.label == "Excel"]
+        return not button.proto.disabled
+
+    opening = replace(cited, language=language)
+    assert excel(opening.screen("violations"))
+    monkeypatch.setattr(exporting, "MOST_IN_A_WORKBOOK", findings.height - 1)
+    app = opening.screen("violations")
+    assert not excel(app)
+    assert sentence(exporting.too_many(findings.height), language) in words(app)

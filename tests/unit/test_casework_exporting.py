@@ -15,7 +15,8 @@ from audit.casework.exporting import Export, Form, export
 from audit.casework.findings import ALL, Filter
 from audit.casework.roles import NotAllowed
 from audit.casework.workspace import KeptRun
-from audit.wording import Language
+from audit.problems import UsageRefused
+from audit.wording import Language, sentence
 from tests.judged import DAWN, partner
 from tests.kept import OFFICER, VIEWER, kept, several
 
@@ -128,14 +129,20 @@ def test_a_long_csv_comes_in_an_archive(run: KeptRun, monkeypatch: pytest.Monkey
     assert rows_of(packed) == plain
 
 
-def test_a_workbook_goes_on_on_another_sheet(run: KeptRun, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_findings_for_a_workbook_are_refused_and_never_cut_off(
+    run: KeptRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = rows_of(export(run, OFFICER, ALL, Form.XLSX, Language.en))
-    monkeypatch.setattr(exporting, "MOST_ON_A_SHEET", 5)
-    split = export(run, OFFICER, ALL, Form.XLSX, Language.en)
-    sheets = load_workbook(io.BytesIO(split.body)).worksheets
-    assert split.sheets == len(sheets) == -(-(len(whole) - 1) // 5)
-    assert [sheet.max_row for sheet in sheets[:-1]] == [6] * (len(sheets) - 1)
-    assert rows_of(split) == whole
+    monkeypatch.setattr(exporting, "MOST_IN_A_WORKBOOK", len(whole) - 1)
+    assert rows_of(export(run, OFFICER, ALL, Form.XLSX, Language.en)) == whole
+    monkeypatch.setattr(exporting, "MOST_IN_A_WORKBOOK", len(whole) - 2)
+    with pytest.raises(UsageRefused) as refused:
+        export(run, OFFICER, ALL, Form.XLSX, Language.en)
+    (problem,) = refused.value.problems
+    for language in Language:
+        assert f"{len(whole) - 1:,}" in sentence(problem, language)
+        assert f"{len(whole) - 2:,}" in sentence(problem, language)
+    assert len(rows_of(export(run, OFFICER, ALL, Form.CSV, Language.en))) == len(whole)
 
 
 @pytest.mark.parametrize("form", Form)
