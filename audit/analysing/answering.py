@@ -13,9 +13,6 @@ from audit.problems import Problem, UsageRefused
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from audit.analysing.formulas import Formula, Question
     from audit.analysing.space import Bits, Box, Space, World
 
@@ -50,8 +47,8 @@ class Answering(Protocol):
         All of them where it holds whatever the variable may be; else only those that can be.
         """
 
-    def together(self, bodies: Sequence[Bits]) -> NDArray[np.bool_]:
-        """Which two sets of conditions can hold in one world: [bodies, bodies]."""
+    def together(self, one: Bits, others: Sequence[Bits]) -> list[bool]:
+        """Which of these conditions can hold in one world with the first."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +77,9 @@ class Either:
         except TooLarge:
             return self._other().holding(formula, box, variable)
 
-    def together(self, bodies: Sequence[Bits]) -> NDArray[np.bool_]:
-        """Which two sets of conditions can hold in one world; this is never too large."""
-        return self.tables.together(bodies)
+    def together(self, one: Bits, others: Sequence[Bits]) -> list[bool]:
+        """Which of these conditions can hold in one world with the first; never too large."""
+        return self.tables.together(one, others)
 
     def _other(self) -> Answering:
         if self.solver is None:

@@ -212,8 +212,8 @@ class Lint:
     def _contradictions(self, forbid: int, live: list[int]) -> Iterator[Answer]:
         """What permits or excuses a flow while the clause forbids it, neither yielding."""
         grants = [each for each in live if self._effect(each) is not Effect.FORBID]
-        bodies = [self.answering.space.bodies[0][each] for each in (forbid, *grants)]
-        meets = self.answering.together(bodies)[0, 1:]
+        bodies = self.answering.space.bodies[0]
+        meets = self.answering.together(bodies[forbid], [bodies[each] for each in grants])
         met: list[str] = []
         shown: list[Witness] = []
         for grant, can in zip(grants, meets, strict=True):

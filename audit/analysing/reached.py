@@ -37,6 +37,7 @@ class Reached:
     values: Truths  # [ways, bodies]
     chosen: Places  # [ways, groups]: the combination of each group in a world that does so
     forces: dict[Ruling, Truths] = field(default_factory=dict)
+    alone: dict[tuple[Ruling, int], Truths] = field(default_factory=dict)
 
     def of(self, bits: Bits) -> Truths:
         """The value of conditions taken together."""
@@ -55,6 +56,18 @@ class Reached:
                     applicable[:, clause] = self.values[:, place]
             self.forces[ruling] = standing(pack, applicable)
         return self.forces[ruling]
+
+    def force_of(self, space: Space, ruling: Ruling, clause: int) -> Truths:
+        """I(c) of one clause, from those alone that it depends on."""
+        key = ruling, clause
+        if key not in self.alone:
+            attackers = space.program.packs[ruling.pack].attackers[clause]
+            force = self.of(space.bodies[ruling.pack][clause])
+            for each in attackers:
+                if each not in ruling.without:
+                    force = np.minimum(force, Truth.TRUE - self.force_of(space, ruling, each))
+            self.alone[key] = force
+        return self.alone[key]
 
     def gravity(self, space: Space, ruling: Ruling) -> Truths:
         """The verdict's gravity (semantics, section 4)."""
@@ -96,7 +109,7 @@ def _leaf(
         case Asks(bits, values):
             return np.isin(reached.of(bits), sorted(values))
         case Stands(ruling, clause, values):
-            return np.isin(reached.in_force(space, ruling)[:, clause], sorted(values))
+            return np.isin(reached.force_of(space, ruling, clause), sorted(values))
         case Rules(ruling, verdicts):
             wanted = [verdict.gravity for verdict in verdicts]
             return np.isin(reached.gravity(space, ruling), wanted)

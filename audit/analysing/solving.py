@@ -12,7 +12,6 @@ from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import z3
 
 from audit.analysing.formulas import (
@@ -33,8 +32,6 @@ from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
 
     from audit.analysing.space import Bits, Box, Space, World
 
@@ -102,14 +99,11 @@ class Solver:
             return whole
         return frozenset(place for place in kept if self._possible(with_[place]))
 
-    def together(self, bodies: Sequence[Bits]) -> NDArray[np.bool_]:
-        """Which two sets of conditions can hold in one world: [bodies, bodies]."""
-        pairs = product(bodies, bodies)
-        can = [
-            self.find(Question(Asks(one | other, YES), self.space.whole)) for one, other in pairs
-        ]
-        told = np.array([each is not None for each in can], dtype=np.bool_)
-        return told.reshape(len(bodies), len(bodies))
+    def together(self, one: Bits, others: Sequence[Bits]) -> list[bool]:
+        """Which of these conditions can hold in one world with the first."""
+        whole = self.space.whole
+        pairs = (Question(Asks(one | bits, YES), whole) for bits in others)
+        return [self.find(question) is not None for question in pairs]
 
     def _possible(self, box: Box) -> bool:
         return self.find(Question(All(()), box)) is not None

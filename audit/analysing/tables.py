@@ -26,8 +26,6 @@ from audit.vocabulary import Truth
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from audit.analysing.space import Bits, Box, Space, World
     from audit.clauses.compiling import Words
     from audit.facts.pairs import Places, Truths
@@ -63,7 +61,9 @@ class Group:
         inside = np.ones(len(self.rows), dtype=np.bool_)
         for column, variable in enumerate(self.variables):
             if len(box[variable]) < self.sizes[column]:
-                inside &= np.isin(self.rows[:, column], sorted(box[variable]))
+                allowed = np.zeros(self.sizes[column], dtype=np.bool_)
+                allowed[list(box[variable])] = True
+                inside &= allowed[self.rows[:, column]]
         return np.flatnonzero(inside)
 
     def is_asked(self, bodies: Sequence[Bits]) -> bool:
@@ -117,16 +117,16 @@ class Tables:
             return self.space.whole[variable]
         return frozenset(classes.tolist()) - frozenset(classes[~always].tolist())
 
-    def together(self, bodies: Sequence[Bits]) -> NDArray[np.bool_]:
-        """Which two sets of conditions can hold in one world: [bodies, bodies].
+    def together(self, one: Bits, others: Sequence[Bits]) -> list[bool]:
+        """Which of these conditions can hold in one world with the first.
 
         They can where each group of facts lets both hold, since groups vary freely.
         """
-        can = np.ones((len(bodies), len(bodies)), dtype=np.bool_)
+        can = np.ones(len(others), dtype=np.bool_)
         for group in self.groups:
-            held = np.stack([group.does_to(bits) == Truth.TRUE for bits in bodies])
-            can &= (held.astype(np.float32) @ held.T.astype(np.float32)) > 0
-        return can
+            held = group.does_to(one) == Truth.TRUE
+            can &= [bool((group.does_to(bits)[held] == Truth.TRUE).any()) for bits in others]
+        return [bool(each) for each in can]
 
     def _reached(self, question: Question) -> Reached:
         """The table for a question: the whole one where it is there already, else its own."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from audit.analysing.analysis import Found, lint
-from audit.analysing.answering import By
+from audit.analysing.answering import By, answering
 from audit.analysing.linting import Kind
 from audit.analysing.telling import Shown, shown
 from tests.analysing import clause, kept, pack
@@ -166,6 +166,9 @@ def test_what_is_too_large_is_left_open_in_so_many_words(tmp_path: Path) -> None
     read = load_pack(
         kept(tmp_path, pack(clause("a", "permit", SHARE), clause("b", "permit", BUREAU)))
     )
-    tiny = Either(Tables(analysis._space((read,), None), limit=0), None)
-    answers = list(Lint(tiny).answers())
+    tables = Tables(analysis._space((read,), None), limit=0)
+    answers = list(Lint(Either(tables, None)).answers())
     assert {answer.kind for answer in answers} == {Kind.UNDECIDED}
+    solver = answering(tables.space, By.smt)
+    answers = list(Lint(Either(tables, lambda: solver)).answers())
+    assert [(answer.kind, answer.clauses) for answer in answers] == [(Kind.REDUNDANT, ("b",))]
