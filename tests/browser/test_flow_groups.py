@@ -43,6 +43,17 @@ def test_a_role_of_the_sankey_leads_to_its_flows_and_can_be_let_go(groups: Looki
     expect(groups.page.get_by_text("Click a node, a link or a bar")).to_be_visible()
 
 
+def test_a_link_of_the_sankey_leads_to_its_flows_and_can_be_let_go(groups: Looking) -> None:
+    """The widest one: what the carrier got and was permitted to."""
+    click(groups, 0, 0.2, 0.3)
+    chosen = groups.page.get_by_test_id("stText").get_by_text("CARRIER · ✓ permitted", exact=True)
+    expect(chosen).to_be_visible()
+    expect(groups.page.get_by_text("From row 1, of 35")).to_be_visible()
+    groups.keep("flow-groups-link")
+    click(groups, 0, 0.2, 0.3)
+    expect(groups.page.get_by_text("Click a node, a link or a bar")).to_be_visible()
+
+
 def test_a_piece_of_the_calendar_leads_to_its_flows(groups: Looking) -> None:
     click(groups, 1, 0.275, 0.78)
     expect(groups.page.get_by_text("✕ violation · 2025-03-01 – 2025-03-31")).to_be_visible()
