@@ -19,7 +19,8 @@ from audit.clauses.reading import pack_of
 from audit.evaluation.judgement import CODES, INSTANT, Judgement
 from audit.evaluation.judging import judge
 from audit.evaluation.units import flow_states, units_of
-from audit.facts.gathering import CompiledRegisters, compile_registers
+from audit.facts.compiling import compile_registers
+from audit.facts.gathering import CompiledRegisters
 from audit.records.checked import Registers, Taints
 from audit.vocabulary import Truth, Vocabulary, load_vocabulary
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from datetime import date
 from functools import cache
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +13,11 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 import consent_schemas
-from audit.clauses.clause import NO_GROUND, Clause, Condition, Effect, Layer, Pack, Source
-from audit.clauses.conditions import DATES, WORDS, Argument
+from audit.clauses.clause import Clause, Condition, Effect, Layer, Pack, Source
+from audit.clauses.conditions import WORDS, Argument
+from audit.clauses.soundness import language_faults
 from audit.problems import Problem, UsageRefused
-from audit.vocabulary import EvidenceKind, load_vocabulary
+from audit.vocabulary import EvidenceKind
 from audit.wording import Bilingual
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def load_pack(name: str) -> Pack:
 def pack_of(document: Mapping[str, Any], name: str, digest: str = "") -> Pack:
     """The pack that a parsed document describes; raises UsageRefused with all its faults."""
     faults = [*_unfilled_faults(document, name), *_schema_faults(document, name)]
-    faults = faults or list(_language_faults(document, name))
+    faults = faults or list(language_faults(document, name))
     if faults:
         raise UsageRefused(*faults)
     header = document["pack"]
@@ -180,106 +179,6 @@ def _place(document: Mapping[str, Any], error: ValidationError) -> str:
         named = entry.get("id", f"#{path[1] + 1}") if isinstance(entry, dict) else f"#{path[1] + 1}"
         path[:2] = [f"clause {named}"]
     return " / ".join(str(step) for step in path) or "-"
-
-
-def _language_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
-    clauses = document["clause"]
-    yield from _repeated(clauses, name)
-    yield from _misplaced_words(clauses, name)
-    yield from _taken_kinds(document, name)
-    yield from _unknown_kinds(document, name)
-    yield from _no_days(clauses, name)
-    yield from _unread(clauses, name)
-    yield from _wrong_attacks(clauses, name)
-
-
-def _repeated(clauses: Sequence[Mapping[str, Any]], name: str) -> Iterator[Problem]:
-    seen = {NO_GROUND}
-    for entry in clauses:
-        if entry["id"] in seen:
-            yield Problem("pack-repeated-id", {"pack": name, "clause": entry["id"]})
-        seen.add(entry["id"])
-
-
-def _misplaced_words(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Problem]:
-    for entry in clauses:
-        for word in entry["when"]:
-            if Effect(entry["effect"]) not in WORDS[word].effects:
-                allowed = ", ".join(sorted(WORDS[word].effects))
-                facts = {"pack": name, "clause": entry["id"], "word": word, "allowed": allowed}
-                yield Problem("pack-misplaced-word", facts)
-
-
-def _taken_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
-    """A pack adds kinds to the vocabulary; it changes none, and declares each once."""
-    taken = {*load_vocabulary().evidence_kinds}
-    for entry in document.get("evidence_kind", ()):
-        if entry["code"] in taken:
-            yield Problem("pack-taken-kind", {"pack": name, "kind": entry["code"]})
-        taken.add(entry["code"])
-
-
-def _unknown_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
-    declared = {entry["code"] for entry in document.get("evidence_kind", ())}
-    known = sorted({*load_vocabulary().evidence_kinds, *declared})
-    for entry in document["clause"]:
-        for kind in _kinds_asked(entry["when"]):
-            if kind not in known:
-                facts = {
-                    "pack": name,
-                    "clause": entry["id"],
-                    "kind": kind,
-                    "known": ", ".join(known),
-                }
-                yield Problem("pack-unknown-evidence", facts)
-
-
-def _no_days(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Problem]:
-    """A date that the calendar does not have."""
-    for entry in clauses:
-        for word in DATES:
-            day = entry["when"].get(word)
-            try:
-                date.fromisoformat(day or "2000-01-01")
-            except ValueError:
-                facts = {"pack": name, "place": f"clause {entry['id']} / when / {word}"}
-                yield Problem("pack-wrong-value", {**facts, "detail": day})
-
-
-def _unread(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Problem]:
-    """Words that nobody has read must not decide anything."""
-    for entry in clauses:
-        if entry.get("source") == Source.UNVERIFIED and not entry.get("draft"):
-            yield Problem("pack-unverified", {"pack": name, "clause": entry["id"]})
-
-
-def _kinds_asked(when: Mapping[str, Any]) -> Iterator[str]:
-    for word in ("evidence", "evidence_after"):
-        asked = when.get(word, ())
-        yield from [asked] if isinstance(asked, str) else asked
-
-
-def _wrong_attacks(clauses: Sequence[Mapping[str, Any]], name: str) -> Iterator[Problem]:
-    effects = {entry["id"]: Effect(entry["effect"]) for entry in clauses}
-    sound = True
-    for entry in clauses:
-        for target in entry.get("exception_to", ()):
-            facts = {"pack": name, "clause": entry["id"], "target": target}
-            if target not in effects:
-                sound = False
-                yield Problem("pack-unknown-target", facts)
-            elif (effects[entry["id"]] is Effect.FORBID) == (effects[target] is Effect.FORBID):
-                yield Problem("pack-attack-not-opposed", facts)
-    if sound:
-        yield from _cycles(clauses, name)
-
-
-def _cycles(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Problem]:
-    attacks = {entry["id"]: entry.get("exception_to", ()) for entry in clauses}
-    try:
-        TopologicalSorter(attacks).prepare()
-    except CycleError as error:
-        yield Problem("pack-cycle", {"pack": name, "cycle": " -> ".join(error.args[1])})
 
 
 def _crowded_layers(packs: Iterable[Pack]) -> Iterator[Problem]:

@@ -10,23 +10,21 @@ import numpy as np
 import polars as pl
 
 from audit.clauses.conditions import NO_CLAIM
-from audit.facts.agreements import Agreements, compile_agreements
-from audit.facts.base import SUBJECT
-from audit.facts.consents import Consents, Said, compile_consents
-from audit.facts.evidence import Evidence, Proof, compile_evidence
+from audit.facts.agreements import Agreements
+from audit.facts.consents import Consents, Said
+from audit.facts.evidence import Evidence, Proof
 from audit.facts.flows import CategorySets, Flows
-from audit.facts.keys import ABSENT, KeyIndex, coded, indexed, key_index
-from audit.facts.numbering import UNKNOWN_CODE, Doubt, Numbering
+from audit.facts.keys import ABSENT, KeyIndex, coded
+from audit.facts.numbering import UNKNOWN_CODE, Numbering
 from audit.facts.pairs import agreed
-from audit.facts.parties import Parties, compile_parties
-from audit.facts.refusals import Refusals, compile_refusals
+from audit.facts.parties import Parties
+from audit.facts.refusals import Refusals
 from audit.vocabulary import (
     OPERATION_CONTACT,
     ROLE_CARRIER,
     ROLE_SUBJECT,
     WHOLE_BASE,
     Truth,
-    Vocabulary,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from audit.clauses.clause import Condition
     from audit.clauses.compiling import PackProgram, Program
     from audit.facts.pairs import Places, Truths
-    from audit.records.checking import Registers
 
 
 @dataclass(frozen=True)
@@ -236,63 +233,6 @@ class CompiledRegisters:
         return self.parties.number(names)[codes]
 
 
-def compile_registers(
-    registers: Registers, program: Program, vocabulary: Vocabulary, complete: frozenset[str]
-) -> CompiledRegisters:
-    """The registers as arrays; `complete` names those that are declared to lack no row."""
-    taints = registers.taints
-    subjects, consent_rows, proof_rows = _subjects(registers)
-    numbering = Numbering(vocabulary, program.domains, program.evidence_kinds, subjects)
-    parties = compile_parties(
-        registers.parties, _named(registers, vocabulary), taints.parties, numbering
-    )
-    no_consent = _tainted(subjects, taints.consent_subjects, everyone=taints.all_consent_subjects)
-    no_proof = _tainted(subjects, taints.evidence_subjects, everyone=taints.all_evidence_subjects)
-    doubt = Doubt(no_consent, complete)
-    consents = compile_consents(consent_rows, parties, numbering, doubt)
-    evidence = compile_evidence(proof_rows, parties, numbering, Doubt(no_proof, complete))
-    return CompiledRegisters(
-        program=program,
-        numbering=numbering,
-        evidence_ids=key_index(evidence.ids),
-        tainted_evidence=key_index(_strings(taints.evidence_ids)),
-        parties=parties,
-        agreements=compile_agreements(consent_rows, numbering, doubt),
-        consents=consents,
-        refusals=compile_refusals(consents),
-        evidence=evidence,
-        sets=CategorySets({code: i for code, i in numbering.places["data"].items() if code}),
-    )
-
-
-def _named(registers: Registers, vocabulary: Vocabulary) -> set[str]:
-    """The parties that consents and evidence name."""
-    recipients = set(registers.consents["recipient"].unique().drop_nulls()) - set(vocabulary.roles)
-    return recipients | set(registers.evidence["issued_by"].unique().drop_nulls())
-
-
-def _subjects(registers: Registers) -> tuple[KeyIndex, pl.DataFrame, pl.DataFrame]:
-    """Every subject that a register names, lost rows included; both tables with its place."""
-    taints = registers.taints
-    lost = _strings(taints.consent_subjects | taints.evidence_subjects)
-    tables = (registers.consents, registers.evidence)
-    told: pl.Series = pl.concat([*(table["subject_id"].rename("") for table in tables), lost])
-    index, place = indexed(told)
-    ends = np.cumsum([table.height for table in tables])
-    consents, evidence = (
-        table.with_columns(pl.Series(SUBJECT, part))
-        for table, part in zip(tables, np.split(place, ends), strict=False)
-    )
-    return index, consents, evidence
-
-
-def _tainted(subjects: KeyIndex, lost: frozenset[str], *, everyone: bool) -> NDArray[np.bool_]:
-    """Per subject whether a row of theirs was lost; last, a subject in no register."""
-    tainted = np.full(len(subjects) + 1, everyone)
-    tainted[subjects.find(_strings(lost))] = True
-    return tainted
-
-
 def _reconciled(truths: Truths, doubtful: Places, other: Truths) -> Truths:
     """The truths, unknown where the other possible holder of a flow has another one."""
     truths[doubtful] = agreed(truths[doubtful], other)
@@ -303,10 +243,6 @@ def _occurred(line: Condition, at: Places) -> Truths:
     """Whether flows occur from a day on, or before it; the day begins at 00:00 in China."""
     since = at >= round(datetime.fromisoformat(f"{line.argument[0]}T00:00+08:00").timestamp() * 1e6)
     return (2 * (since if line.word == "occurs_from" else ~since)).astype(np.int8)
-
-
-def _strings(names: frozenset[str]) -> pl.Series:
-    return pl.Series("", sorted(names), dtype=pl.String)
 
 
 def _any(kinds: tuple[str, ...], proofs: Mapping[str, Proof]) -> Truths:

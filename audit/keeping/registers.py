@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import IO, TYPE_CHECKING
 
 from audit.clauses.compiling import compile_packs
-from audit.facts.gathering import compile_registers
+from audit.facts.compiling import compile_registers
 from audit.keeping.entry import Damaged, Entry, write_entry
 from audit.keeping.key import digests_of, key_of
 from audit.keeping.spelling import Speller

@@ -16,7 +16,7 @@ from audit.clauses.compiling import compile_packs
 from audit.clauses.reading import load_packs
 from audit.evaluation.judgement import Judgement
 from audit.evaluation.judging import judge
-from audit.facts.gathering import compile_registers
+from audit.facts.compiling import compile_registers
 from audit.outcome import FLOWS, Audit
 from audit.records.checking import check_registers, flow_batches
 from audit.sources import columnar, delimited, jsonic

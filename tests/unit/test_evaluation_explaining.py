@@ -12,7 +12,7 @@ from audit.clauses.clause import Verdict
 from audit.clauses.compiling import compile_packs
 from audit.clauses.reading import load_packs
 from audit.evaluation.explaining import CategorySaid, Explanation, explain
-from audit.facts.gathering import compile_registers
+from audit.facts.compiling import compile_registers
 from audit.problems import UsageRefused
 from audit.records.checking import check_registers, flow_batches
 from audit.running import explained

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from audit.clauses.compiling import compile_packs
-from audit.facts.gathering import compile_registers
+from audit.facts.compiling import compile_registers
 from audit.vocabulary import Truth, load_vocabulary
 from tests.asking import ALLOW, CARRIER, World, clause, flow_frame, pack_saying
 
