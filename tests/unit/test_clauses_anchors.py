@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from audit.clauses.anchors import Anchor, Anchors, CiteRole, kept_anchors, place_of, write_anchors
+from audit.clauses.clause import Layer
 from audit.clauses.reading import known_packs, load_pack
 from audit.problems import UsageRefused
 from tests.asking import clause, pack_saying
@@ -32,8 +33,12 @@ def test_what_is_written_is_read_again(pack: str, tmp_path: Path) -> None:
     assert kept.by_key["1-1", "cite"] == ANCHOR
 
 
+# A statute is cited by its name, so no text is given to hold it to.
+ANCHORED = [name for name in known_packs() if load_pack(name).layer is Layer.CONTRACT]
+
+
 def test_no_sentence_of_the_agreement_is_kept() -> None:
-    for name in known_packs():
+    for name in ANCHORED:
         kept = json.loads(place_of(name).read_text(encoding="utf-8"))
         words = {key: value for each in kept["anchors"] for key, value in each.items()}
         assert set(words) <= {*Anchor.__dataclass_fields__}
@@ -79,7 +84,7 @@ def test_what_cannot_be_understood_is_refused(pack: str, told: object) -> None:
 
 
 def test_anchors_that_come_with_the_tool_are_not_rewritten() -> None:
-    (name, *_) = known_packs()
+    (name,) = ANCHORED
     kept = kept_anchors(name, load_pack(name))
     assert kept is not None
     with pytest.raises(UsageRefused):
