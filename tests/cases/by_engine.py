@@ -6,13 +6,14 @@ its flow is one of the whole base, or when a row of it may concern every flow: i
 and is not of a kind that counts for the flow that cites it only.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 
 from tests.cases import by_reference
 from tests.cases.casefile import FLOW_ID, Book, Case, Tables, all_cases
 from tests.engine import Said, judged
+from tests.exporting import Packs
 
 ROLES = by_reference.VOCABULARY["roles"]
 COMMON = {"", "*", "CUSTOMER", *ROLES}  # they mean the same in every case
@@ -49,11 +50,16 @@ def _cited_only(book: Book) -> frozenset[str]:
 @cache
 def _side_by_side(book: Book, complete: frozenset[str], timezone: str) -> dict[Case, Said]:
     """What it says of every sociable case whose run is given the same."""
-    cases = all_cases(book)
-    alike = (case for case in cases if (case.complete, case.timezone) == (complete, timezone))
-    marked = {f"{number:04}": case for number, case in enumerate(filter(_is_sociable, alike))}
+    cases = filter(_is_sociable, all_cases(book))
+    alike = [case for case in cases if (case.complete, case.timezone) == (complete, timezone)]
+    return together(alike, [by_reference.pack(book)])
+
+
+def together(cases: Sequence[Case], packs: Packs) -> dict[Case, Said]:
+    """What the engine says of sociable cases whose run is given the same, all in one export."""
+    marked = {f"{number:04}": case for number, case in enumerate(cases)}
     tables = _joined(_marked(case.tables, mark) for mark, case in marked.items())
-    said = judged(tables, [by_reference.pack(book)], complete=complete, timezone=timezone)
+    said = judged(tables, packs, complete=cases[0].complete, timezone=cases[0].timezone)
     return {case: _unmarked(said[_mark(FLOW_ID, mark)], mark) for mark, case in marked.items()}
 
 
