@@ -28,13 +28,11 @@ _ROOMS = {
     "audit.clauses.clause": "Clause Layer Verdict",
     "audit.clauses.reading": "known_packs load_packs",
     "audit.clauses.reviewing": "Citation Standing quoted unreviewed",
-    "audit.clauses.sentences": (
-        "cite_told coded in_words quote_told ruling spelled_out standing_told unreviewed_told"
-    ),
+    "audit.clauses.sentences": "cite_told coded in_words standing_told",
     "audit.evaluation.explaining": "Asked CategorySaid ClauseSaid Explanation LayerSaid",
+    "audit.evaluation.requesting": "requests",
     "audit.evaluation.telling": (
-        "TRUTHS clause_told found_told had_a_say open_question overridden reasons set_aside "
-        "without_subject"
+        "clause_told found_told had_a_say open_question overridden reasons set_aside without_subject"  # noqa: E501
     ),
     "audit.findings.people": "people_told",
     "audit.flowgraph.building": "as_multidigraph",

@@ -84,6 +84,19 @@ def verdict(
     return judged(case, pack, category, assumed)
 
 
+def supposed(
+    case: Case, pack: Pack, category: str, literals: Sequence[Literal]
+) -> reference.Verdict:
+    """The unit's verdict if this were so, whatever is known."""
+    for fact, code in literals:
+        if isinstance(code, str) and fact != "basis":
+            case, category = known_code(case, category, (fact, code))
+        elif isinstance(code, str):
+            case = replace(case, flow={**case.flow, "basis": code})
+    truths = [literal for literal in literals if isinstance(literal[1], Truth)]
+    return judged(case, pack, category, dict(shown(truths)))  # type: ignore[arg-type]
+
+
 def truth(case: Case, category: str, name: str, assumed: Mapping[str, Truth]) -> Truth:
     """A fact that is a truth, as the reference has it or as assumed."""
     if name in assumed:
@@ -95,6 +108,9 @@ def truth(case: Case, category: str, name: str, assumed: Mapping[str, Truth]) ->
         if len(proof) > 1 and assumed.get(later) is FALSE:
             return FALSE
         return reference.evidence(case, *proof)
+    if name.startswith("occurs_"):
+        word, day = name.split()
+        return reference.CODE_WORDS[word](case, category, (day,))
     if name in reference.FLOW_FACTS:
         return reference.FLOW_FACTS[name](case)
     return reference.CATEGORY_FACTS[name](case, category)
@@ -130,6 +146,8 @@ def names_of(clause: Clause, word: str) -> list[str]:
         return [f"evidence {kind}" for kind in reference.listed(clause.when[word])]
     if word == "evidence_after":
         return [f"evidence {' after '.join(clause.when[word])}"]
+    if word.startswith("occurs_"):
+        return [f"{word} {clause.when[word]}"]
     named = word in reference.FLOW_FACTS or word in reference.CATEGORY_FACTS
     return [word] if named else []
 
@@ -204,3 +222,70 @@ def _of_proof(proof: Proof) -> Iterator[Literal]:
     if proof.truth is not None:
         yield proof.fact, Truth(int(proof.truth))
     yield from ((proof.fact, code) for code in proof.codes)
+
+
+# ---- the registers made to say so
+
+
+def proven(case: Case, category: str, name: str) -> Case | None:
+    """The case with a row by which the fact is true; None where no single row can show it."""
+    if name.startswith("evidence ") and " after " not in name:
+        return _with_evidence(case, name.removeprefix("evidence "))
+    if name not in ("consented", "consented_in_writing", "agreement_in_force"):
+        return None
+    words, purpose = case.words, case.flow["purpose"]
+    if purpose not in words.purposes or category not in words.categories:
+        return None
+    base = name == "agreement_in_force"
+    row = {
+        "consent_id": f"new {name}",
+        "subject_id": case.flow["subject_id"],
+        "recipient": None,
+        "purposes": None if base else (purpose,),
+        "data_categories": None if base else (category,),
+        "kind": "agreement" if base else "written",
+        "effect": "allow",
+        "given_at": case.now,
+        "end": None,
+        "last": None,
+    }
+    subject = case.flow["subject_id"]
+    consents = {**case.world.consents, subject: [*case.consents_of(subject), row]}
+    return replace(case, world=replace(case.world, consents=consents))
+
+
+def _with_evidence(case: Case, code: str) -> Case | None:
+    kind, subject = case.words.kinds[code], case.flow["subject_id"]
+    issuers = [case.flow["recipient"], *([] if kind.issued_by_recipient else case.world.parties)]
+    if kind.independent:
+        issuers = [each for each in issuers if reference.acts_as(case, each, "carrier") is FALSE]
+    if not issuers:
+        return None
+    row = {
+        "evidence_id": f"new {code}",
+        "kind": code,
+        "subject_id": subject,
+        "issued_by": issuers[0],
+        "amount": 1.0,
+        "valid_from": case.now,
+        "valid_until": None,
+    }
+    world = case.world
+    own = {**world.evidence_of, subject: [*world.evidence_of.get(subject, ()), row]}
+    evidence = {**world.evidence, row["evidence_id"]: row}
+    return replace(case, world=replace(world, evidence=evidence, evidence_of=own))
+
+
+def registered(case: Case, category: str, literals: Sequence[Literal]) -> tuple[Case, str] | None:
+    """The case in which rows, parties and cells say all of this; None where they cannot."""
+    for fact, code in literals:
+        if isinstance(code, str):
+            case, category = known_code(case, category, (fact, code))
+    for name, value_ in literals:
+        if value_ is FALSE:
+            return None
+        more = proven(case, category, name) if value_ is TRUE else case
+        if more is None:
+            return None
+        case = more
+    return case, category

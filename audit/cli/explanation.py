@@ -11,6 +11,7 @@ from audit.clauses.clause import Layer, Verdict
 from audit.clauses.sentences import coded, in_words
 from audit.cli.page import Block, Heading, Line, Table, Tone
 from audit.cli.quoting import Quotes
+from audit.evaluation.requesting import requests
 from audit.evaluation.telling import (
     TRUTHS,
     clause_told,
@@ -88,6 +89,7 @@ def _category(said: "CategorySaid", quotes: Quotes, language: Language) -> Itera
     yield from (Line(reason, indent=1) for reason in reasons(said, language))
     if question := open_question(said, language):
         yield Line(question, Tone.doubt, indent=1)
+    yield from (Line(request, indent=1) for request in requests(said, language))
     for clause in filter(partial(had_a_say, said), said.clauses):
         yield from _clause(clause, quotes, language)
     for clause in filterfalse(partial(had_a_say, said), said.clauses):

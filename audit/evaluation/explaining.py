@@ -12,10 +12,10 @@ from audit.clauses.compiling import BITS
 from audit.evaluation.deciding import met, standing
 from audit.evaluation.found import found_of
 from audit.evaluation.judging import decided_layers
+from audit.evaluation.knowing import Reading
 from audit.evaluation.missing import NOTHING_MISSING, Missing, Question, missing
 from audit.evaluation.otherwise import otherwise
 from audit.evaluation.outcomes import Ledger
-from audit.evaluation.settling import Reading
 from audit.evaluation.supposing import Unit
 from audit.evaluation.units import flow_states, units_of
 from audit.vocabulary import Truth

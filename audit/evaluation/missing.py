@@ -11,7 +11,8 @@ import numpy as np
 
 from audit.clauses.clause import Verdict
 from audit.clauses.conditions import WORDS, fact_of
-from audit.evaluation.settling import Known, Reading, as_bits, settle
+from audit.evaluation.knowing import Known, Reading, as_bits
+from audit.evaluation.settling import settle
 from audit.evaluation.supposing import suppose
 from audit.vocabulary import WHOLE_BASE, Truth, lineage
 
@@ -39,6 +40,7 @@ class Proof:
     truth: Truth | None = None
     codes: tuple[str, ...] = ()
     others: tuple[str, ...] = ()  # the codes that it may be besides
+    asked: tuple[Condition, ...] = ()  # the conditions that those codes meet, and no others do
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,20 @@ from audit.clauses.clause import Verdict
 from audit.clauses.compiling import BITS
 from audit.clauses.conditions import WORDS, fact_of, judged
 from audit.evaluation.deciding import NONE, decide
+from audit.evaluation.knowing import entailed, names_of
 from audit.evaluation.missing import Proof, Settlement, merged, told_codes
-from audit.evaluation.settling import entailed, names_of
 from audit.evaluation.supposing import suppose
 from audit.evaluation.units import States
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from audit.clauses.clause import Clause, Condition
     from audit.clauses.compiling import PackProgram, Words
-    from audit.evaluation.missing import Question
-    from audit.evaluation.settling import Literal
+    from audit.evaluation.knowing import Literal
+    from audit.evaluation.missing import Chosen, Question
+    from audit.evaluation.supposing import Supposed
 
 VERDICTS = tuple(Verdict)
 
@@ -31,32 +33,97 @@ VERDICTS = tuple(Verdict)
 def otherwise(question: Question, nearest: str) -> tuple[Settlement, ...]:
     """What would come of it if the conditions of this clause held that do not, or may not.
 
-    Empty where they all hold already, or where no code meets them together.
+    Where that leaves it forbidden, and an exception to what forbids it would help, if that held
+    too. Told are those that take the fewest facts; none where no code meets the clause at all.
     """
-    clause = question.pack.pack.by_id[nearest]
-    known, lines = question.known, question.reading.conditions
-    lacking = [line for line in clause.when if known.truth(lines.index(line)) is not Truth.TRUE]
-    codes = dict(_codes_wanted(question, clause, lacking))
-    if not lacking or any(not wanted for wanted in codes.values()):
+    by_id = question.pack.pack.by_id
+    found = _if_met(question, (by_id[nearest],))
+    beating = {by for each in found for by in each.decided_by} or set(_forbidding(question))
+    if found and not all(each.verdict is Verdict.VIOLATION for each in found):
+        return found
+    exceptions = [
+        clause
+        for clause in question.pack.pack.judging
+        if clause.id != nearest and beating & set(clause.exception_to)
+    ]
+    both = [
+        each
+        for clause in exceptions
+        for each in _if_met(question, (by_id[nearest], clause))
+        if each.verdict in (Verdict.PERMITTED, Verdict.EXCEPTED)
+    ]
+    return _fewest(both) or tuple(each for each in found if each.proofs)
+
+
+def _forbidding(question: Question) -> tuple[str, ...]:
+    """The clauses that forbid the unit as it stands."""
+    _, by = _decided(question, (question.state.true[0], question.state.false[0]))
+    return by
+
+
+def _fewest(settlements: Sequence[Settlement]) -> tuple[Settlement, ...]:
+    least = min((len(each.proofs) for each in settlements), default=0)
+    return tuple(each for each in settlements if len(each.proofs) == least)
+
+
+def _if_met(question: Question, clauses: tuple[Clause, ...]) -> tuple[Settlement, ...]:
+    """What the unit would be if these clauses were met, by the fewest facts."""
+    known, place = question.known, question.reading.conditions.index
+    lines = tuple(dict.fromkeys(line for clause in clauses for line in clause.when))
+    lacking = [line for line in lines if known.truth(place(line)) is not Truth.TRUE]
+    codes = dict(_codes_wanted(question, lines, lacking))
+    if any(not wanted for wanted in codes.values()):
         return ()
     supposed = suppose(question.unit, codes, _asked(question.pack))
     found = []
     for cell in product(*(range(1, len(axis.classes) + 1) for axis in supposed.axes)):
-        for literals in product(*(_literals(line) for line in lacking if _is_truth(line))):
+        there = question.under(supposed.true[cell], supposed.false[cell])
+        open_ = [ln for ln in lines if _is_truth(ln) and there.truth(place(ln)) is not Truth.TRUE]
+        for literals in product(*(_literals(line) for line in open_)):
             state = supposed.true[cell].copy(), supposed.false[cell].copy()
             _make_true(question, literals, state)
-            found.append((cell, (literals, *_decided(question, state))))
-    return tuple(
-        Settlement(
-            (
-                *told_codes(chosen, supposed, codes),
-                *(Proof(name, truth) for name, truth in literals),
-            ),
-            verdict,
-            by,
-        )
-        for chosen, (literals, verdict, by) in merged(found, len(supposed.axes))
+            found.append((cell, (_needed(literals), *_brought(question, state, clauses))))
+    return _fewest(
+        [
+            Settlement((*_wanted(chosen, supposed, codes, lines), *_truths(literals)), verdict, by)
+            for chosen, (literals, verdict, by) in merged(found, len(supposed.axes))
+        ]
     )
+
+
+def _brought(
+    question: Question, state: tuple[Words, Words], clauses: tuple[Clause, ...]
+) -> tuple[Verdict, tuple[str, ...]]:
+    """The verdict, and which of these clauses carry it; of a violation, whatever forbids it."""
+    verdict, by = _decided(question, state)
+    if verdict is Verdict.VIOLATION:
+        return verdict, by
+    return verdict, tuple(clause.id for clause in clauses if clause.id in by)
+
+
+def _needed(literals: Sequence[Literal]) -> tuple[Literal, ...]:
+    """The literals, but those that others of them show."""
+    shown = {more for name, truth in literals for more in entailed(name, truth, ())}
+    return tuple(each for each in dict.fromkeys(literals) if each not in shown)
+
+
+def _wanted(
+    chosen: Chosen,
+    supposed: Supposed,
+    codes: Mapping[str, tuple[str, ...]],
+    lines: Sequence[Condition],
+) -> Iterator[Proof]:
+    """The codes chosen; where all that are wanted are, by the conditions that want them."""
+    for proof in told_codes(chosen, supposed, codes):
+        if len(proof.codes) == len(codes[proof.fact]):
+            asked = tuple(line for line in lines if fact_of(line) == proof.fact)
+            yield replace(proof, asked=asked)
+        else:
+            yield replace(proof, others=())
+
+
+def _truths(literals: Sequence[Literal]) -> tuple[Proof, ...]:
+    return tuple(Proof(name, truth) for name, truth in literals)
 
 
 def _asked(pack: PackProgram) -> Words:
@@ -74,9 +141,9 @@ def _literals(line: Condition) -> list[Literal]:
 
 
 def _codes_wanted(
-    question: Question, clause: Clause, lacking: Sequence[Condition]
+    question: Question, lines: Sequence[Condition], lacking: Sequence[Condition]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Per fact that is a code and does not meet the clause, the codes that would."""
+    """Per fact that is a code and does not meet the lines, the codes that would."""
     numbering, ours = question.unit.registers.numbering, question.unit.one_party
 
     def named(line: Condition) -> str:
@@ -84,9 +151,7 @@ def _codes_wanted(
         return fact.replace("sender_", "recipient_") if ours else fact
 
     for fact in dict.fromkeys(named(line) for line in lacking if WORDS[line.word].asks_a_code):
-        asking = [
-            line for line in clause.when if WORDS[line.word].asks_a_code and named(line) == fact
-        ]
+        asking = [line for line in lines if WORDS[line.word].asks_a_code and named(line) == fact]
         yield (
             fact,
             tuple(

@@ -22,6 +22,7 @@ from audit import (
     open_question,
     overridden,
     reasons,
+    requests,
     sentence,
     set_aside,
     standing_told,
@@ -69,6 +70,8 @@ def _category(said: CategorySaid) -> None:
             f"**{text.say('violations-open-question')}**\n\n{text.plain(question)}",
             icon=":material/help:",
         )
+    for request in requests(said, session.language()):
+        st.text(text.visible(request))
     said_something = [clause for clause in said.clauses if had_a_say(said, clause)]
     for clause in said_something:
         _clause(clause)
