@@ -108,7 +108,7 @@ def missing(question: Question) -> Missing:
     """The smallest sets of proof that decide the unit, which is undecided as it stands."""
     codes = dict(_open_codes(question))
     if codes:
-        supposed = suppose(question.unit, codes, question.alive)
+        supposed = suppose(question.unit, question.state, codes, question.alive)
         found, most = _over_cells(question, supposed)
         settlements = [
             Settlement((*told_codes(chosen, supposed, codes), *proofs), verdict)

@@ -57,7 +57,7 @@ def otherwise(question: Question, nearest: str) -> tuple[Settlement, ...]:
 
 def _forbidding(question: Question) -> tuple[str, ...]:
     """The clauses that forbid the unit as it stands."""
-    _, by = _decided(question, (question.state.true[0], question.state.false[0]))
+    ((_, by),) = _decided(question, [(question.state.true[0], question.state.false[0])])
     return by
 
 
@@ -74,15 +74,20 @@ def _if_met(question: Question, clauses: tuple[Clause, ...]) -> tuple[Settlement
     codes = dict(_codes_wanted(question, lines, lacking))
     if any(not wanted for wanted in codes.values()):
         return ()
-    supposed = suppose(question.unit, codes, _asked(question.pack))
-    found = []
+    supposed = suppose(question.unit, question.state, codes, _asked(question.pack))
+    cases, states = [], []
     for cell in product(*(range(1, len(axis.classes) + 1) for axis in supposed.axes)):
         there = question.under(supposed.true[cell], supposed.false[cell])
         open_ = [ln for ln in lines if _is_truth(ln) and there.truth(place(ln)) is not Truth.TRUE]
         for literals in product(*(_literals(line) for line in open_)):
             state = supposed.true[cell].copy(), supposed.false[cell].copy()
             _make_true(question, literals, state)
-            found.append((cell, (_needed(literals), *_brought(question, state, clauses))))
+            cases.append((cell, _needed(literals)))
+            states.append(state)
+    brought = _brought(question, states, clauses)
+    found = [
+        (cell, (literals, *told)) for (cell, literals), told in zip(cases, brought, strict=True)
+    ]
     return _fewest(
         [
             Settlement((*_wanted(chosen, supposed, codes, lines), *_truths(literals)), verdict, by)
@@ -92,13 +97,14 @@ def _if_met(question: Question, clauses: tuple[Clause, ...]) -> tuple[Settlement
 
 
 def _brought(
-    question: Question, state: tuple[Words, Words], clauses: tuple[Clause, ...]
-) -> tuple[Verdict, tuple[str, ...]]:
-    """The verdict, and which of these clauses carry it; of a violation, whatever forbids it."""
-    verdict, by = _decided(question, state)
-    if verdict is Verdict.VIOLATION:
-        return verdict, by
-    return verdict, tuple(clause.id for clause in clauses if clause.id in by)
+    question: Question, states: Sequence[tuple[Words, Words]], clauses: tuple[Clause, ...]
+) -> Iterator[tuple[Verdict, tuple[str, ...]]]:
+    """The verdicts, and which of these clauses carry each; of a violation, whatever forbids it."""
+    for verdict, by in _decided(question, states):
+        if verdict is Verdict.VIOLATION:
+            yield verdict, by
+        else:
+            yield verdict, tuple(clause.id for clause in clauses if clause.id in by)
 
 
 def _needed(literals: Sequence[Literal]) -> tuple[Literal, ...]:
@@ -184,8 +190,13 @@ def _write(bit: int, truth: Truth, state: tuple[Words, Words]) -> None:
         words[word] = words[word] | mask if truth is value else words[word] & ~mask
 
 
-def _decided(question: Question, state: tuple[Words, Words]) -> tuple[Verdict, tuple[str, ...]]:
-    true, false = state
-    decided = decide(question.pack, States(true[None], false[None]), np.array([NONE]))
-    by = tuple(question.pack.ids[i] for i in np.flatnonzero(decided.deciding[0]))
-    return VERDICTS[int(decided.verdict[0])], by
+def _decided(
+    question: Question, states: Sequence[tuple[Words, Words]]
+) -> list[tuple[Verdict, tuple[str, ...]]]:
+    """The verdict of each state, and the clauses that decide it."""
+    true, false = (np.stack(words) for words in zip(*states, strict=True))
+    decided = decide(question.pack, States(true, false), np.full(len(states), NONE))
+    return [
+        (VERDICTS[int(verdict)], tuple(question.pack.ids[i] for i in np.flatnonzero(deciding)))
+        for verdict, deciding in zip(decided.verdict, decided.deciding, strict=True)
+    ]

@@ -69,15 +69,18 @@ class Unit:
         return bool(self.row["sender"] == self.row["recipient"])
 
 
-def suppose(unit: Unit, codes: Mapping[str, Sequence[str]], asked: Words) -> Supposed:
+def suppose(
+    unit: Unit, state: States, codes: Mapping[str, Sequence[str]], asked: Words
+) -> Supposed:
     """The unit as it stands, and under every combination of these codes for these facts.
 
-    Of a party that sends to itself the recipient's facts speak for both sides. `asked` are the
-    conditions that matter.
+    Of a party that sends to itself the recipient's facts speak for both sides. `state` is what is
+    known of the unit as it stands (one row), `asked` the conditions that matter. The registers are
+    asked again only where a code can answer more than the conditions that name it.
     """
     sides = [fact for fact in _SIDES if fact in codes and _answers_more(unit, fact, codes)]
     axes = {fact: _alike(unit, fact, codes[fact]) for fact in (*sides, *_OF_FLOW) if fact in codes}
-    true, false = _asked_again(unit, axes)
+    true, false = _asked_again(unit, axes) if axes else (state.true[0], state.false[0])
     for fact, listed in codes.items():
         if fact not in axes:
             axes[fact] = [(code,) for code in listed]
