@@ -63,7 +63,7 @@ class Solver:
     @cached_property
     def solver(self) -> z3.Solver:
         """What holds of every world."""
-        solver = z3.Solver()
+        solver = z3.SolverFor("QF_FD")
         for propositions in self.chosen:
             solver.add(z3.Or(*propositions), z3.AtMost(*propositions, 1))
         for tie in self.space.ties:

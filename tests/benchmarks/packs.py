@@ -73,9 +73,13 @@ def redundant(asked: Answering) -> list[bool]:
 
 def main() -> None:
     """The agreement's pack, then a synthetic one and another version of it."""
-    say(f"rows: {rows('telecom_agreement')}")
-    for by in (By.tables, By.smt):
-        told(measured(f"lint {by}", partial(lint, "telecom_agreement", by, STATEMENTS)))
+    for pack, prove, ways in (
+        ("telecom_agreement", STATEMENTS, (By.tables, By.smt)),
+        ("cn_statute", None, (By.tables,)),
+    ):
+        say(f"{pack}: {len(load_pack(pack).judging)} clauses, {rows(pack)} rows")
+        for by in ways:
+            told(measured(f"lint {by}", partial(lint, pack, by, prove)))
     document = large_pack(Random(1), CLAUSES, shipped_vocabulary())
     changed = deepcopy(document)
     for clause in changed["clause"][7::EVERY]:

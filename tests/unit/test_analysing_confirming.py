@@ -5,13 +5,14 @@ from random import Random
 
 import pytest
 
-from audit.analysing.analysis import _space
+from audit.analysing.analysis import _space, lint
+from audit.analysing.answering import By
 from audit.analysing.confirming import confirmed, expected, heard, write_tables
 from audit.analysing.drafting import unwritable
 from audit.analysing.space import Space, World
 from audit.analysing.tables import Tables
 from audit.clauses.conditions import WORDS
-from audit.clauses.reading import load_pack, pack_of
+from audit.clauses.reading import known_packs, load_pack, pack_of
 from audit.running import Request, audit
 from tests import generate
 from tests.engine import said_of
@@ -47,6 +48,13 @@ def test_the_audit_of_saved_tables_says_what_was_expected(tmp_path: Path) -> Non
     for number, world in enumerate(chosen):
         layer = said[f"W{number:04}"].layers["contract"]
         assert layer.verdict == expected(space, world, 0).verdict
+
+
+@pytest.mark.parametrize("name", known_packs())
+def test_the_packs_that_come_with_the_tool_are_sound_and_every_flow_confirmed(name: str) -> None:
+    found = lint(name, By.tables)
+    assert found.witnesses
+    assert found.is_clean
 
 
 def test_a_wrong_world_is_denied(tmp_path: Path) -> None:
