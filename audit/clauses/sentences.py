@@ -68,7 +68,8 @@ def _asked(condition: Condition, language: Language) -> str:
     if kind is not Argument.DATE:
         label = load_vocabulary().label
         codes = [label(Listing(kind.value), code).into(language) for code in codes]
-    last = phrase("ruling-or", language).join(codes[-2:])
+    either = "ruling-codes" if condition.word == "evidence_after" else "ruling-or"
+    last = phrase(either, language).join(codes[-2:])
     listed = phrase("ruling-codes", language).join([*codes[:-2], last])
     return phrase(key, language, codes=listed)
 

@@ -97,3 +97,15 @@ def test_several_spellings_make_one_sentence() -> None:
 def test_a_cite_that_is_numbers_alone_is_told_in_english(cite: str, told: str) -> None:
     assert cite_told(cite, Language.en) == told
     assert cite_told(cite, Language.zh) == cite
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (Language.zh, "有告知记录、欠费凭证为证，前者不早于后者"),
+        (Language.en, "Record of a notice given, Record of arrears, the first no earlier"),
+    ],
+)
+def test_two_kinds_in_order_are_both_asked_for(language: Language, told: str) -> None:
+    statute = load_pack("cn_statute")
+    assert told in ruling(statute.by_id["crr-15"], statute, language)
