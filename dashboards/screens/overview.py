@@ -76,6 +76,7 @@ def _conflicts(desk: Desk) -> None:
             text.visible_frame(found.select(columns)),
             column_config={name: text.say(f"run-conflict-{name}") for name in columns},
             hide_index=True,
+            placeholder=text.ABSENT,
             height=_ROW_PIXELS * (min(found.height, _AT_ONCE) + 1),
             alt=text.phrase_here(f"run-conflict-{layer}", flows=flows),
         )
