@@ -79,6 +79,7 @@ def called(function: Callable[..., Any], run: KeptRun, reader: Reader) -> object
         "runs": [run],
         "reader": reader,
         "party": "AGY-COLLECT",
+        "parties": sorted(PEOPLE),
         "party_id": "AGENT-CHEN",
         "asked": Filter(),
         "turn": MOST,
