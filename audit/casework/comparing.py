@@ -124,26 +124,33 @@ def migration(comparison: Comparison, reader: Reader) -> pl.DataFrame:
 
 @remembered(_PAIRS)
 def _migrated(before: KeptRun, after: KeptRun) -> pl.DataFrame:
-    layers = {f"{layer}_verdict": layer.value for layer in Layer}
-    sides = [
-        pl.scan_parquet(run.file("verdicts.parquet"), glob=False).select("flow_id", *layers)
-        for run in (before, after)
-    ]
-    both = sides[0].join(sides[1], on="flow_id", how="full", coalesce=True, suffix="_after")
+    judged = pl.col("before").is_not_null() | pl.col("after").is_not_null()
     parts = [
-        both.select("flow_id", before=column, after=f"{column}_after")
-        .filter(pl.col("before").is_not_null() | pl.col("after").is_not_null())
-        .group_by("before", "after")
-        .agg(
-            flows=pl.len().cast(pl.Int64),
-            examples=pl.col("flow_id").bottom_k(_EXAMPLES).sort(),
-        )
-        .select(
-            layer=pl.lit(layer), before="before", after="after", flows="flows", examples="examples"
-        )
-        for column, layer in layers.items()
+        _counted(_verdicts(before, after, layer).filter(judged), layer, "before", "after")
+        for layer in Layer
     ]
     return pl.concat(pl.collect_all(parts)).sort("layer", "before", "after", nulls_last=True)
+
+
+def _verdicts(before: KeptRun, after: KeptRun, layer: Layer) -> pl.LazyFrame:
+    """The verdict of every flow in both runs (before, after), and the clauses that decided it."""
+    said = {"": f"{layer}_verdict", "_by": f"{layer}_decided_by"}
+    earlier, later = (
+        pl.scan_parquet(run.file("verdicts.parquet"), glob=False).select(
+            "flow_id", **{f"{side}{part}": column for part, column in said.items()}
+        )
+        for side, run in zip(_SIDES, (before, after), strict=True)
+    )
+    return earlier.join(later, on="flow_id", how="full", coalesce=True)
+
+
+def _counted(verdicts: pl.LazyFrame, layer: Layer, *by: str) -> pl.LazyFrame:
+    """How many flows have each of these, and the smallest of their ids."""
+    return (
+        verdicts.group_by(by)
+        .agg(flows=pl.len().cast(pl.Int64), examples=pl.col("flow_id").bottom_k(_EXAMPLES).sort())
+        .select(pl.lit(layer.value).alias("layer"), *by, "flows", "examples")
+    )
 
 
 def shifts(comparison: Comparison, reader: Reader) -> pl.DataFrame:
@@ -154,29 +161,15 @@ def shifts(comparison: Comparison, reader: Reader) -> pl.DataFrame:
     flow was not judged in that run. For officers.
     """
     reader.needs(Role.officer)
-    parts = [_shifted(comparison, layer) for layer in Layer]
+    return _shifted(comparison.before, comparison.after)
+
+
+@remembered(_PAIRS)
+def _shifted(before: KeptRun, after: KeptRun) -> pl.DataFrame:
+    moved = pl.col("before").ne_missing(pl.col("after"))
+    by = ("before", "after", "before_by", "after_by")
+    parts = [_counted(_verdicts(before, after, layer).filter(moved), layer, *by) for layer in Layer]
     gravity = pl.col("after").replace_strict(GRAVITY, default=-1, return_dtype=pl.Int8)
-    return (
-        pl.concat(pl.collect_all(parts))
-        .sort(gravity, "flows", "layer", "before", "before_by", "after_by", descending=_GRAVEST)
-        .select("layer", "before", "after", "before_by", "after_by", "flows", "examples")
-    )
-
-
-def _shifted(comparison: Comparison, layer: Layer) -> pl.LazyFrame:
-    said = {"": f"{layer}_verdict", "_by": f"{layer}_decided_by"}
-    sides = [
-        pl.scan_parquet(run.file("verdicts.parquet"), glob=False).select(
-            "flow_id", **{f"{side}{part}": column for part, column in said.items()}
-        )
-        for side, run in zip(_SIDES, (comparison.before, comparison.after), strict=True)
-    ]
-    by = ["before", "after", "before_by", "after_by"]
-    return (
-        sides[0]
-        .join(sides[1], on="flow_id", how="full", coalesce=True)
-        .filter(pl.col("before").ne_missing(pl.col("after")))
-        .group_by(by)
-        .agg(flows=pl.len().cast(pl.Int64), examples=pl.col("flow_id").bottom_k(_EXAMPLES).sort())
-        .with_columns(layer=pl.lit(layer.value))
+    return pl.concat(pl.collect_all(parts)).sort(
+        gravity, "flows", "layer", "before", "before_by", "after_by", descending=_GRAVEST
     )
