@@ -40,6 +40,7 @@ def compile_registers(
     no_proof = _tainted(subjects, taints.evidence_subjects, everyone=taints.all_evidence_subjects)
     doubt = Doubt(no_consent, complete)
     consents = compile_consents(consent_rows, parties, numbering, doubt)
+    consents = consents.blind_but_for(program.tables)
     evidence = compile_evidence(proof_rows, parties, numbering, Doubt(no_proof, complete))
     return CompiledRegisters(
         program=program,

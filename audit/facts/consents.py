@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from audit.facts.pairs import FOREVER, Grouped, agreed, best, grouped, holds
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -138,8 +138,22 @@ class Consents:
             carrying=allow.where(true),
         )
 
+    def blind_but_for(self, asked: Collection[str]) -> Consents:
+        """The same without the kinds of consent that none of these facts is about.
+
+        Flows that only such a kind would tell apart look alike, and are judged once.
+        """
+        none = np.zeros_like(self.separate)
+        return replace(
+            self,
+            separate=self.separate if "separately_consented" in asked else none,
+            written=self.written if "consented_in_writing" in asked else none,
+        )
+
     def _such(self, kind: Truths, allow: Matches, at: Places, size: int) -> Truths:
         """What the rows of a kind say of each unit, among the allow rows that match."""
+        if not kind.any():
+            return np.zeros(size, dtype=np.int8)
         return best(at, np.minimum(allow.truth, kind[allow.row]), size)
 
     def defaults(self, flows: Flows) -> tuple[Truths, Truths]:
