@@ -77,13 +77,15 @@ class Evidence:
         """evidence(kind) for each of these (semantics, section 3); see `Condition.proofs`."""
         citing = np.flatnonzero(flows.cited >= 0)
         seen = Seen(flows, self.by_subject.pairs(flows.subject), (citing, flows.cited[citing]))
-        return {name: self._asked(name, seen) for name in asked}
+        kinds = dict.fromkeys(name.rpartition(AFTER)[2] for name in asked)
+        found = {kind: self._proof(kind, seen, None) for kind in kinds}
+        for name in asked:
+            if name not in found:
+                later, earlier = name.split(AFTER)
+                found[name] = self._proof(later, seen, self._since(earlier, seen, found[earlier]))
+        return found
 
-    def _asked(self, name: str, seen: Seen) -> Proof:
-        kind, _, earlier = name.partition(AFTER)
-        return self._proof(kind, seen, self._since(earlier, seen) if earlier else None)
-
-    def _since(self, kind: str, seen: Seen) -> Since:
+    def _since(self, kind: str, seen: Seen, proof: Proof) -> Since:
         """From when on each flow's evidence of a kind stands, or may stand."""
         flows, size = seen.flows, len(seen.flows)
         true, may = np.full(size, FOREVER), np.full(size, FOREVER)
@@ -95,7 +97,7 @@ class Evidence:
             for least, earliest in ((Truth.TRUE, true), (Truth.UNKNOWN, may)):
                 met = truth >= least
                 np.minimum.at(earliest, owners[met], self.start[rows[met]])
-        may[self._proof(kind, seen, None).truth == Truth.UNKNOWN] = EVER
+        may[proof.truth == Truth.UNKNOWN] = EVER
         for row in self.unnamed.get(kind, ()):
             held = np.flatnonzero(holds(self.start[row], self.end[row], flows.at))
             open_ = held[self._match(kind, flows, held, np.full(len(held), row)) > Truth.FALSE]
