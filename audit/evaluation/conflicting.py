@@ -10,6 +10,8 @@ from audit.clauses.clause import Layer, Verdict
 from audit.evaluation.judgement import CODES, outcome_table
 
 if TYPE_CHECKING:
+    from polars.lazyframe.group_by import LazyGroupBy
+
     from audit.evaluation.judgement import Judgement
 
 EXAMPLES = 3
@@ -25,36 +27,35 @@ CONFLICTS = pl.Schema(
 
 
 def conflicts(judgement: Judgement) -> pl.DataFrame:
+    """The conflicts of what was judged, as `conflicts_in`."""
+    told = outcome_table(judgement.outcomes).filter("conflict")
+    if told.is_empty():
+        return CONFLICTS.to_frame()
+    return conflicts_in(
+        told.join(judgement.tallies, on="outcome", how="inner", validate="1:m").lazy(),
+        flows=pl.col("flows").sum(),
+        examples=pl.col("examples").explode(empty_as_null=False).unique().sort().head(EXAMPLES),
+    )
+
+
+def conflicts_in(told: pl.LazyFrame, flows: pl.Expr, examples: pl.Expr) -> pl.DataFrame:
     """A row for each pair of deciding clauses of which one allows what the other forbids.
 
     violates: the layer that is violated. forbidden_by, allowed_by: the clauses that decided there
     and in the other layer. examples: the first few flow ids. What the statute forbids comes first,
-    the most flows before fewer.
+    the most flows before fewer. `told` has the columns of both layers, where they conflict; `flows`
+    and `examples` count and name the flows of a pair.
     """
-    told = outcome_table(judgement.outcomes).filter("conflict")
-    if told.is_empty():
-        return CONFLICTS.to_frame()
-    sides = pl.concat(_violating(told, layer) for layer in Layer)
-    return (
-        sides.join(judgement.tallies, on="outcome", how="inner", validate="1:m")
-        .group_by("violates", "forbidden_by", "allowed_by")
-        .agg(
-            pl.col("flows").sum(),
-            pl.col("examples").explode(empty_as_null=False).unique().sort().head(EXAMPLES),
-        )
-        .sort(
-            ["violates", "flows", "forbidden_by", "allowed_by"],
-            descending=[True, True, False, False],
-        )
-        .select(pl.col(name).cast(kind) for name, kind in CONFLICTS.items())
-    )
+    counted = {"flows": flows.cast(CONFLICTS["flows"]), "examples": examples}
+    pairs = zip(Layer, reversed(Layer), strict=True)
+    parts = [_violating(told, *pair).agg(**counted).select(*CONFLICTS) for pair in pairs]
+    order = ["violates", "flows", "forbidden_by", "allowed_by"]
+    return pl.concat(pl.collect_all(parts)).sort(order, descending=[True, True, False, False])
 
 
-def _violating(told: pl.DataFrame, layer: Layer) -> pl.DataFrame:
-    """The outcomes that violate this layer and not the other."""
-    other = next(each for each in Layer if each is not layer)
-    return told.filter(pl.col(f"{layer}_verdict") == Verdict.VIOLATION.value).select(
-        "outcome",
+def _violating(told: pl.LazyFrame, layer: Layer, other: Layer) -> LazyGroupBy:
+    """What violates this layer and not the other, by the clauses that decided."""
+    return told.filter(pl.col(f"{layer}_verdict") == Verdict.VIOLATION.value).group_by(
         pl.lit(layer.value).alias("violates"),
         pl.col(f"{layer}_decided_by").alias("forbidden_by"),
         pl.col(f"{other}_decided_by").alias("allowed_by"),
