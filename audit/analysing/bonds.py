@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from audit.clauses.clause import AFTER
+from audit.clauses.clause import AFTER, CONSENTED
+from audit.clauses.conditions import AGREEMENTS, CONSENTS, KINDS_OF_CONSENT, PROOF
 from audit.vocabulary import OPERATION_CONTACT, ROLE_CARRIER, ROLE_SUBJECT, Truth
 
 if TYPE_CHECKING:
@@ -19,21 +20,17 @@ if TYPE_CHECKING:
     from audit.vocabulary import EvidenceKind
 
 Value = str | int  # a code, a Truth, or the place of an interval of time
-PROOF = "evidence "  # a proof is the fact of this name and the kind of evidence
 OCCURS = "occurs"  # between which of the dates asked about a flow occurs
 
 SHARED = (("sender_role", "recipient_role"), ("sender_legal_role", "recipient_legal_role"))
 
-_AGREEMENT = ("agreement_in_force", "agreement_settling")
-_OF_A_CONSENT = ("separately_consented", "consented_in_writing")
-_OF_CUSTOMERS = ("consented", *_OF_A_CONSENT, "prohibited_by_customer")
+_OF_CUSTOMERS = (*CONSENTS, "prohibited_by_customer")
 
 # The values of a truth where they are not just false and true. A complete world leaves nothing
 # unknown but what can never be known: a dispute, a licence that nobody registered, and the
 # agreement of the whole base, which is nobody's.
 TRUTHS: Mapping[str, tuple[Truth, ...]] = {
-    "agreement_in_force": tuple(Truth),
-    "agreement_settling": tuple(Truth),
+    **dict.fromkeys(AGREEMENTS, tuple(Truth)),
     "contested": (Truth.UNKNOWN,),
     "recipient_licensed": (Truth.UNKNOWN, Truth.TRUE),
 }
@@ -58,7 +55,7 @@ def bonds_of(asked: Collection[str], kinds: Mapping[str, EvidenceKind]) -> Itera
 
 
 def _of_the_base() -> Iterator[Bond]:
-    yield Bond(frozenset(_AGREEMENT), ("whole_base", *_AGREEMENT), _agreement)
+    yield Bond(frozenset(AGREEMENTS), ("whole_base", *AGREEMENTS), _agreement)
     for name in _OF_CUSTOMERS:
         yield Bond(frozenset({name}), ("whole_base", name), _not_both)
 
@@ -76,8 +73,8 @@ def _not_both(one: Value, other: Value) -> bool:
 
 def _of_consents() -> Iterator[Bond]:
     """A separate consent, or one in writing, is a consent."""
-    for name in _OF_A_CONSENT:
-        yield Bond(frozenset({name}), (name, "consented"), _implies)
+    for name in KINDS_OF_CONSENT:
+        yield Bond(frozenset({name}), (name, CONSENTED), _implies)
 
 
 def _implies(one: Value, other: Value) -> bool:

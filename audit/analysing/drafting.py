@@ -7,8 +7,9 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from audit.analysing.bonds import OCCURS, PROOF, SHARED, Value
+from audit.analysing.bonds import OCCURS, SHARED, Value
 from audit.clauses.clause import AFTER
+from audit.clauses.conditions import PROOF
 from audit.records.tables import CONSENTS, EVIDENCE, FLOWS, PARTIES
 from audit.vocabulary import (
     CUSTOMER,
@@ -273,12 +274,7 @@ class Draft:
     def _proof(self, name: str, kind: str, valid: Row) -> None:
         """A row that matches in whatever its kind demands."""
         declared = self.space.program.evidence_kinds[kind]
-        row = {
-            "evidence_id": name,
-            "kind": kind,
-            "subject_id": self.subject,
-            **valid,
-        }
+        row = {"evidence_id": name, "kind": kind, "subject_id": self.subject, **valid}
         if declared.amount:
             row["amount"] = "1"
         if declared.issued_by_recipient:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audit.analysing.bonds import KNOWN, OCCURS, PROOF, TRUTHS, Bond, Value, bonds_of
+from audit.analysing.bonds import KNOWN, OCCURS, TRUTHS, Bond, Value, bonds_of
 from audit.clauses.compiling import BITS
-from audit.clauses.conditions import DATES, fact_of
+from audit.clauses.conditions import DATES, facts_read
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
@@ -137,10 +137,10 @@ def space_of(program: Program) -> Space:
 
 
 def facts_asked(line: Condition) -> tuple[str, ...]:
-    """The facts that a condition reads: the proofs any of which will do, or the one fact."""
+    """The variables that a condition reads; of dates, when the flow occurs."""
     if line.word in DATES:
         return (OCCURS,)
-    return tuple(PROOF + proof for proof in line.proofs) or (fact_of(line),)
+    return facts_read(line)
 
 
 @dataclass(frozen=True)

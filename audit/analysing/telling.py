@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from audit.analysing.bonds import OCCURS, PROOF, Value
+from audit.analysing.bonds import OCCURS, Value
 from audit.analysing.codes import BELOW, ITSELF, told
 from audit.analysing.confirming import expected
 from audit.clauses.clause import AFTER, Condition
-from audit.clauses.conditions import WORDS
+from audit.clauses.conditions import PROOF, WORDS
 from audit.clauses.sentences import coded, in_words
 from audit.vocabulary import Listing, Truth
 from audit.wording import Language, phrase, sentences

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from audit.clauses.clause import Condition, Effect
+from audit.clauses.clause import CONSENTED, Condition, Effect
 from audit.vocabulary import Truth, covers
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 NO_CLAIM = ""  # the basis of a flow that claims nothing
 GRANTING = frozenset({Effect.PERMIT, Effect.EXCEPT})
 ANYWHERE = frozenset(Effect)
+
+PROOF = "evidence "  # a proof is the fact of this name and the kind of evidence
+AGREEMENTS = ("agreement_in_force", "agreement_settling")  # never both
+KINDS_OF_CONSENT = ("separately_consented", "consented_in_writing")  # each of them is a consent
+CONSENTS = (CONSENTED, *KINDS_OF_CONSENT)
 
 
 class Argument(StrEnum):
@@ -115,16 +120,13 @@ WORDS: dict[str, Word] = {
         Word("occurs_before", Argument.DATE, "occurs_before", None),
         _fact("contested"),
         _fact("whole_base"),
-        _fact("agreement_in_force", GRANTING),
-        _fact("agreement_settling", GRANTING),
+        *(_fact(name, GRANTING) for name in AGREEMENTS),
         _fact("within_recipient_scope"),
         _fact("recipient_authorised"),
         _fact("recipient_licensed"),
         _fact("sender_keeps_data"),
         _fact("necessary_data"),
-        _fact("consented", GRANTING),
-        _fact("separately_consented", GRANTING),
-        _fact("consented_in_writing", GRANTING),
+        *(_fact(name, GRANTING) for name in CONSENTS),
         _fact("prohibited_by_customer", frozenset({Effect.FORBID})),
     )
 }
@@ -135,9 +137,7 @@ DATES = tuple(name for name, word in WORDS.items() if word.argument is Argument.
 CATEGORY_FACTS = (
     "data",
     "necessary_data",
-    "consented",
-    "separately_consented",
-    "consented_in_writing",
+    *CONSENTS,
     "prohibited_by_customer",
 )
 
@@ -146,8 +146,18 @@ def fact_of(condition: Condition) -> str:
     """The fact that the condition asks; each list of evidence, and each date, is one of its own."""
     word = WORDS[condition.word]
     if word.fact == "evidence":
-        return f"evidence {'|'.join(condition.proofs)}"
+        return any_proof(condition.proofs)
     return condition.spelling if word.argument is Argument.DATE else word.fact
+
+
+def any_proof(proofs: tuple[str, ...]) -> str:
+    """The fact that there is any of these proofs."""
+    return PROOF + "|".join(proofs)
+
+
+def facts_read(condition: Condition) -> tuple[str, ...]:
+    """The facts that the condition reads: the proofs any of which will do, or the one fact."""
+    return tuple(PROOF + proof for proof in condition.proofs) or (fact_of(condition),)
 
 
 def judged(vocabulary: Vocabulary, condition: Condition, found: str | None) -> Truth:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.clauses.clause import AFTER
-from audit.clauses.conditions import WORDS, fact_of
+from audit.clauses.clause import AFTER, CONSENTED
+from audit.clauses.conditions import (
+    AGREEMENTS,
+    CONSENTS,
+    KINDS_OF_CONSENT,
+    PROOF,
+    WORDS,
+    facts_read,
+)
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
@@ -17,9 +24,6 @@ if TYPE_CHECKING:
 
     Literal = tuple[str, Truth]
 
-PROOF = "evidence "  # a proof is the fact of this name and the kind of evidence
-_AGREEMENT = ("agreement_in_force", "agreement_settling")
-_CONSENTS = ("consented", "separately_consented", "consented_in_writing")
 _BOTH = (Truth.TRUE, Truth.FALSE)
 
 
@@ -43,7 +47,7 @@ def names_of(line: Condition) -> tuple[str, ...]:
     """The truths that a condition reads, any of which will do; none of one that asks a code."""
     if WORDS[line.word].asks_a_code:
         return ()
-    return tuple(PROOF + proof for proof in line.proofs) or (fact_of(line),)
+    return facts_read(line)
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,9 @@ class Known:
             return ()
         if name == "recipient_licensed":
             return (Truth.TRUE,)
-        if self.whole_base and name in _AGREEMENT:
+        if self.whole_base and name in AGREEMENTS:
             return ()
-        if self.whole_base and name in (*_CONSENTS, "prohibited_by_customer"):
+        if self.whole_base and name in (*CONSENTS, "prohibited_by_customer"):
             return (Truth.FALSE,)
         return _BOTH
 
@@ -99,12 +103,12 @@ def bits_in(mask: int) -> list[int]:
 
 def entailed(name: str, truth: Truth, names: Iterable[str]) -> Iterable[Literal]:
     """What a fact shows of others: a separate consent is a consent, and so on."""
-    if name in _AGREEMENT and truth is Truth.TRUE:
-        yield from ((other, Truth.FALSE) for other in _AGREEMENT if other != name)
-    if name in _CONSENTS[1:] and truth is Truth.TRUE:
-        yield _CONSENTS[0], Truth.TRUE
-    if name == _CONSENTS[0] and truth is Truth.FALSE:
-        yield from ((other, Truth.FALSE) for other in _CONSENTS[1:])
+    if name in AGREEMENTS and truth is Truth.TRUE:
+        yield from ((other, Truth.FALSE) for other in AGREEMENTS if other != name)
+    if name in KINDS_OF_CONSENT and truth is Truth.TRUE:
+        yield CONSENTED, Truth.TRUE
+    if name == CONSENTED and truth is Truth.FALSE:
+        yield from ((other, Truth.FALSE) for other in KINDS_OF_CONSENT)
     if AFTER in name and truth is Truth.TRUE:
         yield from ((PROOF + kind, truth) for kind in name.removeprefix(PROOF).split(AFTER))
     if name.startswith(PROOF) and truth is Truth.FALSE:

@@ -6,9 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from audit.clauses.clause import AFTER, Condition, Verdict
-from audit.clauses.conditions import WORDS, Argument
+from audit.clauses.conditions import AGREEMENTS, CONSENTS, PROOF, WORDS, Argument
 from audit.clauses.sentences import in_words
-from audit.evaluation.knowing import PROOF
 from audit.vocabulary import Listing, Truth, lineage, load_vocabulary
 from audit.wording import Language, phrase, sentences
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 _FEW = 8  # sets of proof that are told one by one
 _COMPLIANT = (Verdict.PERMITTED, Verdict.EXCEPTED)
-_RECORDS = ("consented", "separately_consented", "consented_in_writing")
-_NO_ONE_AGREEMENT = ("agreement_in_force", "agreement_settling")
 
 
 def requests(said: CategorySaid, language: Language) -> list[str]:
@@ -70,7 +67,7 @@ def _case(settlement: Settlement, first: Settlement, language: Language) -> str:
     """What comes of the proofs; that there is none is told shortly after what there may be."""
     proofs = settlement.proofs
     if settlement is not first and len(proofs) == 1 and proofs[0].truth is Truth.FALSE:
-        kept = proofs[0].fact.startswith(PROOF) or proofs[0].fact in _RECORDS
+        kept = proofs[0].fact.startswith(PROOF) or proofs[0].fact in CONSENTS
         conditions = phrase("lacking-none" if kept else "lacking-not", language)
     else:
         conditions = _joined(proofs, _proved, language)
@@ -84,7 +81,7 @@ def _limits(missing: Missing, language: Language) -> Iterator[str]:
     for clause, line in missing.disputed:
         clauses.setdefault(line, []).append(clause)
     for line, names in clauses.items():
-        word = "agreement" if line.word in _NO_ONE_AGREEMENT else line.word
+        word = "agreement" if line.word in AGREEMENTS else line.word
         key = f"disputed-{word}"
         listed = phrase("clause-list", language).join(names)
         if key in sentences():

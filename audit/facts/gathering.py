@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from audit.clauses.conditions import NO_CLAIM
+from audit.clauses.conditions import NO_CLAIM, any_proof
 from audit.facts.agreements import Agreements
 from audit.facts.consents import Consents, Said
 from audit.facts.evidence import Evidence, Proof
@@ -132,10 +132,7 @@ class CompiledRegisters:
             "recipient_licensed": self.parties.licensed[flows.recipient],
             "contested": np.full(len(flows), Truth.UNKNOWN, dtype=np.int8),
             **{line.spelling: _occurred(line, flows.at) for line in self.program.dates},
-            **{
-                f"evidence {'|'.join(kinds)}": _any(kinds, proofs)
-                for kinds in self.program.asked_evidence
-            },
+            **{any_proof(kinds): _any(kinds, proofs) for kinds in self.program.asked_evidence},
         }
 
     def _in_scope(self, flows: Flows) -> Truths:
