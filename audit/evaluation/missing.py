@@ -117,7 +117,7 @@ def missing(question: Question) -> Missing:
     else:
         told = settle(question.pack, question.known)
         most = told.most
-        settlements = [Settlement(_truths(literals), verdict) for literals, verdict in told.sets]
+        settlements = [Settlement(truths(literals), verdict) for literals, verdict in told.sets]
     return Missing(tuple(sorted(settlements, key=_order)), _disputed(question, codes), most)
 
 
@@ -127,7 +127,8 @@ def _order(settlement: Settlement) -> tuple[object, ...]:
     return len(facts), facts, settlement.verdict.gravity, first
 
 
-def _truths(literals: Iterable[tuple[str, Truth]]) -> tuple[Proof, ...]:
+def truths(literals: Iterable[tuple[str, Truth]]) -> tuple[Proof, ...]:
+    """Each literal as a proof."""
     return tuple(Proof(name, truth) for name, truth in literals)
 
 
@@ -191,7 +192,7 @@ def _over_cells(
         told = settle(question.pack, known)
         most = told.most if most is None else min(most, told.most or most)
         for literals, verdict in told.sets:
-            proofs = frozenset(_truths(literals))
+            proofs = frozenset(truths(literals))
             if not any(_within(less, cell) and part <= proofs for less, part, _ in kept):
                 kept.append((cell, proofs, verdict))
     return [(cell, (_sorted(proofs), verdict)) for cell, proofs, verdict in kept], most

@@ -13,7 +13,7 @@ from audit.clauses.compiling import BITS
 from audit.clauses.conditions import WORDS, fact_of, judged
 from audit.evaluation.deciding import NONE, decide
 from audit.evaluation.knowing import entailed, names_of
-from audit.evaluation.missing import Proof, Settlement, merged, told_codes
+from audit.evaluation.missing import Settlement, merged, told_codes, truths
 from audit.evaluation.supposing import suppose
 from audit.evaluation.units import States
 from audit.vocabulary import Truth
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from audit.clauses.clause import Clause, Condition
     from audit.clauses.compiling import PackProgram, Words
     from audit.evaluation.knowing import Literal
-    from audit.evaluation.missing import Chosen, Question
+    from audit.evaluation.missing import Chosen, Proof, Question
     from audit.evaluation.supposing import Supposed
 
 VERDICTS = tuple(Verdict)
@@ -90,7 +90,7 @@ def _if_met(question: Question, clauses: tuple[Clause, ...]) -> tuple[Settlement
     ]
     return _fewest(
         [
-            Settlement((*_wanted(chosen, supposed, codes, lines), *_truths(literals)), verdict, by)
+            Settlement((*_wanted(chosen, supposed, codes, lines), *truths(literals)), verdict, by)
             for chosen, (literals, verdict, by) in merged(found, len(supposed.axes))
         ]
     )
@@ -126,10 +126,6 @@ def _wanted(
             yield replace(proof, asked=asked)
         else:
             yield replace(proof, others=())
-
-
-def _truths(literals: Sequence[Literal]) -> tuple[Proof, ...]:
-    return tuple(Proof(name, truth) for name, truth in literals)
 
 
 def _asked(pack: PackProgram) -> Words:

@@ -18,7 +18,7 @@ from dashboards import session
 from dashboards.parts import text
 
 ROWS_A_PAGE = 50
-_ROW_PIXELS = 35
+ROW_PIXELS = 35
 
 
 class Rows(Protocol):
@@ -122,7 +122,7 @@ def _rows_of(table: Paged, number: int, frame: pl.DataFrame, *, selectable: bool
         "column_config": dict(table.columns),
         "hide_index": True,
         "placeholder": text.ABSENT,
-        "height": _ROW_PIXELS * (max(1, min(len(ids), 12)) + 1) + 3,
+        "height": ROW_PIXELS * (max(1, min(len(ids), 12)) + 1) + 3,
         "alt": table.alt,
         "key": key,
     }

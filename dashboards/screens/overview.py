@@ -9,13 +9,12 @@ import streamlit as st
 
 from audit import Desk, KeptRun, Overview, Quotable, Reader, Role, Verdict, quotable, trend
 from dashboards import session
-from dashboards.parts import charts, notices, page, people, text, times, verdicts, wordings
+from dashboards.parts import charts, notices, page, people, tables, text, times, verdicts, wordings
 
 _RUNS_OF_TREND = 20
 _COUNTS = ("flows", "records")
 _LAW = "statute"
 _AT_ONCE = 5  # rows of a table; the others are reached by scrolling in it
-_ROW_PIXELS = 35
 
 
 def draw(desk: Desk) -> None:
@@ -77,7 +76,7 @@ def _conflicts(desk: Desk) -> None:
             column_config={name: text.say(f"run-conflict-{name}") for name in columns},
             hide_index=True,
             placeholder=text.ABSENT,
-            height=_ROW_PIXELS * (min(found.height, _AT_ONCE) + 1),
+            height=tables.ROW_PIXELS * (min(found.height, _AT_ONCE) + 1),
             alt=text.phrase_here(f"run-conflict-{layer}", flows=flows),
         )
 
