@@ -16,7 +16,7 @@ from audit.inquiring import Inquiry
 from audit.outcome import digest
 from audit.problems import Problem, Refusal, UsageRefused
 from audit.publishing import MANIFEST, publish
-from audit.records.pseudonyms import pseudonym, pseudonym_key
+from audit.records.pseudonyms import KEY_FILE, pseudonym, pseudonym_key
 from audit.reports.recalling import recall
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 FORM = 1  # of the journal's tables; another form is written anew
 _JOURNALS = ".journals"
-_KEY = ".pseudonyms.key"
 _LETTERS = 12
 _INQUIRIES = 2  # kept at once: an export of millions of consents takes hundreds of megabytes
 _BUILDING = Lock()  # eight pages that open one run wait for one journal
@@ -90,7 +89,7 @@ def journal_of(run: KeptRun, tell: Tell = lambda _: None) -> Journal:
 
 def key_of(run: KeptRun) -> bytes:
     """The key of this workspace's pseudonyms: one person has one name in all of its runs."""
-    return pseudonym_key(run.folder.absolute().parent / _KEY)
+    return pseudonym_key(run.folder.absolute().parent / KEY_FILE)
 
 
 def _folder(run: KeptRun, key: bytes) -> Path:

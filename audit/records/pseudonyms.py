@@ -5,13 +5,17 @@ import hmac
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from audit.problems import Problem, UsageRefused
 from audit.vocabulary import WHOLE_BASE
 
 KEY_BYTES = 32
+KEY_FILE = ".pseudonyms.key"  # beside the runs, so that a person has one pseudonym in all of them
 SHOWN_BYTES = 16  # 128 bits: two subjects of a billion share one with probability 10^-21
+_BLOCK = 64  # bytes of a block of SHA-256
+_INNER, _OUTER = 0x36, 0x5C
 
 
 def pseudonym(key: bytes, subject_id: str) -> str:
@@ -23,6 +27,24 @@ def pseudonym(key: bytes, subject_id: str) -> str:
     if subject_id == WHOLE_BASE:
         return subject_id
     return hmac.digest(key, subject_id.encode(), hashlib.sha256)[:SHOWN_BYTES].hex()
+
+
+def digester(key: bytes) -> Callable[[bytes], bytes]:
+    """HMAC-SHA256 under one key (RFC 2104), its two first blocks digested once.
+
+    A third of the time that `hmac.digest` takes, which begins anew with every message.
+    """
+    padded = key.ljust(_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ _INNER for byte in padded))
+    outer = hashlib.sha256(bytes(byte ^ _OUTER for byte in padded))
+
+    def digest(message: bytes) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(message)
+        around.update(within.digest())
+        return around.digest()
+
+    return digest
 
 
 def pseudonym_key(file: Path) -> bytes:
