@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from audit.clauses.clause import Layer, Verdict
+
+if TYPE_CHECKING:
+    from audit.evaluation.signing import Signed
 
 INSTANT: pl.DataType = pl.Datetime("us", "UTC")
 CODES: pl.DataType = pl.List(pl.String)
@@ -93,6 +97,7 @@ class Judgement:
         and last seen, the three smallest flow ids.
     tally_subjects: the distinct subjects of each tally, as opaque numbers; the whole customer base
         is none of them.
+    signed: what a replay asks instead of the flows; None where there is too much of it.
     """
 
     verdicts: pl.DataFrame
@@ -100,6 +105,7 @@ class Judgement:
     units: pl.DataFrame
     tallies: pl.DataFrame
     tally_subjects: pl.DataFrame
+    signed: "Signed | None" = None
 
     @cached_property
     def met(self) -> Met:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from audit.evaluation.judgement import CODES, VERDICTS, Judgement, by_flow_id
 from audit.evaluation.outcomes import Ledger, Numbered, outcomes_of
 from audit.evaluation.recognising import Recognised
 from audit.evaluation.sayings import LayerUnits, layer_units
+from audit.evaluation.signing import Signing
 from audit.evaluation.tallying import EDGE, Tallying
 from audit.evaluation.units import Units, flow_states, signatures, units_of
 from audit.facts.evidence import NOT_INFERRED
@@ -35,12 +36,14 @@ class Judging:
 
     registers: CompiledRegisters
     ledger: Ledger = field(init=False)
+    signing: Signing = field(init=False)
     tallying: Tallying = field(init=False)
     recognised: Recognised = field(default_factory=Recognised)
     flows: list[pl.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.registers.program, self.registers.sets)
+        self.signing = Signing(self.registers.program, self.registers.sets)
         self.tallying = Tallying(len(self.registers.numbering.subjects))
 
     def add(self, batch: pl.DataFrame) -> None:
@@ -54,6 +57,7 @@ class Judging:
         tally = self.tallying.add(coded, numbered.outcome[signature], facts.flows.subject)
         told = {
             "tally": pl.Series(tally, dtype=pl.UInt32),
+            "signature": pl.Series(numbered.signed[signature], dtype=pl.UInt32),
             "inferred": self._inferred(facts, numbered.asked_evidence[signature]),
             "consents": self._carrying(facts, numbered, signature),
         }
@@ -74,6 +78,7 @@ class Judging:
             units=units,
             tallies=tallied.with_examples(flows),
             tally_subjects=tallied.subjects,
+            signed=self.signing.settled(flows["signature"]),
         )
 
     def _numbered(self, facts: Facts) -> tuple[Numbered, Places]:
@@ -85,7 +90,9 @@ class Judging:
             shown_by = distinct.shown_by[fresh]
             units = units_of(self.registers.program, facts, shown_by, states)
             layers = decided_layers(self.registers, facts, shown_by, units)
-            return self.ledger.number(facts.flows.sets[shown_by], units, layers)
+            sets, basis = facts.flows.sets[shown_by], facts.flows.codes["basis"][shown_by]
+            signed = self.signing.number(sets, basis, units)
+            return replace(self.ledger.number(sets, units, layers), signed=signed)
 
         numbered, places = self.recognised.numbered(distinct.rows, decide)
         return numbered, places[distinct.of_flow]
@@ -132,5 +139,11 @@ def judge(batches: Iterable[pl.DataFrame], registers: CompiledRegisters) -> Judg
 
 
 _FLOWS = pl.Schema(
-    {"flow_id": pl.String(), "tally": pl.UInt32(), "inferred": pl.String(), "consents": CODES}
+    {
+        "flow_id": pl.String(),
+        "tally": pl.UInt32(),
+        "signature": pl.UInt32(),
+        "inferred": pl.String(),
+        "consents": CODES,
+    }
 )

@@ -32,6 +32,7 @@ class Numbered:
     first_unit: Places  # per signature, its first unit
     asked_evidence: NDArray[np.bool_]  # [signatures, kinds]: a clause in force asks for the kind
     consented: NDArray[np.bool_]  # per unit: consent decides it, with the verdict of the flow
+    signed: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # by `Signing`
 
     def followed_by(self, other: Numbered) -> Numbered:
         """These signatures, and then the others."""
@@ -40,6 +41,7 @@ class Numbered:
             first_unit=np.concatenate([self.first_unit, len(self.consented) + other.first_unit]),
             asked_evidence=np.concatenate([self.asked_evidence, other.asked_evidence]),
             consented=np.concatenate([self.consented, other.consented]),
+            signed=np.concatenate([self.signed, other.signed]),
         )
 
 
