@@ -923,6 +923,20 @@ def read_pack(document: Cells) -> Pack:
     return Pack(document["pack"]["layer"], [clauses[own_id] for own_id in order], attackers)
 
 
+def drafts(document: Cells) -> Codes:
+    """Section 4: the clauses of a pack that are drafts."""
+    return tuple(entry["id"] for entry in document["clause"] if entry.get("draft"))
+
+
+def with_draft(document: Cells, own_id: str) -> Cells:
+    """Section 4: the pack as it would be if this one draft judged."""
+    entries = [
+        {**entry, "draft": False} if entry["id"] == own_id else entry
+        for entry in document["clause"]
+    ]
+    return {**document, "clause": entries}
+
+
 def judge_flow(case: Case, packs: Sequence[Pack]) -> FlowVerdict:
     """Section 4, *Layers*: never merged; the overall state is the worse of the two."""
     layers = {pack.layer: judge_layer(case, pack) for pack in packs}

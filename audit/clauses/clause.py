@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -133,3 +133,14 @@ class Pack:
     def judging(self) -> tuple[Clause, ...]:
         """The clauses that judge: a draft is shown but decides nothing."""
         return tuple(clause for clause in self.clauses if not clause.draft)
+
+    @property
+    def drafts(self) -> tuple[Clause, ...]:
+        """The clauses that are only shown, with what each would change."""
+        return tuple(clause for clause in self.clauses if clause.draft)
+
+    def with_draft(self, draft: Clause) -> Pack:
+        """The pack as it would be if this one draft judged."""
+        judging = replace(draft, draft=False)
+        clauses = (judging if clause.id == draft.id else clause for clause in self.clauses)
+        return replace(self, clauses=tuple(clauses))

@@ -62,6 +62,15 @@ class PackProgram:
 
 
 @dataclass(frozen=True)
+class DraftProgram:
+    """A draft, and its pack as it would be if it judged."""
+
+    clause: Clause
+    place: int  # of the pack among those of the run
+    switched_on: PackProgram
+
+
+@dataclass(frozen=True)
 class Program:
     """All packs of a run over one set of condition bits."""
 
@@ -71,6 +80,7 @@ class Program:
     tables: Mapping[str, Table]  # per fact asked by some clause
     packs: tuple[PackProgram, ...]
     evidence_kinds: Mapping[str, EvidenceKind]
+    drafts: tuple[DraftProgram, ...] = ()
 
     @property
     def row_facts(self) -> tuple[str, ...]:
@@ -93,13 +103,18 @@ class Program:
         return tuple(dict.fromkeys(kind for kinds in self.asked_evidence for kind in kinds))
 
 
-def compile_packs(packs: Sequence[Pack], vocabulary: Vocabulary) -> Program:
+def compile_packs(
+    packs: Sequence[Pack], vocabulary: Vocabulary, *, drafts: bool = False
+) -> Program:
     """The packs as tables and masks; packs are sound already (reading refuses others).
 
-    The vocabulary must know the kinds of evidence that the packs declare.
+    The vocabulary must know the kinds of evidence that the packs declare. With `drafts` it is told
+    of each what it would change, its conditions being bits after those of the clauses that judge.
     """
-    lines = (line for pack in packs for clause in pack.judging for line in clause.when)
-    conditions = tuple(dict.fromkeys(lines))
+    judging = [clause for pack in packs for clause in pack.judging]
+    shown = [(place, each) for place, pack in enumerate(packs) for each in pack.drafts if drafts]
+    clauses = (*judging, *(clause for _, clause in shown))
+    conditions = tuple(dict.fromkeys(line for clause in clauses for line in clause.when))
     domains = _domains(packs, vocabulary)
     facts = dict.fromkeys(fact_of(line) for line in conditions)
     return Program(
@@ -109,6 +124,10 @@ def compile_packs(packs: Sequence[Pack], vocabulary: Vocabulary) -> Program:
         tables={fact: _table(fact, conditions, domains, vocabulary) for fact in facts},
         packs=tuple(_pack_program(pack, conditions) for pack in packs),
         evidence_kinds=vocabulary.evidence_kinds,
+        drafts=tuple(
+            DraftProgram(each, place, _pack_program(packs[place].with_draft(each), conditions))
+            for place, each in shown
+        ),
     )
 
 

@@ -53,6 +53,12 @@ def decide(program: PackProgram, states: States, claimed: Places) -> Decided:
     )
 
 
+def verdicts(program: PackProgram, states: States) -> Truths:
+    """The gravity of the verdict of each unit, and nothing of how it came about."""
+    force = standing(program, met(program, states))
+    return _verdict(*(_worst(force, program, effect) for effect in _EFFECTS))
+
+
 _EFFECTS = (Effect.FORBID, Effect.PERMIT, Effect.EXCEPT)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from audit.clauses.clause import Layer, Verdict
 
 if TYPE_CHECKING:
+    from audit.evaluation.drafting import Drafts
     from audit.evaluation.signing import Signed
 
 INSTANT: pl.DataType = pl.Datetime("us", "UTC")
@@ -98,6 +99,7 @@ class Judgement:
     tally_subjects: the distinct subjects of each tally, as opaque numbers; the whole customer base
         is none of them.
     signed: what a replay asks instead of the flows; None where there is too much of it.
+    drafts: what the packs' drafts would change; None where no pack has one.
     """
 
     verdicts: pl.DataFrame
@@ -106,6 +108,7 @@ class Judgement:
     tallies: pl.DataFrame
     tally_subjects: pl.DataFrame
     signed: "Signed | None" = None
+    drafts: "Drafts | None" = None
 
     @cached_property
     def met(self) -> Met:

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from audit.evaluation.deciding import decide
+from audit.evaluation.drafting import Drafting, moves
 from audit.evaluation.judgement import CODES, VERDICTS, Judgement, by_flow_id
 from audit.evaluation.outcomes import Ledger, Numbered, outcomes_of
 from audit.evaluation.recognising import Recognised
@@ -37,6 +38,7 @@ class Judging:
     registers: CompiledRegisters
     ledger: Ledger = field(init=False)
     signing: Signing = field(init=False)
+    drafting: Drafting = field(init=False)
     tallying: Tallying = field(init=False)
     recognised: Recognised = field(default_factory=Recognised)
     flows: list[pl.DataFrame] = field(default_factory=list)
@@ -44,6 +46,7 @@ class Judging:
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.registers.program, self.registers.sets)
         self.signing = Signing(self.registers.program, self.registers.sets)
+        self.drafting = Drafting(self.registers.program.drafts)
         self.tallying = Tallying(len(self.registers.numbering.subjects))
 
     def add(self, batch: pl.DataFrame) -> None:
@@ -55,6 +58,7 @@ class Judging:
         facts = self.registers.facts(coded)
         numbered, signature = self._numbered(facts)
         tally = self.tallying.add(coded, numbered.outcome[signature], facts.flows.subject)
+        self.drafting.add(coded, numbered.moves, signature)
         told = {
             "tally": pl.Series(tally, dtype=pl.UInt32),
             "signature": pl.Series(numbered.signed[signature], dtype=pl.UInt32),
@@ -79,6 +83,7 @@ class Judging:
             tallies=tallied.with_examples(flows),
             tally_subjects=tallied.subjects,
             signed=self.signing.settled(flows["signature"]),
+            drafts=self.drafting.settled(),
         )
 
     def _numbered(self, facts: Facts) -> tuple[Numbered, Places]:
@@ -92,7 +97,8 @@ class Judging:
             layers = decided_layers(self.registers, facts, shown_by, units)
             sets, basis = facts.flows.sets[shown_by], facts.flows.codes["basis"][shown_by]
             signed = self.signing.number(sets, basis, units)
-            return replace(self.ledger.number(sets, units, layers), signed=signed)
+            drafts = moves(self.registers.program, units, layers)
+            return replace(self.ledger.number(sets, units, layers), signed=signed, moves=drafts)
 
         numbered, places = self.recognised.numbered(distinct.rows, decide)
         return numbered, places[distinct.of_flow]

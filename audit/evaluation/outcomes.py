@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audit.clauses.compiling import Program
+    from audit.evaluation.drafting import Moves
     from audit.evaluation.units import Units
     from audit.facts.flows import CategorySets
     from audit.facts.pairs import Places
@@ -33,6 +34,7 @@ class Numbered:
     asked_evidence: NDArray[np.bool_]  # [signatures, kinds]: a clause in force asks for the kind
     consented: NDArray[np.bool_]  # per unit: consent decides it, with the verdict of the flow
     signed: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # by `Signing`
+    moves: Moves = field(default_factory=lambda: np.zeros((0, 0), dtype=np.uint8))  # by drafts
 
     def followed_by(self, other: Numbered) -> Numbered:
         """These signatures, and then the others."""
@@ -42,6 +44,7 @@ class Numbered:
             asked_evidence=np.concatenate([self.asked_evidence, other.asked_evidence]),
             consented=np.concatenate([self.consented, other.consented]),
             signed=np.concatenate([self.signed, other.signed]),
+            moves=np.concatenate([self.moves, other.moves]),
         )
 
 

@@ -49,7 +49,7 @@ class Asked:
     @cached_property
     def program(self) -> Program:
         """The packs compiled."""
-        return compile_packs(self.packs, self.vocabulary)
+        return compile_packs(self.packs, self.vocabulary, drafts=True)
 
     @property
     def given(self) -> Mapping[str, object]:
