@@ -32,7 +32,7 @@ _ROOMS = {
     "audit.evaluation.explaining": "Asked CategorySaid ClauseSaid Explanation LayerSaid",
     "audit.evaluation.requesting": "requests",
     "audit.evaluation.telling": (
-        "clause_told found_told had_a_say open_question overridden reasons set_aside without_subject"  # noqa: E501
+        "clause_told draft_told found_told had_a_say open_question overridden reasons set_aside without_subject"  # noqa: E501
     ),
     "audit.findings.people": "people_told",
     "audit.flowgraph.building": "as_multidigraph",

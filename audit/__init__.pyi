@@ -75,6 +75,7 @@ from audit.evaluation.requesting import requests as requests
 from audit.evaluation.telling import clause_told as clause_told
 from audit.evaluation.telling import found_told as found_told
 from audit.evaluation.telling import had_a_say as had_a_say
+from audit.evaluation.telling import draft_told as draft_told
 from audit.evaluation.telling import open_question as open_question
 from audit.evaluation.telling import overridden as overridden
 from audit.evaluation.telling import reasons as reasons

@@ -108,7 +108,7 @@ class World:
     def compiled(self, *packs: Pack) -> CompiledRegisters:
         """The registers as arrays, for these packs."""
         vocabulary = vocabulary_of(packs)
-        program = compile_packs(packs, vocabulary)
+        program = compile_packs(packs, vocabulary, drafts=True)
         return compile_registers(self.registers(), program, vocabulary, self.complete)
 
     def judged(self, packs: Sequence[Pack], *flows: Mapping[str, Any], rows: int = 7) -> Judgement:

@@ -15,6 +15,7 @@ from audit.evaluation.requesting import requests
 from audit.evaluation.telling import (
     TRUTHS,
     clause_told,
+    draft_told,
     found_told,
     had_a_say,
     open_question,
@@ -95,6 +96,10 @@ def _category(said: "CategorySaid", quotes: Quotes, language: Language) -> Itera
     for clause in filterfalse(partial(had_a_say, said), said.clauses):
         told = quotes.mark(clause.clause.id, set_aside(clause, language), language)
         yield Line(told, Tone.faint, indent=1)
+    for draft in said.drafts:
+        yield Line(draft_told(draft, said, language), Tone.faint, indent=1)
+        if draft.said.met is not Truth.FALSE:
+            yield from _conditions(draft.said, language)
 
 
 def _clause(said: "ClauseSaid", quotes: Quotes, language: Language) -> Iterator[Block]:
@@ -104,6 +109,10 @@ def _clause(said: "ClauseSaid", quotes: Quotes, language: Language) -> Iterator[
     yield from (replace(line, indent=2) for line in quotes.lines(said.clause.id, language))
     if beaten := overridden(said, language):
         yield Line(beaten, indent=2)
+    yield from _conditions(said, language)
+
+
+def _conditions(said: "ClauseSaid", language: Language) -> Iterator[Block]:
     for each in said.asked:
         facts = {
             "truth": phrase(TRUTHS[each.truth], language),

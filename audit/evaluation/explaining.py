@@ -9,7 +9,7 @@ import numpy as np
 
 from audit.clauses.clause import Clause, Condition, Effect, Layer, Verdict
 from audit.clauses.compiling import BITS
-from audit.evaluation.deciding import met, standing
+from audit.evaluation.deciding import met, standing, verdicts
 from audit.evaluation.found import found_of
 from audit.evaluation.judging import decided_layers
 from audit.evaluation.knowing import Reading
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from audit.clauses.compiling import PackProgram, Words
+    from audit.clauses.compiling import DraftProgram, PackProgram, Words
     from audit.evaluation.sayings import UnitSaid
     from audit.evaluation.units import States
     from audit.facts.gathering import CompiledRegisters
@@ -54,6 +54,17 @@ class ClauseSaid:
 
 
 @dataclass(frozen=True)
+class DraftSaid:
+    """A draft as if it judged, alone: what it asked, and the verdict that the category would have.
+
+    It decides nothing: the verdict of the category is the other one.
+    """
+
+    said: ClauseSaid
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
 class CategorySaid:
     """One layer's verdict on one data category, and how it came about."""
 
@@ -67,6 +78,7 @@ class CategorySaid:
     may_become: tuple[Verdict, ...]
     clauses: tuple[ClauseSaid, ...]  # in the order of the pack
     missing: Missing = NOTHING_MISSING  # what would decide it, or what would have to be otherwise
+    drafts: tuple[DraftSaid, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,7 +119,7 @@ def explain(flow: pl.DataFrame, registers: CompiledRegisters, records: Registers
     return Explanation(
         flow=asking.flow,
         layers=tuple(
-            _layer_said(asking, layer.program, ledger.sayings_of(number, layer))
+            _layer_said(asking, number, layer.program, ledger.sayings_of(number, layer))
             for number, layer in enumerate(layers)
         ),
     )
@@ -127,9 +139,10 @@ class _Asking:
     reading: Reading
 
 
-def _layer_said(asking: _Asking, pack: PackProgram, told: list[UnitSaid]) -> LayerSaid:
+def _layer_said(asking: _Asking, number: int, pack: PackProgram, told: list[UnitSaid]) -> LayerSaid:
     holds = met(pack, asking.states)
     force = standing(pack, holds)
+    drafts = [each for each in asking.registers.program.drafts if each.place == number]
     said = tuple(
         CategorySaid(
             category=category,
@@ -140,8 +153,12 @@ def _layer_said(asking: _Asking, pack: PackProgram, told: list[UnitSaid]) -> Lay
             lacking=unit.lacking,
             unknown=unit.unknown,
             may_become=_may_become(pack, force[place], unit.verdict),
-            clauses=_clauses(asking, pack, place, (holds[place], force[place])),
+            clauses=tuple(
+                _clause(asking, _Stood(pack, place, holds[place], force[place]), clause)
+                for clause in pack.pack.judging
+            ),
             missing=_missing(asking, pack, place, unit),
+            drafts=tuple(_draft(asking, draft, place) for draft in drafts),
         )
         for place, (category, unit) in enumerate(zip(asking.categories, told, strict=True))
     )
@@ -149,23 +166,35 @@ def _layer_said(asking: _Asking, pack: PackProgram, told: list[UnitSaid]) -> Lay
     return LayerSaid(pack.layer, pack.pack.id, worst, said)
 
 
-def _clauses(
-    asking: _Asking, pack: PackProgram, unit: int, values: tuple[Truths, Truths]
-) -> tuple[ClauseSaid, ...]:
-    holds, force = values
-    place = {clause_id: i for i, clause_id in enumerate(pack.ids)}
-    return tuple(
-        ClauseSaid(
-            clause=clause,
-            asked=tuple(_asked(asking, line, unit) for line in clause.when),
-            met=Truth(int(holds[place[clause.id]])),
-            in_force=Truth(int(force[place[clause.id]])),
-            beaten_by=tuple(
-                pack.ids[e] for e in pack.attackers[place[clause.id]] if force[e] > Truth.FALSE
-            ),
-        )
-        for clause in pack.pack.judging
+@dataclass(frozen=True)
+class _Stood:
+    """Of one category: which clauses of a pack are met, and which are in force."""
+
+    pack: PackProgram
+    unit: int
+    holds: Truths
+    force: Truths
+
+
+def _clause(asking: _Asking, stood: _Stood, clause: Clause) -> ClauseSaid:
+    pack, force = stood.pack, stood.force
+    place = pack.ids.index(clause.id)
+    return ClauseSaid(
+        clause=clause,
+        asked=tuple(_asked(asking, line, stood.unit) for line in clause.when),
+        met=Truth(int(stood.holds[place])),
+        in_force=Truth(int(force[place])),
+        beaten_by=tuple(pack.ids[e] for e in pack.attackers[place] if force[e] > Truth.FALSE),
     )
+
+
+def _draft(asking: _Asking, draft: DraftProgram, unit: int) -> DraftSaid:
+    state = asking.states.at(np.array([unit]))
+    holds = met(draft.switched_on, state)
+    force = standing(draft.switched_on, holds)
+    stood = _Stood(draft.switched_on, unit, holds[0], force[0])
+    would_be = tuple(Verdict)[int(verdicts(draft.switched_on, state)[0])]
+    return DraftSaid(_clause(asking, stood, draft.clause), would_be)
 
 
 def _asked(asking: _Asking, line: Condition, unit: int) -> Asked:

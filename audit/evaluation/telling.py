@@ -14,7 +14,14 @@ from audit.wording import Language, phrase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from audit.evaluation.explaining import Asked, CategorySaid, ClauseSaid, Explanation, LayerSaid
+    from audit.evaluation.explaining import (
+        Asked,
+        CategorySaid,
+        ClauseSaid,
+        DraftSaid,
+        Explanation,
+        LayerSaid,
+    )
 
 WITHHELD = "…"
 _PROOFS = Listing.evidence_kinds
@@ -87,6 +94,17 @@ def set_aside(said: ClauseSaid, language: Language) -> str:
     return phrase("explain-not-met", language, **facts)
 
 
+def draft_told(draft: DraftSaid, said: CategorySaid, language: Language) -> str:
+    """What a draft would make of the category, which it does not decide."""
+    verdicts = {
+        name: phrase(f"verdict-{verdict}", language)
+        for name, verdict in (("now", said.verdict), ("would_be", draft.verdict))
+    }
+    same = draft.verdict is said.verdict
+    key = "explain-draft-same" if same else "explain-draft"
+    return phrase(key, language, **_facts(draft.said, language), **verdicts)
+
+
 def _facts(said: ClauseSaid, language: Language) -> dict[str, str]:
     return {
         "clause": said.clause.id,
@@ -131,7 +149,13 @@ def without_subject(explanation: Explanation) -> Explanation:
 
 def _layer_without(subject: str, layer: LayerSaid) -> LayerSaid:
     categories = (
-        replace(each, clauses=tuple(_clause_without(subject, clause) for clause in each.clauses))
+        replace(
+            each,
+            clauses=tuple(_clause_without(subject, clause) for clause in each.clauses),
+            drafts=tuple(
+                replace(draft, said=_clause_without(subject, draft.said)) for draft in each.drafts
+            ),
+        )
         for each in layer.categories
     )
     return replace(layer, categories=tuple(categories))

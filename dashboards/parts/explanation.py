@@ -16,6 +16,7 @@ from audit import (
     Truth,
     cite_told,
     clause_told,
+    draft_told,
     found_told,
     had_a_say,
     in_words,
@@ -81,6 +82,8 @@ def _category(said: CategorySaid) -> None:
         with st.popover(label, icon=":material/unfold_more:"):
             for clause in others:
                 st.text(text.visible(set_aside(clause, session.language())))
+    for draft in said.drafts:
+        st.caption(text.plain(draft_told(draft, said, session.language())))
 
 
 def _clause(said: ClauseSaid) -> None:

@@ -1,10 +1,7 @@
 """What a draft would change is counted; nothing that was decided changes for it."""
 
-from audit.clauses.compiling import compile_packs
 from audit.evaluation.drafting import DRAFT_COUNTS, DRAFTS, Drafts
-from audit.evaluation.judging import judge
-from audit.facts.compiling import compile_registers
-from tests.asking import World, clause, flow_frame, pack_saying, vocabulary_of
+from tests.asking import World, clause, pack_saying
 
 SHARING = clause("a", "permit", {"operation": ["share"]})
 STOP = clause("d", "forbid", {"data": ["contact"]}) | {"draft": True}
@@ -21,11 +18,7 @@ FLOWS: tuple[dict[str, object], ...] = (
 def drafts(*clauses: object, rows: int = 2) -> Drafts | None:
     """What the drafts among these clauses would change of the flows, so many at a time."""
     pack = pack_saying(*clauses)  # type: ignore[arg-type]
-    vocabulary = vocabulary_of([pack])
-    program = compile_packs([pack], vocabulary, drafts=True)
-    world = World()
-    registers = compile_registers(world.registers(), program, vocabulary, world.complete)
-    return judge(flow_frame(*FLOWS).iter_slices(rows), registers).drafts
+    return World().judged([pack], *FLOWS, rows=rows).drafts
 
 
 def test_where_no_pack_has_a_draft_nothing_is_told() -> None:

@@ -17,7 +17,7 @@ from audit.problems import UsageRefused
 from audit.records.checking import check_registers, flow_batches
 from audit.running import explained
 from audit.sources.opening import open_export
-from audit.vocabulary import load_vocabulary
+from audit.vocabulary import Truth, load_vocabulary
 from tests import generate, reference
 from tests.asking import ALLOW, BASE, World, clause, flow_frame, pack_saying
 from tests.engine import by_reference
@@ -131,6 +131,17 @@ def test_a_draft_is_not_explained_as_if_it_judged() -> None:
     (layer,) = told(World(), pack_saying(USE, STOP, draft)).layers
     assert [each.clause.id for each in layer.categories[0].clauses] == ["a", "z"]
     assert layer.verdict == "violation"
+
+
+def test_a_draft_is_told_apart_with_what_it_would_make_of_the_category() -> None:
+    draft = clause("d", "permit", {"operation": ["share"]}) | {"draft": True}
+    nothing = clause("e", "forbid", {"channel": ["sms"]}) | {"draft": True}
+    (layer,) = told(World(), pack_saying(USE, STOP, draft, nothing)).layers
+    one, other = layer.categories[0].drafts
+    assert (one.said.clause.id, one.said.in_force) == ("d", Truth.TRUE)
+    assert [each.condition.word for each in one.said.asked] == ["operation"]
+    assert (other.said.clause.id, other.said.met) == ("e", Truth.UNKNOWN)
+    assert other.verdict == layer.verdict
 
 
 def test_a_flow_that_cannot_be_judged_cannot_be_explained() -> None:

@@ -1,12 +1,22 @@
 """An explanation is told in the same sentences everywhere, and names no person unless asked to."""
 
+from dataclasses import replace
+
 import pytest
 
 from audit.clauses.clause import Condition, Layer, Verdict
 from audit.clauses.reading import load_pack
-from audit.evaluation.explaining import Asked, CategorySaid, ClauseSaid, Explanation, LayerSaid
+from audit.evaluation.explaining import (
+    Asked,
+    CategorySaid,
+    ClauseSaid,
+    DraftSaid,
+    Explanation,
+    LayerSaid,
+)
 from audit.evaluation.telling import (
     clause_told,
+    draft_told,
     found_told,
     had_a_say,
     open_question,
@@ -67,6 +77,27 @@ def test_an_open_verdict_tells_what_would_decide() -> None:
     assert told is not None
     assert "3-2-9.1, no-ground" in told
     assert told.endswith("violation or excepted")
+
+
+def test_a_draft_says_that_it_decides_nothing_and_what_it_would_change() -> None:
+    said = category(Verdict.PERMITTED, decided_by=("3-2-9.1",))
+    stop = DraftSaid(clause(Truth.TRUE, Truth.TRUE), Verdict.VIOLATION)
+    told = draft_told(stop, said, Language.en)
+    assert told.startswith("draft 3-2-9.1 (")
+    assert told.endswith("it decides nothing; switched on, it would turn permitted into violation")
+    same = DraftSaid(clause(Truth.FALSE, Truth.FALSE), Verdict.PERMITTED)
+    assert draft_told(same, said, Language.zh).endswith("即使启用，结论仍为许可")
+    explained = Explanation(dict(FLOW), (LayerSaid(Layer.CONTRACT, "p", said.verdict, (said,)),))
+    masked = without_subject(replace_drafts(explained, stop))
+    (draft,) = masked.layers[0].categories[0].drafts
+    assert {each.found for each in draft.said.asked} == {"…"}
+
+
+def replace_drafts(explained: Explanation, draft: DraftSaid) -> Explanation:
+    """The explanation with this draft beside its one category."""
+    (layer,) = explained.layers
+    said = replace(layer.categories[0], drafts=(draft,))
+    return replace(explained, layers=(replace(layer, categories=(said,)),))
 
 
 def test_a_clause_had_a_say_if_it_is_not_false_or_came_nearest() -> None:
