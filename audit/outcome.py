@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -12,6 +13,7 @@ import polars as pl
 
 from audit.clauses.clause import Layer, Pack, Verdict
 from audit.evaluation.conflicting import conflicts
+from audit.evaluation.duties import DUTIES
 from audit.evaluation.judgement import Judgement, verdict_counts, verdict_table
 from audit.findings.finding import Severity
 from audit.flowgraph.building import FlowGraph
@@ -70,6 +72,7 @@ class Options:
     language: Language
     timezone: str
     complete: tuple[str, ...] = ("consents",)
+    as_of: str | None = None  # until when duties are looked at, where that was said
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Audit:
     traces: what single edges do not show. findings: gravest first. rejected: a row per fault,
     columns as REJECTED. rows: by table. notices: what the reader should know beside the findings.
     rejected_parties: the parties whose row in the register was rejected, and why.
+    duties: columns as DUTIES, as of `as_of`; None where no pack has a duty, or there is no flow.
+    calendar_lacking: the years of which the holidays were needed and are not known.
     """
 
     judgement: Judgement
@@ -97,6 +102,9 @@ class Audit:
     options: Options
     notices: tuple[Problem, ...] = ()
     rejected_parties: pl.DataFrame = field(default_factory=REJECTED_PARTIES.to_frame)
+    duties: pl.DataFrame = field(default_factory=DUTIES.to_frame)
+    as_of: datetime | None = None
+    calendar_lacking: tuple[int, ...] = ()
 
     @cached_property
     def verdicts(self) -> pl.DataFrame:

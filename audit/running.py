@@ -67,6 +67,7 @@ class Request:
     """What is to be audited, under which packs, in which zone, told in which language.
 
     With `keep`, compiled registers are kept in the user's cache folder, and taken from there.
+    `as_of`, a day (its end) or an instant, is until when duties are looked at.
     """
 
     export: Path
@@ -74,6 +75,7 @@ class Request:
     timezone: str | None = None
     language: Language = Language.zh
     keep: bool = False
+    as_of: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from audit.clauses.duty import Duty
     from audit.vocabulary import EvidenceKind
     from audit.wording import Bilingual
 
@@ -123,6 +124,7 @@ class Pack:
     clauses: tuple[Clause, ...]
     evidence_kinds: Mapping[str, EvidenceKind]
     digest: str
+    duties: tuple[Duty, ...] = ()
 
     @cached_property
     def by_id(self) -> Mapping[str, Clause]:

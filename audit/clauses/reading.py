@@ -15,6 +15,7 @@ from referencing import Registry
 import consent_schemas
 from audit.clauses.clause import Clause, Condition, Effect, Layer, Pack, Source
 from audit.clauses.conditions import WORDS, Argument
+from audit.clauses.duties import duty_of
 from audit.clauses.soundness import language_faults
 from audit.problems import Problem, UsageRefused
 from audit.vocabulary import EvidenceKind
@@ -81,6 +82,7 @@ def pack_of(document: Mapping[str, Any], name: str, digest: str = "") -> Pack:
         clauses=tuple(_clause(entry) for entry in document["clause"]),
         evidence_kinds={entry["code"]: _kind(entry) for entry in document.get("evidence_kind", ())},
         digest=digest,
+        duties=tuple(duty_of(entry) for entry in document.get("duty", ())),
     )
 
 
@@ -172,12 +174,12 @@ def _schema_code(error: ValidationError) -> str:
 
 
 def _place(document: Mapping[str, Any], error: ValidationError) -> str:
-    """Where the fault lies, the clause by its id, not by its number."""
+    """Where the fault lies, the clause or duty by its id, not by its number."""
     path = list(error.absolute_path)
-    if len(path) > 1 and path[0] == "clause" and isinstance(path[1], int):
-        entry = document["clause"][path[1]]
+    if len(path) > 1 and path[0] in {"clause", "duty"} and isinstance(path[1], int):
+        entry = document[str(path[0])][path[1]]
         named = entry.get("id", f"#{path[1] + 1}") if isinstance(entry, dict) else f"#{path[1] + 1}"
-        path[:2] = [f"clause {named}"]
+        path[:2] = [f"{path[0]} {named}"]
     return " / ".join(str(step) for step in path) or "-"
 
 

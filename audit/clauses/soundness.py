@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.clauses.clause import NO_GROUND, Effect, Source
 from audit.clauses.conditions import DATES, WORDS
+from audit.clauses.duties import duty_faults, kinds_asked
 from audit.problems import Problem
 from audit.vocabulary import load_vocabulary
 
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 
 def language_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
     """Every fault of a pack that its schema finds sound."""
-    clauses = document["clause"]
-    yield from _repeated(clauses, name)
+    clauses, duties = document["clause"], document.get("duty", ())
+    yield from _repeated([*clauses, *duties], name)
     yield from _misplaced_words(clauses, name)
     yield from _taken_kinds(document, name)
     yield from _unknown_kinds(document, name)
     yield from _no_days(clauses, name)
-    yield from _unread(clauses, name)
+    yield from _unread([*clauses, *duties], name)
+    yield from duty_faults(document, name)
     yield from _wrong_attacks(clauses, name)
 
 
@@ -56,16 +58,14 @@ def _taken_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
 def _unknown_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
     declared = {entry["code"] for entry in document.get("evidence_kind", ())}
     known = sorted({*load_vocabulary().evidence_kinds, *declared})
-    for entry in document["clause"]:
-        for kind in _kinds_asked(entry["when"]):
-            if kind not in known:
-                facts = {
-                    "pack": name,
-                    "clause": entry["id"],
-                    "kind": kind,
-                    "known": ", ".join(known),
-                }
-                yield Problem("pack-unknown-evidence", facts)
+    asked = [
+        *((entry["id"], kind) for entry in document["clause"] for kind in _asked(entry["when"])),
+        *((entry["id"], kind) for entry in document.get("duty", ()) for kind in kinds_asked(entry)),
+    ]
+    for clause, kind in asked:
+        if kind not in known:
+            facts = {"pack": name, "clause": clause, "kind": kind, "known": ", ".join(known)}
+            yield Problem("pack-unknown-evidence", facts)
 
 
 def _no_days(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Problem]:
@@ -87,7 +87,7 @@ def _unread(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterator[Problem
             yield Problem("pack-unverified", {"pack": name, "clause": entry["id"]})
 
 
-def _kinds_asked(when: Mapping[str, Any]) -> Iterator[str]:
+def _asked(when: Mapping[str, Any]) -> Iterator[str]:
     for word in ("evidence", "evidence_after"):
         asked = when.get(word, ())
         yield from [asked] if isinstance(asked, str) else asked

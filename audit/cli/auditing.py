@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,6 +67,7 @@ def run_command(language: Language) -> click.Command:
                 metavar="|".join(FailOn),
                 help=phrase("option-fail-on", language),
             ),
+            click.Option(["--as-of"], metavar="DATE", help=phrase("option-as-of", language)),
             agreement_option("option-agreement", language),
             click.Option(["--quiet"], is_flag=True, help=phrase("option-quiet", language)),
         ],
@@ -107,6 +109,7 @@ def run(
     out: Path | None,
     formats: tuple[str, ...],
     fail_on: str,
+    as_of: str | None,
     agreement: Path | None,
     *,
     no_cache: bool,
@@ -119,7 +122,8 @@ def run(
     from audit.reports.recalling import asked
 
     _refuse_taken(out)
-    request = _request(language, export, packs, timezone, keep=not no_cache)
+    asking = _request(language, export, packs, timezone, keep=not no_cache)
+    request = replace(asking, as_of=as_of)
     document = read_document(agreement, str(agreement)) if agreement else None
     citations = cited(request.packs, document).citations if document else ()
     with progress_shown(language, quiet=quiet) as tell:
@@ -192,7 +196,9 @@ def _next(found: "Audit", folder: Path, language: Language) -> Iterator[Block]:
 def _next_commands(found: "Audit", folder: Path) -> list[str]:
     """Why the gravest finding is one; else how to see that nobody touched the run."""
     run = shlex.quote(str(folder))
-    examples = found.findings["examples"].explode().drop_nulls().head(1).to_list()
+    from audit.findings.missed import verdict_findings
+
+    examples = verdict_findings(found.findings)["examples"].explode().drop_nulls().head(1).to_list()
     why = [f"consent-audit explain {run} {shlex.quote(flow)}" for flow in examples]
     return [*why, f"consent-audit verify {run}"]
 

@@ -20,16 +20,6 @@ class DutyState(StrEnum):
     BREACHED = "breached"
 
 
-class DutyEvent(StrEnum):
-    """What raises a duty."""
-
-    FLOW = "flow"
-    EVIDENCE = "evidence"
-    EVIDENCE_ENDS = "evidence_ends"
-    WITHDRAWAL = "withdrawal"
-    AGREEMENT_ENDS = "agreement_ends"
-
-
 # Sorted by all columns in this order. `subject` is raw, null where the duty is owed to nobody by
 # name; `party` is null where none is meant; `event_id` is a flow_id, evidence_id, consent_id or
 # party_id, as `event` says; `done_by` is "flow:ID" or "evidence:ID", late acts too; `flows` is 1,

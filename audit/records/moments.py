@@ -64,6 +64,12 @@ def read_times(text: pl.Series, look: Look, kind: Kind, zone: str) -> pl.DataFra
     return pl.concat(parts)[np.argsort(place)]
 
 
+def end_of(text: str, zone: str) -> datetime | None:
+    """The instant that a text means, a bare date its 24:00 in the zone; None where unreadable."""
+    instant: datetime | None = _each(pl.Series([text]), Kind.day_end, zone)[INSTANT].item()
+    return instant
+
+
 def _among_nulls(text: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
     """The times of a column that is largely null, found without asking the nulls."""
     rows = text.is_not_null().arg_true()

@@ -27,6 +27,7 @@ class _Said:
     timezone: str
     language: Language
     complete: frozenset[str]
+    as_of: str | None
     inputs: Mapping[tuple[str, str], str]  # (table, file) -> digest
     digests: Mapping[str, str]  # pack -> digest
 
@@ -63,7 +64,7 @@ def recall(folder: Path, export: Path | None = None) -> Request:
         raise UsageRefused(Problem("recall-no-export", {"export": str(place)}))
     known = known_packs()
     packs = tuple(name if name in known else str(inside / name) for name in said.packs)
-    request = Request(place, packs, said.timezone, said.language)
+    request = Request(place, packs, said.timezone, said.language, as_of=said.as_of)
     if changed := [*_changed(said, request)]:
         raise InputRefused(*(Problem("recall-changed", {"name": name}) for name in changed))
     return request
@@ -112,11 +113,16 @@ def _said(folder: Path) -> _Said:
             timezone=str(manifest["options"]["timezone"]),
             language=Language(manifest["options"]["language"]),
             complete=frozenset(manifest["options"]["complete"]),
+            as_of=_text(manifest["options"].get("as_of")),
             inputs={(each["table"], each["name"]): each["digest"] for each in manifest["inputs"]},
             digests={each["id"]: each["digest"] for each in manifest["packs"]},
         )
     except (KeyError, TypeError, ValueError) as error:
         raise no_manifest(folder, type(error).__name__) from error
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _changed(said: _Said, request: Request) -> Iterator[str]:
