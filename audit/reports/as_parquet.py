@@ -11,6 +11,7 @@ from audit.evaluation.counting import clause_counts, party_counts, stream_counts
 from audit.flowgraph.relations import relation_counts
 from audit.outcome import Audit
 from audit.publishing import Writer
+from audit.reports.signatures import FLOW_SIGNATURE_FILE, SIGNATURE_FILE, conditions_told
 
 ROWS_IN_A_GROUP = 131_072
 FINDINGS_IN_A_GROUP = 2048  # few, so that a page of findings is read without the others
@@ -20,7 +21,20 @@ _TERMS = ("purposes", "data_categories", "agreement_from", "agreement_until")
 
 def render(audit: Audit) -> Mapping[str, Writer]:
     """Every table of the run, each in its total order."""
-    return {f"{name}.parquet": partial(_write, audit, name) for name in _TABLES}
+    tables = {f"{name}.parquet": partial(_write, audit, name) for name in _TABLES}
+    return {**tables, **_signatures(audit)}
+
+
+def _signatures(audit: Audit) -> Mapping[str, Writer]:
+    """What a replay asks (ADR 0010); nothing where there were too many signatures to keep."""
+    signed = audit.judgement.signed
+    if signed is None:
+        return {}
+    said = conditions_told(signed.conditions)
+    return {
+        FLOW_SIGNATURE_FILE: partial(write_parquet, signed.of_flow.to_frame()),
+        SIGNATURE_FILE: partial(write_parquet, signed.table, said=said),
+    }
 
 
 def _write(audit: Audit, name: str, path: Path) -> None:
@@ -51,14 +65,21 @@ _TABLES: Mapping[str, Callable[[Audit], pl.DataFrame]] = {
 }
 
 
-def write_parquet(table: pl.DataFrame, path: Path, rows: int = ROWS_IN_A_GROUP) -> None:
+def write_parquet(
+    table: pl.DataFrame,
+    path: Path,
+    rows: int = ROWS_IN_A_GROUP,
+    said: Mapping[bytes, bytes] | None = None,
+) -> None:
     """Write the table in groups of so many rows; nothing is left for the writer to choose.
+
+    What is `said` of the table stands in the file's own metadata.
 
     Pages follow the chunks of a table, so it is made one chunk first. pyarrow writes lists eight
     times as fast as polars does, and in one thread.
     """
     parquet.write_table(
-        table.rechunk().to_arrow().combine_chunks(),
+        table.rechunk().to_arrow().combine_chunks().replace_schema_metadata(said),
         path,
         version="2.6",
         compression="zstd",
