@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from audit.casework.quoting import packs_of, quotable
 from audit.casework.roles import Role
-from audit.casework.suppression import too_few
+from audit.casework.suppression import K, too_few
 from audit.clauses.clause import NO_GROUND
 
 if TYPE_CHECKING:
@@ -40,11 +40,27 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class WouldChange:
+    """What a draft would change if it judged, as the run's manifest tells it.
+
+    `flows` is None where this reader may not see so few people's; relations are for officers.
+    """
+
+    flows: int | None
+    subjects: int
+    whole_base: bool
+    changes: tuple[Mapping[str, Any], ...]
+    relations: tuple[Mapping[str, Any], ...] = ()
+    other_relations: int = 0
+
+
+@dataclass(frozen=True)
 class Entry:
     """One clause, what it cites of the agreement's text, its exceptions, and what it decided.
 
     `by_supplement` is the part that a signed supplement carried, reported under a name of its own.
     `findings` counts the findings that name it, `nearest` those that it is the nearest miss of.
+    `would_change` is told of drafts, by runs that counted it.
     """
 
     clause: Clause
@@ -54,6 +70,7 @@ class Entry:
     by_supplement: Decided | None
     findings: int
     nearest: int
+    would_change: WouldChange | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +110,7 @@ def _book(pack: Pack, told: Quotable, run: KeptRun, reader: Reader) -> Book:
     decided = _decided(pack.layer, run, reader)
     findings = _findings(pack.layer, "clause", run)
     nearest = _findings(pack.layer, "nearest", run)
+    would_change = _would_change(pack.layer, run, reader)
     attacks = [(target, clause.id) for clause in pack.clauses for target in clause.exception_to]
     entries = (
         Entry(
@@ -105,6 +123,7 @@ def _book(pack: Pack, told: Quotable, run: KeptRun, reader: Reader) -> Book:
             else None,
             findings=findings.get(clause.id, 0),
             nearest=nearest.get(clause.id, 0),
+            would_change=would_change.get(clause.id),
         )
         for clause in pack.clauses
     )
@@ -118,6 +137,25 @@ def _decided(layer: str, run: KeptRun, reader: Reader) -> Mapping[str, Decided]:
     if not reader.may(Role.officer):
         told = told.with_columns(pl.when(~too_few()).then(pl.exclude("clause")))
     return {clause: Decided(*counted) for clause, *counted in told.collect().iter_rows()}
+
+
+def _would_change(layer: str, run: KeptRun, reader: Reader) -> Mapping[str, WouldChange]:
+    """What each draft would change; a viewer is told no relation, and nothing of few people."""
+    found = {}
+    for told in run.manifest.get("drafts", ()):
+        if told["layer"] != layer:
+            continue
+        whole = WouldChange(**{each.name: told[each.name] for each in fields(WouldChange)})
+        found[told["clause"]] = whole if reader.may(Role.officer) else _without_few(whole)
+    return found
+
+
+def _without_few(whole: WouldChange) -> WouldChange:
+    """Without what tells of few people: of several changes each may be of few."""
+    if 0 < whole.subjects < K:
+        return WouldChange(None, 0, whole_base=False, changes=())
+    changes = whole.changes if len(whole.changes) == 1 else ()
+    return replace(whole, changes=changes, relations=(), other_relations=0)
 
 
 def _findings(layer: str, column: str, run: KeptRun) -> Mapping[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from audit.clauses.conditions import WORDS
 from audit.clauses.sentences import cite_told, coded, spelled_out
@@ -12,7 +12,7 @@ from audit.vocabulary import WHOLE_BASE, Listing, Truth, load_vocabulary
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from audit.evaluation.explaining import (
         Asked,
@@ -105,6 +105,21 @@ def draft_told(draft: DraftSaid, said: CategorySaid, language: Language) -> str:
     return phrase(key, language, **_facts(draft.said, language), **verdicts)
 
 
+def moves_told(changes: Sequence[Mapping[str, Any]], language: Language) -> str:
+    """From which verdict to which a draft would move how many flows."""
+    told = (
+        phrase(
+            "drafts-move",
+            language,
+            now=phrase(f"verdict-{each['now']}", language),
+            would_be=phrase(f"verdict-{each['would_be']}", language),
+            flows=f"{each['flows']:,}",
+        )
+        for each in changes
+    )
+    return phrase("clause-list", language).join(told)
+
+
 def _facts(said: ClauseSaid, language: Language) -> dict[str, str]:
     return {
         "clause": said.clause.id,
@@ -119,17 +134,18 @@ def found_told(asked: Asked, language: Language) -> str:
     """What was found, its codes with what people call them."""
     fact = WORDS[asked.condition.word].fact
     if listing := _OF_FLOW.get(fact):
-        return _called(listing, asked.found, language)
+        return called(listing, asked.found, language)
     if listing := _OF_PARTY.get(fact):
         party, colon, codes = asked.found.rpartition(": ")
-        told = (_called(listing, code, language) for code in codes.split("; "))
+        told = (called(listing, code, language) for code in codes.split("; "))
         return f"{party}{colon}{'; '.join(told)}"
     if fact == "evidence":
-        return _KIND.sub(lambda kind: _called(_PROOFS, kind[0], language), asked.found)
+        return _KIND.sub(lambda kind: called(_PROOFS, kind[0], language), asked.found)
     return asked.found
 
 
-def _called(listing: Listing, code: str, language: Language) -> str:
+def called(listing: Listing, code: str, language: Language) -> str:
+    """A code with what people call it; one that the vocabulary does not map as it stands."""
     known = code in load_vocabulary().entries[listing]
     return coded(listing, code, language) if known else code
 

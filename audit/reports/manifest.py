@@ -8,6 +8,7 @@ import polars as pl
 
 from audit.outcome import Audit, product_version
 from audit.problems import Problem
+from audit.reports.drafts import drafts_told
 from audit.reports.recipients import recipient_roles, verdict_subjects, verdict_whole_base
 from audit.wording import Language, sentence
 
@@ -38,6 +39,7 @@ def manifest(audit: Audit) -> dict[str, Any]:
 
 
 def _versions() -> dict[str, str]:
+        "drafts": drafts_told(audit),
     return {
         "consent-audit": product_version(),
         "polars": pl.__version__,

@@ -20,7 +20,7 @@ from audit import (
     people_told,
 )
 from dashboards import session
-from dashboards.parts import explanation, links, page, text, times
+from dashboards.parts import drafts, explanation, links, page, text, times
 
 CLAUSE, PICKED = "clause", "clauses-picked"
 USED, NEVER, DRAFT = "used", "never", "draft"
@@ -182,7 +182,10 @@ def _neighbours(key: str, clauses: tuple[str, ...]) -> None:
 def _counts(entry: Entry, book: Book, run: KeptRun) -> None:
     """How often it decided, in words; a count that the reader may not see says so."""
     st.divider()
-    st.text(_decided(entry.decided, run))
+    if entry.clause.draft:
+        drafts.told(entry.would_change)
+    else:
+        st.text(_decided(entry.decided, run))
     if entry.by_supplement is not None and not entry.by_supplement.never:
         st.text(text.phrase_here("clauses-by-supplement", told=_decided(entry.by_supplement, run)))
     if entry.nearest:

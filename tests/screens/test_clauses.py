@@ -9,6 +9,7 @@ import pytest
 
 from audit import Language, Role, cite_told
 from audit.clauses.reading import load_pack
+from tests.drafts import drafted_run
 from tests.screens.opening import Opening, words
 from tests.screens.recounting import Recount, is_few
 
@@ -91,3 +92,21 @@ def test_a_pack_that_is_no_longer_the_one_that_judged_is_told(
     shown = words(Opening(tmp_path / "runs").screen("clauses"))
     assert "telecom_agreement" in shown
     assert "Article 1(1) · 1-1" not in shown
+
+
+def test_a_draft_says_that_it_decides_nothing_and_what_it_would_change(
+    opening: Opening, tmp_path: Path
+) -> None:
+    drafted_run(tmp_path, "3-2-7b")
+    there = replace(opening, runs=tmp_path)
+    shown = words(there.screen("clauses", clause="3-2-7b"))
+    assert (
+        "it would change the verdicts of 12 flows (all customers and 6 people; violation" in shown
+    )
+    assert "The relations that it would change most" in shown
+    assert "4 more are not listed" in shown
+    viewer = words(replace(there, role=Role.viewer).screen("clauses", clause="x-stop"))
+    assert "of so few people that your role is not told how many" in viewer
+    assert "The relations" not in viewer
+    chinese = words(replace(there, language=Language.zh).screen("clauses", clause="3-2-7b"))
+    assert "草案：不参与判定。如启用，12 条流转的结论将改变" in chinese

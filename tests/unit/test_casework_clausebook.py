@@ -18,6 +18,7 @@ from audit.reports.recalling import asked
 from audit.reports.run_folder import leave
 from audit.running import Request, audit
 from tests.commanding import HOUSE
+from tests.drafts import drafted_run
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
 OFFICER, VIEWER = Reader(Role.officer), Reader(Role.viewer)
@@ -156,3 +157,21 @@ def test_the_pack_of_a_run_behind_a_link_is_found(tmp_path: Path) -> None:
     (tmp_path / "one").symlink_to(folder)
     behind = KeptRun(tmp_path / "one", found.run_id)
     assert the_book(behind) == the_book(KeptRun(folder, found.run_id))
+
+
+def test_a_draft_says_what_it_would_change(tmp_path: Path) -> None:
+    run = KeptRun(drafted_run(tmp_path, "3-2-7b", "6-1", "3-2-8b"), "")
+    told = {each["clause"]: each for each in run.manifest["drafts"]}
+    for reader in (OFFICER, VIEWER):
+        (book,) = clause_books(run, reader)
+        found = {entry.clause.id: entry.would_change for entry in book.entries}
+        assert {name for name, would in found.items() if would is not None} == set(told)
+        for name, each in told.items():
+            would = found[name]
+            assert would is not None
+            few = reader is VIEWER and 0 < each["subjects"] < 5
+            assert would.flows == (None if few else each["flows"])
+            assert bool(would.relations) == (reader is OFFICER and each["flows"] > 0)
+            assert not few or (would.subjects, would.changes) == (0, ())
+            assert reader is OFFICER or len(would.changes) <= 1
+    assert any(0 < each["subjects"] < 5 for each in told.values())
