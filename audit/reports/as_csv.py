@@ -8,14 +8,17 @@ import polars as pl
 
 from audit.outcome import Audit
 from audit.publishing import Writer
+from audit.reports.duties import duty_table, imposed
 
 # What makes a spreadsheet compute a cell, the full-width signs of a Chinese keyboard included.
 _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
 
-def render(audit: Audit) -> Mapping[str, Writer]:
-    """verdicts, edges and findings, in the order of the Parquet files."""
+def render(audit: Audit, key: bytes | None = None) -> Mapping[str, Writer]:
+    """verdicts, edges, findings and duties, in the order of the Parquet files."""
     tables = {"verdicts": audit.verdicts, "edges": audit.edges, "findings": audit.findings}
+    if imposed(audit):
+        tables["duties"] = duty_table(audit, key)
     return {f"{name}.csv": partial(write_csv, table) for name, table in tables.items()}
 
 

@@ -23,7 +23,7 @@ _HEAD = (
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render(audit: Audit) -> Mapping[str, Writer]:
+def render(audit: Audit, _key: bytes | None = None) -> Mapping[str, Writer]:
     """graph.graphml: a node per party, an edge per row of the graph's edges."""
     nodes = audit.graph.nodes.with_columns(label=pl.coalesce("name", "party_id"))
     edges = audit.graph.edges.with_columns(weight=pl.col("flows").cast(pl.Float64))

@@ -10,19 +10,20 @@ import polars as pl
 from audit.flowgraph.building import plain
 from audit.outcome import Audit, canonical
 from audit.publishing import Writer
+from audit.reports.duties import duty_table, imposed
 from audit.reports.manifest import manifest
 
 
-def render(audit: Audit) -> Mapping[str, Writer]:
+def render(audit: Audit, key: bytes | None = None) -> Mapping[str, Writer]:
     """report.json: everything but the verdict of each single flow."""
-    return {"report.json": partial(_write, audit)}
+    return {"report.json": partial(_write, audit, key)}
 
 
-def _write(audit: Audit, path: Path) -> None:
-    path.write_bytes(canonical(_document(audit)) + b"\n")
+def _write(audit: Audit, key: bytes | None, path: Path) -> None:
+    path.write_bytes(canonical(_document(audit, key)) + b"\n")
 
 
-def _document(audit: Audit) -> dict[str, Any]:
+def _document(audit: Audit, key: bytes | None) -> dict[str, Any]:
     traces = audit.traces
     tables = {
         "findings": audit.findings,
@@ -32,7 +33,9 @@ def _document(audit: Audit) -> dict[str, Any]:
         "unregistered": traces.unregistered,
         "unseen": traces.unseen,
     }
-    return {"run": manifest(audit)} | {name: _rows(table) for name, table in tables.items()}
+    if imposed(audit):
+        tables["duties"] = duty_table(audit, key)
+    return {"run": manifest(audit, key)} | {name: _rows(table) for name, table in tables.items()}
 
 
 def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:

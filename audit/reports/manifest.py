@@ -8,14 +8,18 @@ import polars as pl
 
 from audit.outcome import Audit, product_version
 from audit.problems import Problem
-from audit.reports.drafts import drafts_told
+from audit.reports.duties import duties_told, imposed
 from audit.reports.recipients import recipient_roles, verdict_subjects, verdict_whole_base
 from audit.wording import Language, sentence
 
 
-def manifest(audit: Audit) -> dict[str, Any]:
-    """Everything but the digests of the files, which are known when they are written."""
-    return {
+def manifest(audit: Audit, key: bytes | None = None) -> dict[str, Any]:
+    """Everything but the digests of the files, which are known when they are written.
+
+    key: under which persons have their pseudonyms in the table of duties.
+    """
+    duties = {"duties": duties_told(audit, key)} if imposed(audit) else {}
+    return duties | {
         "run_id": audit.run_id,
         "versions": _versions(),
         "options": asdict(audit.options),
@@ -39,7 +43,6 @@ def manifest(audit: Audit) -> dict[str, Any]:
 
 
 def _versions() -> dict[str, str]:
-        "drafts": drafts_told(audit),
     return {
         "consent-audit": product_version(),
         "polars": pl.__version__,

@@ -11,6 +11,7 @@ from audit.reports import FORMATS
 from audit.reports.as_csv import write_csv
 from audit.reports.as_parquet import render as parquet
 from audit.reports.citing import citations_in, warnings
+from audit.reports.duties import key_beside
 from audit.reports.manifest import manifest
 
 
@@ -28,10 +29,11 @@ def leave(  # noqa: PLR0913 (the last two are said by name)
     Unaccounted where a row is missing, and what `publish` raises.
     """
     account(audit)
-    files: dict[str, Writer] = {**parquet(audit), "rejected.csv": partial(_rejected, audit)}
+    key = key_beside(folder, audit)
+    files: dict[str, Writer] = {**parquet(audit, key), "rejected.csv": partial(_rejected, audit)}
     for name in formats:
-        files |= FORMATS[name](audit)
-    told = manifest(audit) | ({"request": asked} if asked else {})
+        files |= FORMATS[name](audit, key)
+    told = manifest(audit, key) | ({"request": asked} if asked else {})
     told["warnings"] = [*warnings(citations_in(asked)), *told["warnings"]]
     publish(folder, files, told, replace=replace)
 

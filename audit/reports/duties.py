@@ -1,0 +1,81 @@
+"""The duties of a run as its files tell them: people under keyed pseudonyms, and the counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from audit.evaluation.duties import DUTIES, DutyState
+from audit.records.pseudonyms import KEY_FILE, SHOWN_BYTES, digester, pseudonym, pseudonym_key
+from audit.vocabulary import WHOLE_BASE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from audit.outcome import Audit
+
+_MARK = "whose key"  # what the key makes of it tells runs of the same key, and nothing else
+
+
+def imposed(audit: Audit) -> bool:
+    """Whether a pack of the run imposes duties at all."""
+    return any(not duty.draft for pack in audit.packs for duty in pack.duties)
+
+
+def key_beside(folder: Path, audit: Audit) -> bytes | None:
+    """The key that lies beside this run, made on first use; None where no duty names a person.
+
+    Raises UsageRefused where it cannot be used.
+    """
+    if _persons(audit.duties).is_empty():
+        return None
+    return pseudonym_key(folder.absolute().parent / KEY_FILE)
+
+
+def duty_table(audit: Audit, key: bytes | None) -> pl.DataFrame:
+    """The duties as DUTIES, sorted by all columns; without a key nobody's pseudonym is told."""
+    if key is None:
+        named = audit.duties.with_columns(
+            pl.when(pl.col("subject") == WHOLE_BASE).then("subject").alias("subject")
+        )
+    else:
+        named = audit.duties.with_columns(_pseudonyms(audit.duties, key))
+    return named.sort(DUTIES.names())
+
+
+def _pseudonyms(duties: pl.DataFrame, key: bytes) -> pl.Series:
+    persons = _persons(duties)
+    digest_of = digester(key)
+    told = {each: digest_of(each.encode())[:SHOWN_BYTES].hex() for each in persons}
+    return duties["subject"].replace(told)
+
+
+def _persons(duties: pl.DataFrame) -> pl.Series:
+    """Everybody whom a duty is owed to by name."""
+    subjects = duties["subject"].drop_nulls().unique()
+    return subjects.filter(subjects != WHOLE_BASE)
+
+
+def duties_told(audit: Audit, key: bytes | None) -> dict[str, Any]:
+    """What the manifest says: as of when, how many in which state, and what was missing for it.
+
+    key: the same mark in every run whose pseudonyms were made with the same key.
+    """
+    counted = audit.duties.group_by("layer", "state").len().rows()
+    found = {(layer, state): count for layer, state, count in counted}
+    layers = [layer.value for layer in audit.counts]
+    return {
+        "as_of": audit.as_of.isoformat() if audit.as_of else None,
+        "states": {
+            layer: {state.value: found.get((layer, state.value), 0) for state in DutyState}
+            for layer in layers
+        },
+        "calendar_lacking": list(audit.calendar_lacking),
+        "key": None if key is None else mark_of(key),
+    }
+
+
+def mark_of(key: bytes) -> str:
+    """What tells this key from others without telling it."""
+    return pseudonym(key, _MARK)
