@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from audit.clauses.clause import Clause, Effect, Layer, Pack
+from audit.clauses.duty import Duty
 from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Listing, Vocabulary
 from audit.wording import Language, phrase
 
@@ -46,6 +47,11 @@ class Background:
             for clause in pack.clauses
             for name in (clause.id, clause.supplement_id)
         }
+
+    @cached_property
+    def duties(self) -> Mapping[tuple[str, str], Duty]:
+        """Every duty of the packs, by layer and id."""
+        return {(pack.layer.value, duty.id): duty for pack in self.packs for duty in pack.duties}
 
     def agreement(self, group: Mapping[str, Any]) -> Agreement:
         """The agreement with the party that must be allowed to hold the data of these flows.

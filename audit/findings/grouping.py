@@ -20,6 +20,7 @@ _CAUSE = {"cause": pl.UInt32()} | {
     name: FINDINGS[name]
     for name in ("layer", "verdict", "clause", "clauses", "cause_code", "nearest")
 }
+_COLUMNS = [name for name in FINDINGS if name not in {"cause", "remedy"}]
 _ADDED = {name: FINDINGS[name] for name in ("fingerprint", "severity", *SENTENCES)}
 _GROUP = ("cause", "sender", "recipient", "turns_purpose", "turns_operation")
 _LIABLE = ("judged", "sender", "recipient", "tier")
@@ -33,10 +34,14 @@ def find(
     Columns as FINDINGS; the fingerprint settles every tie.
     """
     strands = (verdict_strands(judgement, background), check_strands(judgement, traces))
-    tables = [_findings(each, judgement, background) for each in strands]
+    return ranked([_findings(each, judgement, background) for each in strands], language)
+
+
+def ranked(tables: Sequence[pl.DataFrame], language: Language) -> pl.DataFrame:
+    """The findings of all tables as one, gravest first, with their sentences in this language."""
     rank = pl.col("severity").replace_strict({grade.value: n for n, grade in enumerate(Severity)})
     return (
-        pl.concat(tables)
+        pl.concat(table.select(_COLUMNS) for table in tables)
         .with_columns(cause=f"cause_{language}", remedy=f"remedy_{language}")
         .select(FINDINGS.names())
         .sort(

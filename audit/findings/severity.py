@@ -15,11 +15,16 @@ Volume follows the tiers of article 5 of the 2017 interpretation on infringing p
 250 of what is sensitive in any degree, 2,500 of the rest; `records` are added up per sender and
 recipient. It is a signal of risk and says nothing of guilt. The whole customer base is of the
 largest volume, however few records are told of it.
+
+Of duties: one that was not done in time is high, and critical from the number of persons that the
+tier of sensitive data asks for, or of the whole customer base; one that was done late is medium,
+and high from there; where its doing or its arising is unknown it is low, and medium from there.
 """
 
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
+from audit.evaluation.duties import DutyState
 from audit.findings.finding import Severity
 from audit.vocabulary import Listing, Sensitivity, Vocabulary
 
@@ -71,6 +76,16 @@ def severity(
     if points >= _HIGH:
         return Severity.HIGH
     return Severity.MEDIUM if points >= _MEDIUM else Severity.LOW
+
+
+def duty_severity(state: str, cases: int, *, late: bool, whole_base: bool) -> Severity:
+    """The severity of so many duties in this state."""
+    many = whole_base or cases >= TIERS[SENSITIVE]
+    if state != DutyState.BREACHED:
+        return Severity.MEDIUM if many else Severity.LOW
+    if late:
+        return Severity.HIGH if many else Severity.MEDIUM
+    return Severity.CRITICAL if many else Severity.HIGH
 
 
 def _sensitivity(categories: Iterable[str], vocabulary: Vocabulary) -> int:
