@@ -11,6 +11,7 @@ from audit.casework.remembering import remembered
 from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Verdict
 from audit.findings.causes import Check
+from audit.findings.missed import MISSED
 from audit.problems import InputRefused, Problem, UsageRefused
 
 _FINDINGS = 64  # of which the flows are remembered
@@ -32,6 +33,8 @@ def _places(run: KeptRun, fingerprint: str) -> pl.Series:
     """What is read in the journal may be told by itself; else its flows are judged once more."""
     table, journal = _finding(run, fingerprint), journal_of(run)
     finding = table.row(0, named=True)
+    if finding["cause_code"] in MISSED:  # a duty is missed by what no flow did
+        return journal.flows.head(0).with_row_index("place").select("place").collect()["place"]
     likely = _likely(finding, journal)
     found = likely if likely.height == finding["flows"] else _exact(run, table, likely)
     if found.height != finding["flows"]:

@@ -6,8 +6,17 @@ from typing import Any
 
 import polars as pl
 
-from audit.casework import comparing, disagreeing, exporting, findings, flows, overviewing
+from audit.casework import (
+    comparing,
+    disagreeing,
+    dutybook,
+    exporting,
+    findings,
+    flows,
+    overviewing,
+)
 from audit.casework.comparing import Change, Comparison
+from audit.casework.dutybook import EVERY_DUTY, DutyBook, DutyFilter
 from audit.casework.exporting import Export, Form
 from audit.casework.findings import ALL, FIRST, Filter, Turn
 from audit.casework.flows import EVERY, FlowFilter
@@ -109,6 +118,27 @@ class Desk:
         """Why a flow got its verdict, clause by clause. For officers."""
         self.reader.needs(Role.officer)
         return inquiry_of(self.run).explain(flow_id)
+
+    def dutybook(self) -> DutyBook:
+        """How many duties are in which state, and what each duty is. For everybody."""
+        return dutybook.dutybook(self.run, self.reader)
+
+    def duties(self, asked: DutyFilter = EVERY_DUTY, number: int = 1, size: int = 50) -> Page:
+        """One page of duties, the gravest first. For officers."""
+        return dutybook.duties(self.run, self.reader, asked, Sheet(number, size))
+
+    def duty(self, identity: str) -> Mapping[str, Any]:
+        """One duty as a row of a page. For officers."""
+        return dutybook.duty(self.run, self.reader, identity)
+
+    def parties_of_duties(self) -> tuple[str, ...]:
+        """The parties towards whom duties arose, those of most first. For officers."""
+        return dutybook.parties_of_duties(self.run, self.reader)
+
+    def duties_of(self, flow_id: str) -> pl.DataFrame:
+        """The duties that a flow raised or fulfilled. For officers."""
+        self.reader.needs(Role.officer)
+        return dutybook.duties_of_flow(self.run, flow_id)
 
     def timeline(self, by: By = By.day, layer: Layer | None = None) -> pl.DataFrame:
         """How many flows had which verdict when. For everybody."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from audit.casework import holding
+from audit.casework.dutybook import duties_of_person
 from audit.casework.flows import FlowFilter, matching, rows_at
 from audit.casework.journal import Journal, inquiry_of, journal_of, key_of
 from audit.casework.naming import named, pseudonyms_of
@@ -17,6 +18,7 @@ from audit.clauses.clause import Verdict
 from audit.findings.finding import FINDINGS
 from audit.problems import Problem, UsageRefused
 from audit.records.pseudonyms import pseudonym
+from audit.reports.duties import mark_of
 from audit.vocabulary import WHOLE_BASE
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class Dossier:
     holders: who still holds data after the consent that let it in had ended: party, name, role,
         consent_id, ended_at, how (withdrawn, expired), categories, last_received (before the end),
         flows (before the end), flows_after. Who told to have deleted it since is not among them.
+    duties: what is owed to this person, as a page of duties; None where the run gave pseudonyms
+        under another key than lies beside it now, so that nobody knows which are theirs.
     """
 
     subject: str
@@ -57,6 +61,7 @@ class Dossier:
     evidence: pl.DataFrame
     findings: pl.DataFrame
     holders: pl.DataFrame
+    duties: pl.DataFrame | None
 
 
 def dossier(run: KeptRun, reader: Reader, subject: str) -> Dossier:
@@ -83,7 +88,13 @@ def dossier(run: KeptRun, reader: Reader, subject: str) -> Dossier:
         evidence=_evidence(inquiry, person, flows),
         findings=_findings(run, inquiry, flows),
         holders=holding.holders(received, consents, flows),
+        duties=_duties(run, key, pseudonym(key, person)),
     )
+
+
+def _duties(run: KeptRun, key: bytes, name: str) -> pl.DataFrame | None:
+    mark = (run.manifest.get("duties") or {}).get("key")
+    return duties_of_person(run, name) if mark in {None, mark_of(key)} else None
 
 
 def _flows(run: KeptRun, journal: Journal, subject: str) -> pl.DataFrame:

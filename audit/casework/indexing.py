@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Mapping
 import polars as pl
 
 from audit.casework.remembering import remembered
-from audit.casework.suppression import EVERYBODY, hidden
+from audit.casework.suppression import EVERYBODY, hidden, too_few
 from audit.casework.workspace import KeptRun
 from audit.findings.finding import Severity
+from audit.findings.missed import MISSED
 
 NONE = "none"  # the code for what a finding has none of: the layer of a check, an unknown role
 SEPARATOR = ";"
@@ -115,7 +116,18 @@ def hidden_of(run: KeptRun) -> pl.Series:
     key = (_ROLE, "layer", "verdict")
     people = _scan(run).select("subjects", "whole_base").collect(engine="streaming")
     rows = people.hstack([column_of(run, name) for name in key])
-    return hidden(rows, (key,)).alias("hidden")
+    return hidden(rows, (key,)).alias("hidden") | _duties_apart(run, people)
+
+
+def _duties_apart(run: KeptRun, people: pl.DataFrame) -> pl.Series:
+    """The findings of duties of which one is of few people: how many they are in all is told."""
+    duty = column_of(run, "cause").is_in(
+        [each for each in codes_of(run, "cause") if each in MISSED]
+    )
+    rows = people.hstack([column_of(run, "layer"), column_of(run, "clause"), duty.alias("duty")])
+    return rows.select(
+        (too_few() & pl.col("duty")).any().over("layer", "clause", "duty")
+    ).to_series()
 
 
 @remembered(_ORDERS)

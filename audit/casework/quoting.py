@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from audit.casework.workspace import KeptRun
     from audit.clauses.citations import Document, Paragraph
+    from audit.clauses.duty import Duty
     from audit.clauses.reviewing import Citation
 
 _RUNS = 16
@@ -49,6 +50,12 @@ class Quotable:
     agreement: Document | None
     problems: tuple[Problem, ...]
     citations: tuple[Citation, ...] = ()
+    duties: Mapping[tuple[str, str], Duty] = field(default_factory=dict)
+
+    def cite(self, layer: str | None, name: str) -> str | None:
+        """What the clause or the duty of this name cites; None for what no document says."""
+        named = self.clause(layer, name) or self.duties.get((layer or "", name))
+        return named.cite if named else None
 
     def clause(self, layer: str | None, name: str) -> Clause | None:
         """The clause of this name as verdicts report it; None for what no document says."""
@@ -86,7 +93,8 @@ def quotable(run: KeptRun) -> Quotable:
     except Refusal as refusal:
         problems.extend(refusal.problems)
     clauses = {(pack.layer.value, clause.id): clause for pack in packs for clause in pack.clauses}
-    return Quotable(clauses, agreement, tuple(problems), citations)
+    duties = {(pack.layer.value, duty.id): duty for pack in packs for duty in pack.duties}
+    return Quotable(clauses, agreement, tuple(problems), citations, duties)
 
 
 def packs_of(run: KeptRun) -> tuple[Pack, ...]:

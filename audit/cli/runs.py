@@ -84,6 +84,7 @@ def explain(
 ) -> int:
     """Say why the flow got its verdict; whose flow it is only when asked to."""
     from audit import explained, recall
+    from audit.cli.duties import explained_duties
     from audit.cli.explanation import explanation_page
     from audit.cli.quoting import quotes_of
     from audit.evaluation.telling import without_subject
@@ -94,7 +95,8 @@ def explain(
     told = explained(request, flow)
     shown = told if reveal_subjects else without_subject(told)
     zone = zone_of(request.timezone or DEFAULT_ZONE)
-    show(list(explanation_page(shown, zone, language, quotes_of(run))))
+    said = list(explanation_page(shown, zone, language, quotes_of(run)))
+    show([*said, *explained_duties(run, flow, zone, language)])
     return 0
 
 
@@ -111,6 +113,7 @@ def report(
     from audit import FORMATS, audit, recall
     from audit.publishing import publish
     from audit.reports.citing import warnings
+    from audit.reports.duties import key_beside
     from audit.reports.manifest import manifest
     from audit.reports.recalling import recall_citations, recall_id
 
@@ -120,8 +123,9 @@ def report(
     if found.run_id != recall_id(run):
         raise InputRefused(Problem("recall-other-version"))
     folder = out or run.with_name(f"{run.name}-{name}")
-    files = FORMATS[name](found)
-    told = manifest(found)
+    key = key_beside(run, found)
+    files = FORMATS[name](found, key)
+    told = manifest(found, key)
     told["warnings"] = [*warnings(recall_citations(run)), *told["warnings"]]
     publish(folder, files, told)
     listed = phrase("cli-list", language).join(sorted(files))

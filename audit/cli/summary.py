@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from audit.cli.checking import notices_page, rows_page
-from audit.cli.drafts import drafts_page
+from audit.cli.duties import duties_page
 from audit.cli.page import Block, Heading, Line, Table, Tone
 from audit.wording import Language, phrase
 
@@ -29,10 +29,10 @@ def overview(
     yield from _verdicts(audit, language)
     yield from rows_page(audit.rows, language)
     yield from _findings(audit, unreviewed, language)
+    yield from duties_page(audit, language)
     yield from _graph(audit, language)
     yield from _rejected(audit, language)
     yield from notices_page((*audit.notices, *audit.graph.notices), language)
-    yield from drafts_page(audit, language)
 
 
 def conclusion(audit: "Audit", language: Language) -> Line:
@@ -139,10 +139,13 @@ def rejections(rejected: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (polars i
 
 
 def _findings(audit: "Audit", unreviewed: Collection[str], language: Language) -> Iterator[Block]:
-    if audit.findings.is_empty():
+    from audit.findings.missed import verdict_findings
+
+    findings = verdict_findings(audit.findings)
+    if findings.is_empty():
         return
-    gravest = audit.findings.head(_GRAVEST).to_dicts()
-    facts = {"shown": len(gravest), "findings": audit.findings.height}
+    gravest = findings.head(_GRAVEST).to_dicts()
+    facts = {"shown": len(gravest), "findings": findings.height}
     yield Heading(phrase("run-findings", language, **facts))
     from audit import cite_told
 

@@ -1,0 +1,244 @@
+"""The duties of a run: how many in which state, and, for officers, each single one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from audit.casework.paging import FIRST_SHEET, Page, Sheet, paged
+from audit.casework.protecting import Figure, protected
+from audit.casework.quoting import packs_of
+from audit.casework.remembering import remembered
+from audit.casework.roles import Reader, Role
+from audit.clauses.duty_sentences import arises_told, due_told, fulfilled_told
+from audit.clauses.sentences import cite_told
+from audit.evaluation.duties import DUTIES, DutyState
+from audit.problems import Problem, Refusal, UsageRefused
+from audit.vocabulary import WHOLE_BASE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from audit.casework.workspace import KeptRun
+    from audit.clauses.duty import Duty
+    from audit.wording import Language
+
+FILE = "duties.parquet"
+ID = "id"  # what a link calls a duty by
+_JOINT = "|"
+_RUNS = 4
+_KEY = ("layer", "duty", "state")
+_GRAVITY = {state.value: place for place, state in enumerate(reversed(DutyState))}
+
+
+@dataclass(frozen=True)
+class DutyTold:
+    """What a duty is, in words of one language."""
+
+    cite: str
+    gist: str
+    note: str
+    arises: str
+    due: str
+    fulfilled: str
+
+
+@dataclass(frozen=True)
+class DutyBook:
+    """The duties of a run as its reader may see them; a count that is withheld is null.
+
+    imposed: whether a pack of the run imposes duties, and the run told what became of them.
+    as_of: until when it looked; null where it had no flow. calendar_lacking: the years whose
+    holidays it lacked. states: state, duties, for every state, the gravest first. counts: layer,
+    duty, state, duties, without those that count nothing. duties: what each duty is, by layer and
+    id; empty where the packs are no longer those of the run, which `problems` says.
+    """
+
+    imposed: bool
+    as_of: datetime | None
+    calendar_lacking: tuple[int, ...]
+    states: pl.DataFrame
+    counts: pl.DataFrame
+    duties: Mapping[tuple[str, str], Duty]
+    problems: tuple[Problem, ...] = ()
+
+    def told(self, layer: str, name: str, language: Language) -> DutyTold | None:
+        """What the duty of this name is; None where it cannot be said any more."""
+        duty = self.duties.get((layer, name))
+        if duty is None:
+            return None
+        return DutyTold(
+            cite=cite_told(duty.cite, language),
+            gist=duty.gist.into(language),
+            note=duty.note.into(language) if duty.note else "",
+            arises=arises_told(duty, language),
+            due=due_told(duty, language),
+            fulfilled=fulfilled_told(duty, language),
+        )
+
+
+@dataclass(frozen=True)
+class DutyFilter:
+    """Which duties; an empty tuple or None asks nothing. subject: a pseudonym."""
+
+    duties: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    subject: str | None = None
+
+
+EVERY_DUTY = DutyFilter()
+
+
+def dutybook(run: KeptRun, reader: Reader) -> DutyBook:
+    """The duties of the run in all. For everybody; a viewer's counts are protected."""
+    told = run.manifest.get("duties")
+    cells, states = _protected(run) if reader.role is Role.viewer else _counted(run)
+    duties, problems = _meant(run)
+    return DutyBook(
+        imposed=told is not None,
+        as_of=datetime.fromisoformat(told["as_of"]) if told and told["as_of"] else None,
+        calendar_lacking=tuple(told["calendar_lacking"]) if told else (),
+        states=states.drop("subjects", "whole_base"),
+        counts=cells.drop("subjects", "whole_base"),
+        duties=duties,
+        problems=problems,
+    )
+
+
+def duties(
+    run: KeptRun, reader: Reader, asked: DutyFilter = EVERY_DUTY, sheet: Sheet = FIRST_SHEET
+) -> Page:
+    """One page of duties, the gravest state first and in it the earliest due. For officers.
+
+    Columns as DUTIES, subjects under pseudonyms, and `id`.
+    """
+    reader.needs(Role.officer)
+    return paged(_places(run, asked), sheet, lambda shown: _rows_at(run, shown))
+
+
+def duty(run: KeptRun, reader: Reader, identity: str) -> Mapping[str, Any]:
+    """One duty as a row of a page. For officers.
+
+    Raises UsageRefused where the run has none that is called so.
+    """
+    reader.needs(Role.officer)
+    found = _scan(run).filter(pl.col(ID) == identity).head(1).collect()
+    if found.is_empty():
+        raise UsageRefused(Problem("no-such-duty", {"duty": identity}))
+    return found.row(0, named=True)
+
+
+def duties_of_flow(folder: KeptRun, flow_id: str) -> pl.DataFrame:
+    """The duties that this flow raised or fulfilled, as rows of a page."""
+    raised = (pl.col("event") == "flow") & (pl.col("event_id") == flow_id)
+    return _scan(folder).filter(raised | (pl.col("done_by") == f"flow:{flow_id}")).collect()
+
+
+def duties_of_person(run: KeptRun, pseudonym: str) -> pl.DataFrame:
+    """What is owed to this person, as rows of a page."""
+    return _rows_at(run, _places(run, DutyFilter(subject=pseudonym)))
+
+
+def parties_of_duties(run: KeptRun, reader: Reader) -> tuple[str, ...]:
+    """The parties towards whom duties arose, those of most duties first. For officers."""
+    reader.needs(Role.officer)
+    counted = _scan(run).group_by("party").len().drop_nulls("party").collect()
+    return tuple(counted.sort("len", "party", descending=[True, False])["party"])
+
+
+# ---- the table
+
+
+def _scan(run: KeptRun) -> pl.LazyFrame:
+    """The table of duties with `id`; empty where the run left none."""
+    file = run.file(FILE)
+    rows = pl.scan_parquet(file, glob=False) if file.is_file() else DUTIES.to_frame().lazy()
+    parts = [pl.col(name).fill_null("") for name in ("layer", "duty", "event_id", "party")]
+    return rows.with_columns(pl.concat_str(parts, separator=_JOINT).alias(ID))
+
+
+@remembered(_RUNS)
+def _places(run: KeptRun, asked: DutyFilter) -> pl.Series:
+    columns = {"duty": asked.duties, "state": asked.states, "party": asked.parties}
+    masks = [pl.col(name).is_in(codes) for name, codes in columns.items() if codes]
+    if asked.subject:
+        masks.append(pl.col("subject") == asked.subject)
+    gravity = pl.col("state").replace_strict(_GRAVITY, return_dtype=pl.Int8)
+    rows = _scan(run).with_row_index("place").filter(*masks).select("place", "due", rank=gravity)
+    return rows.sort("rank", "due", "place", nulls_last=True).collect().get_column("place")
+
+
+def _rows_at(run: KeptRun, places: pl.Series) -> pl.DataFrame:
+    """The rows at these places, in this order."""
+    wanted = places.unique().sort()
+    rows = _scan(run).with_row_index("place").filter(pl.col("place").is_in(wanted.implode()))
+    return rows.collect()[wanted.search_sorted(places)].drop("place")
+
+
+def _meant(run: KeptRun) -> tuple[Mapping[tuple[str, str], Duty], tuple[Problem, ...]]:
+    try:
+        packs = packs_of(run)
+    except Refusal as refusal:
+        return {}, refusal.problems
+    return {(pack.layer.value, each.id): each for pack in packs for each in pack.duties}, ()
+
+
+# ---- how many
+
+
+@remembered(_RUNS)
+def _counted(run: KeptRun) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """How many per layer, duty and state, and per state, with the people behind them."""
+    rows = _scan(run)
+    cells = _people(rows, _KEY).collect()
+    every = pl.DataFrame({"state": list(_GRAVITY)}, schema={"state": pl.String})
+    states = every.join(
+        _people(rows, ("state",)).collect(), on="state", how="left", maintain_order="left"
+    ).with_columns(
+        pl.col("duties", "subjects").fill_null(0), pl.col("whole_base").fill_null(value=False)
+    )
+    rank = pl.col("state").replace_strict(_GRAVITY, return_dtype=pl.Int8)
+    return cells.sort("layer", "duty", rank), states
+
+
+def _people(rows: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
+    person = pl.col("subject").filter(pl.col("subject") != WHOLE_BASE)
+    return rows.group_by(key).agg(
+        duties=pl.len().cast(pl.Int64),
+        subjects=person.n_unique().cast(pl.Int64),
+        whole_base=(pl.col("subject") == WHOLE_BASE).fill_null(value=False).any(),
+    )
+
+
+@remembered(_RUNS)
+def _protected(run: KeptRun) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The same as a viewer sees it: nothing hidden follows from what is told."""
+    cells, states = _counted(run)
+    parts = [
+        tuple(cells.with_row_index("place").filter(pl.col("state") == state)["place"])
+        for state in states["state"]
+    ]
+    hidden = protected(
+        [
+            *(_figure(row) for row in cells.to_dicts()),
+            *(_figure(row, part) for row, part in zip(states.to_dicts(), parts, strict=True)),
+        ]
+    )
+    return _without(cells, hidden, 0), _without(states, hidden, cells.height)
+
+
+def _figure(row: Mapping[str, Any], parts: tuple[int, ...] = ()) -> Figure:
+    return Figure(row["duties"], row["subjects"], parts, whole_base=bool(row["whole_base"]))
+
+
+def _without(table: pl.DataFrame, hidden: frozenset[int], first: int) -> pl.DataFrame:
+    """The table without the counts of these figures, the first of which has this number."""
+    told = pl.Series(
+        [first + place not in hidden for place in range(table.height)], dtype=pl.Boolean
+    )
+    return table.with_columns(pl.when(told).then("duties").alias("duties"))
