@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from audit.casework.clausebook import Book as Book
 from audit.casework.clausebook import Decided as Decided
 from audit.casework.clausebook import Entry as Entry
-from audit.casework.clausebook import WouldChange as WouldChange
 from audit.casework.clausebook import clause_books as clause_books
 from audit.casework.comparing import Change as Change
 from audit.casework.comparing import Comparison as Comparison
 from audit.casework.desk import Desk as Desk
 from audit.casework.dossier import Dossier as Dossier
 from audit.casework.dossier import dossier as dossier
+from audit.casework.dutybook import DutyBook as DutyBook
+from audit.casework.dutybook import DutyFilter as DutyFilter
 from audit.casework.example import example_export as example_export
 from audit.casework.exporting import MOST_IN_A_WORKBOOK as MOST_IN_A_WORKBOOK
 from audit.casework.exporting import MOST_PLAIN as MOST_PLAIN
@@ -74,9 +75,9 @@ from audit.evaluation.explaining import Explanation as Explanation
 from audit.evaluation.explaining import LayerSaid as LayerSaid
 from audit.evaluation.requesting import requests as requests
 from audit.evaluation.telling import clause_told as clause_told
+from audit.evaluation.telling import draft_told as draft_told
 from audit.evaluation.telling import found_told as found_told
 from audit.evaluation.telling import had_a_say as had_a_say
-from audit.evaluation.telling import moves_told as moves_told
 from audit.evaluation.telling import open_question as open_question
 from audit.evaluation.telling import overridden as overridden
 from audit.evaluation.telling import reasons as reasons

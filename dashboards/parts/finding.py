@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -34,8 +35,11 @@ def detail(desk: Desk, cited: Quotable, fingerprint: str) -> None:
         return
     with st.container(border=True):
         _cause(finding, desk, cited)
-        _clauses(finding, cited)
-        _flows(finding, desk)
+        if wordings.is_duty(finding):
+            _cases(finding)
+        else:
+            _clauses(finding, cited)
+            _flows(finding, desk)
         _decision()
 
 
@@ -43,7 +47,7 @@ def _cause(finding: Mapping[str, Any], desk: Desk, cited: Quotable) -> None:
     language = session.language()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         wordings.badge(finding["severity"])
-        st.markdown(f"**{text.plain(wordings.verdict(finding['verdict']))}**", width="content")
+        st.markdown(f"**{text.plain(wordings.said(finding))}**", width="content")
         clause = wordings.clause(finding["clause"], finding["layer"], cited)
         st.markdown(f"**{text.plain(clause)}**", width="content")
         st.caption(text.say("violations-finding", finding=finding["fingerprint"][:12]))
@@ -111,6 +115,14 @@ def _clauses(finding: Mapping[str, Any], cited: Quotable) -> None:
                 explanation.quoted(finding["layer"], name, cited)
     if shown and cited.agreement is None and not cited.problems:
         st.caption(text.say("violations-no-text"))
+
+
+def _cases(finding: Mapping[str, Any]) -> None:
+    """Where the single cases of a duty are, each with what raised it and what is missing."""
+    state = finding["cause_code"].removeprefix("duty_").replace("late", "breached")
+    party = {"party": quote(finding["recipient"], safe="")} if finding["recipient"] else {}
+    codes_of_case = {"duty": quote(finding["clause"], safe=""), "state": state, **party}
+    page.link_to("duties", text.say("duties-to-list"), **codes_of_case)
 
 
 # ---- the flows of the same cause, and why each got its verdict

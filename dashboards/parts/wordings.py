@@ -1,7 +1,7 @@
 """The codes of a finding as people say them: severity, verdict, layer, clause, role, purpose."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -37,6 +37,18 @@ def verdict(code: str | None) -> str:
     return verdicts.label(Verdict(code), session.language())
 
 
+def said(finding: Mapping[str, Any]) -> str:
+    """What a finding says: its verdict with its sign, or how a duty was missed."""
+    if is_duty(finding):
+        return text.phrase_here(f"finding-{finding['cause_code']}")
+    return verdict(finding["verdict"])
+
+
+def is_duty(finding: Mapping[str, Any]) -> bool:
+    """Whether the finding is of a duty that was missed, not of flows and their verdicts."""
+    return str(finding["cause_code"]).startswith("duty_")
+
+
 def layer(code: str | None) -> str:
     """The layer; what a check of the graph found has none."""
     return text.phrase_here("finding-by-check" if code in {None, NONE} else f"layer-{code}")
@@ -56,16 +68,16 @@ def worse_of_layers(run: KeptRun) -> None:
 
 
 def clause(name: str, layer_code: str | None, quotable: Quotable) -> str:
-    """The clause by its place in the document; else what the absence or the check is called."""
-    found = quotable.clause(layer_code, name)
-    if found is not None:
-        return f"{cite_told(found.cite, session.language())} · {name}"
+    """The clause or duty by its place in the document; else what the absence or check is called."""
+    cite = quotable.cite(layer_code, name)
+    if cite is not None:
+        return f"{cite_told(cite, session.language())} · {name}"
     return ground(name)
 
 
 def clause_of_any_layer(name: str, quotable: Quotable) -> str:
     """The same, where it does not matter which layer the clause is of."""
-    held = (each.value for each in Layer if quotable.clause(each.value, name))
+    held = (each.value for each in Layer if quotable.cite(each.value, name))
     return clause(name, next(held, None), quotable)
 
 

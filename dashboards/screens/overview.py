@@ -9,7 +9,18 @@ import streamlit as st
 
 from audit import Desk, KeptRun, Overview, Quotable, Reader, Role, Verdict, quotable, trend
 from dashboards import session
-from dashboards.parts import charts, notices, page, people, tables, text, times, verdicts, wordings
+from dashboards.parts import (
+    charts,
+    duties,
+    notices,
+    page,
+    people,
+    tables,
+    text,
+    times,
+    verdicts,
+    wordings,
+)
 
 _RUNS_OF_TREND = 20
 _COUNTS = ("flows", "records")
@@ -24,6 +35,7 @@ def draw(desk: Desk) -> None:
     _faults(desk)
     _conflicts(desk)
     _verdicts(told)
+    duties.line(desk)
     notices.drawn(told, desk)
     _gravest(told, desk)
     left, right = st.columns(2, gap="medium")
@@ -156,6 +168,10 @@ def _counted(finding: Mapping[str, Any]) -> None:
     """How much is behind the finding; of few people a viewer is told nothing."""
     if finding["flows"] is None:
         st.caption(text.say("overview-few"), width="content")
+        return
+    if wordings.is_duty(finding):
+        if finding["subjects"] or finding["whole_base"]:
+            st.caption(text.plain(people.told(finding)), width="content")
         return
     counts = {name: number(finding[name]) for name in _COUNTS}
     told = text.say("overview-counts", people=people.told(finding), **counts)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from audit import Desk, Dossier, KeptRun, Listing, Reader, Role, Verdict, dossier, quotable
 from dashboards import session
-from dashboards.parts import codes, flow_table, page, tables, text, times, wordings
+from dashboards.parts import codes, duties, flow_table, page, tables, text, times, wordings
 
 PERSON = "person"
 _ASKED = "person-asked"
@@ -43,6 +43,7 @@ def draw(desk: Desk) -> None:
     _parties(told, desk)
     _consents(told, desk)
     _evidence(told, desk)
+    _duties(told, desk)
     _findings(told, desk)
     _flows(told, desk)
 
@@ -190,6 +191,18 @@ def _findings(told: Dossier, desk: Desk) -> None:
     )
     columns = ("severity", "clause", "recipient", "own_flows", "cause", "remedy")
     _table("person-findings", rows, columns, "person-no-findings")
+
+
+def _duties(told: Dossier, desk: Desk) -> None:
+    if not desk.dutybook().imposed:
+        return
+    st.subheader(text.say("person-duties"), anchor=False)
+    if told.duties is None:
+        st.warning(text.say("person-duties-other-key"), icon=":material/key_off:")
+    elif told.duties.is_empty():
+        st.text(text.phrase_here("person-no-duties"))
+    else:
+        duties.whole(told.duties, desk, text.phrase_here("person-duties"))
 
 
 def _flows(told: Dossier, desk: Desk) -> None:

@@ -154,7 +154,7 @@ def dressed(frame: pl.DataFrame, desk: Desk, cited: Quotable) -> pl.DataFrame:
     names = desk.names_of({row[end] for row in rows for end in _ENDS if row[end]})
     told = {
         "severity": [wordings.severity(row["severity"]) for row in rows],
-        "verdict": [wordings.verdict(row["verdict"]) for row in rows],
+        "verdict": [wordings.said(row) for row in rows],
         "layer": [wordings.layer(row["layer"]) for row in rows],
         "clause": [wordings.clause(row["clause"], row["layer"], cited) for row in rows],
         "cause": [text.visible(row[f"cause_{session.language()}"]) for row in rows],
