@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 _ROOMS = {
-    "audit.casework.clausebook": "Book Decided Entry clause_books",
+    "audit.casework.clausebook": "Book Decided Entry WouldChange clause_books",
     "audit.casework.comparing": "Change Comparison",
     "audit.casework.desk": "Desk DutyBook DutyFilter",
     "audit.casework.dossier": "Dossier dossier",
@@ -32,7 +32,7 @@ _ROOMS = {
     "audit.evaluation.explaining": "Asked CategorySaid ClauseSaid Explanation LayerSaid",
     "audit.evaluation.requesting": "requests",
     "audit.evaluation.telling": (
-        "clause_told draft_told found_told had_a_say open_question overridden reasons set_aside without_subject"  # noqa: E501
+        "clause_told draft_told found_told had_a_say moves_told open_question overridden reasons set_aside without_subject"  # noqa: E501
     ),
     "audit.findings.people": "people_told",
     "audit.flowgraph.building": "as_multidigraph",

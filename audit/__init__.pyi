@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from audit.casework.clausebook import Book as Book
 from audit.casework.clausebook import Decided as Decided
 from audit.casework.clausebook import Entry as Entry
+from audit.casework.clausebook import WouldChange as WouldChange
 from audit.casework.clausebook import clause_books as clause_books
 from audit.casework.comparing import Change as Change
 from audit.casework.comparing import Comparison as Comparison
@@ -78,6 +79,7 @@ from audit.evaluation.telling import clause_told as clause_told
 from audit.evaluation.telling import draft_told as draft_told
 from audit.evaluation.telling import found_told as found_told
 from audit.evaluation.telling import had_a_say as had_a_say
+from audit.evaluation.telling import moves_told as moves_told
 from audit.evaluation.telling import open_question as open_question
 from audit.evaluation.telling import overridden as overridden
 from audit.evaluation.telling import reasons as reasons

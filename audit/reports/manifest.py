@@ -8,6 +8,7 @@ import polars as pl
 
 from audit.outcome import Audit, product_version
 from audit.problems import Problem
+from audit.reports.drafts import drafts_told
 from audit.reports.duties import duties_told, imposed
 from audit.reports.recipients import recipient_roles, verdict_subjects, verdict_whole_base
 from audit.wording import Language, sentence
@@ -38,6 +39,7 @@ def manifest(audit: Audit, key: bytes | None = None) -> dict[str, Any]:
             for layer in audit.counts
         },
         "findings": audit.severities,
+        "drafts": drafts_told(audit),
         "warnings": [_warning(notice) for notice in (*audit.notices, *audit.graph.notices)],
     }
 
