@@ -35,6 +35,11 @@ class Decided:
     possible: NDArray[np.bool_]  # [units, clauses]
     nearest: Places  # place of the nearest miss, or NONE
 
+    def force_of(self, units: Places) -> Truths:
+        """I(c) of these units: [units, clauses]."""
+        force: Truths = 2 * self.in_force[units].astype(np.int8) + self.possible[units]
+        return force
+
 
 def decide(program: PackProgram, states: States, claimed: Places) -> Decided:
     """The verdicts of units in these states.
@@ -42,8 +47,7 @@ def decide(program: PackProgram, states: States, claimed: Places) -> Decided:
     `claimed` is the place of the clause that a unit's basis names, or NONE.
     """
     force = standing(program, met(program, states))
-    forbid, permit, excuse = (_worst(force, program, effect) for effect in _EFFECTS)
-    verdict = _verdict(forbid, permit, excuse)
+    verdict = verdicts_of(program, force)
     return Decided(
         verdict=verdict,
         in_force=force == Truth.TRUE,
@@ -53,35 +57,60 @@ def decide(program: PackProgram, states: States, claimed: Places) -> Decided:
     )
 
 
-def verdicts(program: PackProgram, states: States) -> Truths:
-    """The gravity of the verdict of each unit, and nothing of how it came about."""
-    force = standing(program, met(program, states))
-    return _verdict(*(_worst(force, program, effect) for effect in _EFFECTS))
-
-
 _EFFECTS = (Effect.FORBID, Effect.PERMIT, Effect.EXCEPT)
 
 
 def met(program: PackProgram, states: States) -> Truths:
     """A(c): [units, clauses]; a clause without conditions (no-ground) is always applicable."""
-    true, false = states.true, states.false
-    value = np.empty((len(true), len(program.ids)), dtype=np.int8)
-    for place, mask in enumerate(program.masks):
-        holds = ((true & mask) == mask).all(axis=1)
-        failed = ((false & mask) != 0).any(axis=1)
-        value[:, place] = np.where(holds, Truth.TRUE, np.where(failed, Truth.FALSE, Truth.UNKNOWN))
+    value = np.empty((len(states.true), len(program.ids)), dtype=np.int8)
+    for place in range(len(program.ids)):
+        value[:, place] = met_by(program, place, states)
     return value
+
+
+def met_by(program: PackProgram, place: int, states: States) -> Truths:
+    """A(c) of one clause."""
+    mask = program.masks[place]
+    holds = ((states.true & mask) == mask).all(axis=1)
+    failed = ((states.false & mask) != 0).any(axis=1)
+    value: Truths = np.where(holds, Truth.TRUE, np.where(failed, Truth.FALSE, Truth.UNKNOWN))
+    return value.astype(np.int8)
 
 
 def standing(program: PackProgram, applicable: Truths) -> Truths:
     """I(c), attackers first."""
     force = applicable.copy()
     for place in program.order:
-        attackers = program.attackers[place]
-        if attackers:
-            beaten = Truth.TRUE - force[:, list(attackers)].max(axis=1)
-            force[:, place] = np.minimum(force[:, place], beaten)
+        _beat(program, place, force)
     return force
+
+
+def _beat(program: PackProgram, place: int, force: Truths) -> None:
+    """Take from a clause what the clauses that attack it take."""
+    attackers = program.attackers[place]
+    if attackers:
+        beaten = Truth.TRUE - force[:, list(attackers)].max(axis=1)
+        force[:, place] = np.minimum(force[:, place], beaten)
+
+
+def with_clause(program: PackProgram, clause: int, states: States, without: Truths) -> Truths:
+    """The verdicts (gravity), told the force I(c) of all clauses where this one was not among them.
+
+    Only it and what it attacks, directly or by others, can stand otherwise than before.
+    """
+    force = np.insert(without, clause, Truth.FALSE, axis=1)
+    moved: set[int] = set()
+    for place in program.order:
+        if place == clause or moved & {*program.attackers[place]}:
+            moved.add(place)
+            force[:, place] = met_by(program, place, states)
+            _beat(program, place, force)
+    return verdicts_of(program, force)
+
+
+def verdicts_of(program: PackProgram, force: Truths) -> Truths:
+    """The gravity of the verdict of each unit in which the clauses are so much in force."""
+    return _verdict(*(_worst(force, program, effect) for effect in _EFFECTS))
 
 
 def _worst(force: Truths, program: PackProgram, effect: Effect) -> Truths:

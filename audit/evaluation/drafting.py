@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from audit.clauses.clause import Verdict
-from audit.evaluation.deciding import verdicts
+from audit.evaluation.deciding import with_clause
 from audit.evaluation.judgement import CODES
 from audit.evaluation.tallying import EDGE, EXAMPLES
 from audit.vocabulary import WHOLE_BASE
@@ -72,8 +72,14 @@ def moves(program: Program, units: Units, layers: Sequence[LayerUnits]) -> Moves
     first = np.flatnonzero(np.diff(units.signature, prepend=-1))
     told = np.zeros((len(first), len(program.drafts)), dtype=np.uint8)
     for column, draft in enumerate(program.drafts):
-        now = _worst(layers[draft.place].decided.verdict, first)
-        then = _worst(verdicts(draft.switched_on, units.states), first)
+        decided, pack = layers[draft.place].decided, draft.switched_on
+        own = pack.ids.index(draft.clause.id)
+        # Where a condition of the draft is false it can change nothing.
+        applying = np.flatnonzero(~(units.states.false & pack.masks[own]).any(axis=1))
+        moved = decided.verdict.copy()
+        states, force = units.states.at(applying), decided.force_of(applying)
+        moved[applying] = with_clause(pack, own, states, force)
+        now, then = _worst(decided.verdict, first), _worst(moved, first)
         told[:, column] = np.where(now == then, 0, len(_WORDS) * now + then)
     return told
 

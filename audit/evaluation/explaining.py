@@ -9,7 +9,7 @@ import numpy as np
 
 from audit.clauses.clause import Clause, Condition, Effect, Layer, Verdict
 from audit.clauses.compiling import BITS
-from audit.evaluation.deciding import met, standing, verdicts
+from audit.evaluation.deciding import met, standing, verdicts_of
 from audit.evaluation.found import found_of
 from audit.evaluation.judging import decided_layers
 from audit.evaluation.knowing import Reading
@@ -193,7 +193,7 @@ def _draft(asking: _Asking, draft: DraftProgram, unit: int) -> DraftSaid:
     holds = met(draft.switched_on, state)
     force = standing(draft.switched_on, holds)
     stood = _Stood(draft.switched_on, unit, holds[0], force[0])
-    would_be = tuple(Verdict)[int(verdicts(draft.switched_on, state)[0])]
+    would_be = tuple(Verdict)[int(verdicts_of(draft.switched_on, force)[0])]
     return DraftSaid(_clause(asking, stood, draft.clause), would_be)
 
 
