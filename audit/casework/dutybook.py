@@ -37,7 +37,7 @@ _GRAVITY = {state.value: place for place, state in enumerate(reversed(DutyState)
 
 @dataclass(frozen=True)
 class DutyTold:
-    """What a duty is, in words of one language."""
+    """What a duty is, in words of one language; `beforehand` is one that comes before its event."""
 
     cite: str
     gist: str
@@ -45,6 +45,7 @@ class DutyTold:
     arises: str
     due: str
     fulfilled: str
+    beforehand: bool
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class DutyBook:
             arises=arises_told(duty, language),
             due=due_told(duty, language),
             fulfilled=fulfilled_told(duty, language),
+            beforehand=duty.due.before,
         )
 
 

@@ -12,6 +12,7 @@ from audit.clauses.sentences import cite_told
 from audit.evaluation.duties import DutyState
 from audit.findings.background import Background
 from audit.findings.finding import FINDINGS, SENTENCES, Severity, fingerprint
+from audit.findings.grouping import ranked
 from audit.findings.severity import duty_severity
 from audit.vocabulary import WHOLE_BASE
 from audit.wording import Language, phrase
@@ -32,6 +33,15 @@ MISSED: Sequence[str] = tuple(each.value for each in Missed)
 _GROUP = ("layer", "duty", "party", "cause_code")
 _ADDED = {name: FINDINGS[name] for name in ("fingerprint", "severity", *SENTENCES)}
 _OF_VERDICTS = ("verdict", "sender", "purpose", "operation", "nearest")
+
+
+def with_missed(
+    findings: pl.DataFrame, duties: pl.DataFrame, background: Background, language: Language
+) -> pl.DataFrame:
+    """The findings with those of duties among them, gravest first; `duties` as DUTIES."""
+    if duties.is_empty():
+        return findings
+    return ranked([findings, missed(duties, background)], language)
 
 
 def missed(duties: pl.DataFrame, background: Background) -> pl.DataFrame:
@@ -125,10 +135,10 @@ class Teller:
         how, language = Missed(row["cause_code"]), self._language
         facts = self._facts(duty, row["party"])
         beforehand = how is Missed.BREACHED and duty.due.before
-        remedy = f"{_KEYS[how]}-before" if beforehand else _KEYS[how]
+        key = f"{_KEYS[how]}-before" if beforehand else _KEYS[how]
         return (
-            phrase(f"cause-{_KEYS[how]}", language, **facts),
-            phrase(f"remedy-{remedy}", language, **facts),
+            phrase(f"cause-{key}", language, **facts),
+            phrase(f"remedy-{key}", language, **facts),
         )
 
     def _facts(self, duty: Duty, party: str | None) -> dict[str, str]:

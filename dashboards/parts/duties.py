@@ -65,7 +65,7 @@ def dressed(frame: pl.DataFrame, desk: Desk) -> pl.DataFrame:
         "raised": [raised(row) for row in rows],
         "party": [row["party"] and wordings.party(row["party"], names) for row in rows],
         "done_by": [done(row) for row in rows],
-        **{name: [times.minute(row[name], desk.run) for row in rows] for name in _INSTANTS},
+        **{name: [times.minute(row[name], desk.run) or None for row in rows] for name in _INSTANTS},
     }
     words = (pl.Series(name, cells, pl.String()) for name, cells in told.items())
     everybody = pl.col("subject").replace(WHOLE_BASE, text.phrase_here("people-everybody"))
@@ -136,7 +136,8 @@ def _facts(row: Mapping[str, Any], book: DutyBook, desk: Desk) -> None:
         party = wordings.party(row["party"], names)
         st.text(text.phrase_here("duties-case-party", party=party))
     due = times.minute(row["due"], desk.run) or "?"
-    st.text(text.phrase_here("duties-case-due", when=due))
+    before = "-before" if told and told.beforehand else ""
+    st.text(text.phrase_here(f"duties-case-due{before}", when=due))
     if told:
         st.text(text.phrase_here("duties-case-arises", arises=told.arises))
         st.text(text.phrase_here("duties-case-counted", due=told.due))

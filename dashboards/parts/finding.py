@@ -54,7 +54,10 @@ def _cause(finding: Mapping[str, Any], desk: Desk, cited: Quotable) -> None:
     st.text(text.visible(finding[f"cause_{language}"]))
     remedy = text.plain(finding[f"remedy_{language}"])
     st.info(f"**{text.say('violations-remedy')}** {remedy}", icon=":material/build:")
-    _facts(finding, desk)
+    if wordings.is_duty(finding):
+        _of_duty(finding, desk)
+    else:
+        _facts(finding, desk)
     with st.container(horizontal=True):
         if cited.clause(finding["layer"], finding["nearest"] or finding["clause"]):
             name = finding["nearest"] or finding["clause"]
@@ -90,6 +93,15 @@ def _facts(finding: Mapping[str, Any], desk: Desk) -> None:
                 name: times.day(finding[f"{name}_seen"], desk.run) for name in ("first", "last")
             }
             st.text(text.phrase_here("violations-when", **days))
+
+
+def _of_duty(finding: Mapping[str, Any], desk: Desk) -> None:
+    """Whose duties they are, and when the first and the last of them arose."""
+    told = [people.told(finding)] if finding["subjects"] or finding["whole_base"] else []
+    if finding["first_seen"] and finding["last_seen"]:
+        days = {name: times.day(finding[f"{name}_seen"], desk.run) for name in ("first", "last")}
+        told.append(text.phrase_here("violations-when", **days))
+    st.text(" · ".join(told))
 
 
 def _clauses(finding: Mapping[str, Any], cited: Quotable) -> None:

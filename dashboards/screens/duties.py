@@ -14,6 +14,7 @@ from dashboards.parts import duties, links, page, tables, text, times, wordings
 CASE = "case"
 _FILTERS = ("duty", "state", "party")
 _SEPARATOR = ","
+_A_ROW = 3  # of the six states
 
 
 def draw(desk: Desk) -> None:
@@ -50,30 +51,33 @@ def _as_of(book: DutyBook, desk: Desk) -> None:
 
 def _states(book: DutyBook) -> None:
     """How many duties are in each state, the gravest first."""
-    counts = book.states.select("state", "duties").rows()
-    for column, (state, count) in zip(st.columns(len(counts)), counts, strict=True):
+    columns = [*st.columns(_A_ROW), *st.columns(_A_ROW)]
+    for column, (state, count) in zip(
+        columns, book.states.select("state", "duties").rows(), strict=True
+    ):
         column.metric(text.plain(duties.state(state)), duties.number(count), border=True)
 
 
 def _per_duty(book: DutyBook) -> None:
-    """A row per duty, a column per state; what is withheld is a dash."""
+    """A row per duty, a column per state that any is in; what is withheld is a dash."""
     st.subheader(text.say("duties-per-duty"), anchor=False)
-    states = book.states["state"].to_list()
+    found = set(book.counts["state"])
+    states = [state for state in book.states["state"] if state in found]
     keys = book.counts.select("layer", "duty").unique(maintain_order=True).rows()
     counted = {tuple(key): count for *key, count in book.counts.select(*_KEY, "duties").rows()}
     told = {
         "duty": [duties.named(layer, duty, book) for layer, duty in keys],
-        "gist": [_gist(layer, duty, book) for layer, duty in keys],
         **{state: [counted.get((*key, state), 0) for key in keys] for state in states},
+        "gist": [_gist(layer, duty, book) for layer, duty in keys],
     }
-    schema = {"duty": pl.String(), "gist": pl.String(), **dict.fromkeys(states, pl.Int64())}
+    schema = {"duty": pl.String(), **dict.fromkeys(states, pl.Int64()), "gist": pl.String()}
     columns: dict[str, Any] = {
         "duty": text.say("duties-column-duty"),
-        "gist": st.column_config.TextColumn(text.say("duties-column-gist"), width="large"),
         **{
             state: st.column_config.NumberColumn(duties.state(state), format="localized")
             for state in states
         },
+        "gist": text.say("duties-column-gist"),
     }
     st.dataframe(
         text.visible_frame(pl.DataFrame(told, schema=schema)),
