@@ -147,6 +147,15 @@ def _of_flows(found: Audit) -> pl.DataFrame:
     return found.findings.filter(~pl.col("cause_code").str.starts_with("duty_"))
 
 
+def kept_without(runs: Path) -> KeptRun:
+    """The example under the same pack without its duties, left in a folder of runs."""
+    file = pack_in(runs.with_name(f"{runs.name}-packs"))
+    file.write_text(PACK[: PACK.index("[[duty]]")], encoding="utf-8")
+    request, folder = Request(EXAMPLE, (str(file),)), runs / "dutiful"
+    leave(audit(request), folder, asked=asked(request, folder))
+    return opened(folder)
+
+
 def kept(runs: Path, cases: Sequence[Case]) -> KeptRun:
     """The same, left in a folder of runs."""
     pack = pack_in(runs.with_name(f"{runs.name}-packs"))

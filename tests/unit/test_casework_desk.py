@@ -14,7 +14,7 @@ from audit.casework.findings import Filter
 from audit.casework.roles import NotAllowed, Reader, Role
 from audit.casework.workspace import KeptRun
 from audit.wording import Language
-from tests.example_run import kept_run
+from tests.dutiful import Case, kept
 
 METHODS = {
     name: method
@@ -26,7 +26,7 @@ ALLOWED = {"everybody": Role.viewer, "officers": Role.officer, "administrators":
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> KeptRun:
-    return kept_run(tmp_path_factory.mktemp("runs"))
+    return kept(tmp_path_factory.mktemp("runs"), [Case()])
 
 
 def least_role(method: Callable[..., Any]) -> Role:
@@ -37,7 +37,8 @@ def least_role(method: Callable[..., Any]) -> Role:
 
 def asked(name: str, desk: Desk) -> object:
     """What the method gives, asked with whatever it needs."""
-    finding = Desk(desk.run, Reader(Role.admin)).page().frame.row(0, named=True)
+    everything = Desk(desk.run, Reader(Role.admin))
+    finding = everything.page().frame.row(0, named=True)
     facts: dict[str, object] = {
         "asked": Filter(),
         "fingerprint": finding["fingerprint"],
@@ -47,6 +48,7 @@ def asked(name: str, desk: Desk) -> object:
         "later": desk.run,
         "change": Change.SAME,
         "parties": ["CARRIER"],
+        "identity": everything.duties().frame["id"][0],
     }
     needed = [
         each.name

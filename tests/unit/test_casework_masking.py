@@ -89,6 +89,7 @@ def called(function: Callable[..., Any], run: KeptRun, reader: Reader) -> object
         "form": Form.CSV,
         "language": Language.zh,
         "later": run,
+        "identity": "no duty",
         "change": Change.SAME,
     }
     parameters = inspect.signature(function).parameters.values()
