@@ -1,6 +1,6 @@
 """What a run judged, as tables; the graph, the findings and the reports are made of them alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
@@ -77,12 +77,21 @@ class Met:
     first: NDArray[np.int64]
     subjects: NDArray[np.int32]
 
-    def marked(self, tally: int, mark: int, marks: NDArray[np.int32]) -> int:
-        """Put the mark on every subject of the tally; how many did not have it."""
-        subjects = self.subjects[self.first[tally] : self.first[tally + 1]]
-        fresh = int(np.count_nonzero(marks[subjects] != mark))
-        marks[subjects] = mark
-        return fresh
+    @cached_property
+    def size(self) -> int:
+        """How many numbers subjects have."""
+        return int(self.subjects.max(initial=0)) + 1
+
+    def distinct(self, tallies: Sequence[int], shown: NDArray[np.int32]) -> int:
+        """How many subjects these tallies meet; `shown` has a place for each of all subjects.
+
+        Every subject keeps the last place at which it was met: so many places show themselves.
+        """
+        first, subjects = self.first, self.subjects
+        met = np.concatenate([subjects[first[each] : first[each + 1]] for each in tallies])
+        places = np.arange(len(met), dtype=np.int32)
+        shown[met] = places
+        return int(np.count_nonzero(shown[met] == places))
 
 
 @dataclass(frozen=True)
@@ -221,19 +230,16 @@ def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
 
     `groups` has the columns `group` and `tally`; gives `group`, `subjects` (Int64: people named)
     and `whole_base` (Boolean: it meets the whole customer base, whose size no register tells), a
-    row per group. Groups of the very same tallies are counted once, and no subject is ever listed
-    twice: each set of tallies leaves its number on the subjects it meets, and counts those without.
+    row per group. Groups of the very same tallies are counted once; no set of subjects is built.
     """
     sets = groups.unique().group_by("group").agg(pl.col("tally").sort().alias("tallies"))
     distinct = sets.select("tallies").unique()
     met = judgement.met
-    marks = np.full(int(met.subjects.max(initial=0)) + 1, -1, dtype=np.int32)
+    shown = np.empty(met.size, dtype=np.int32)
     sizes = np.diff(met.first).tolist()
     counts = [
-        sizes[tallies[0]]
-        if len(tallies) == 1
-        else sum(met.marked(tally, mark, marks) for tally in tallies)
-        for mark, tallies in enumerate(distinct["tallies"].to_list())
+        sizes[tallies[0]] if len(tallies) == 1 else met.distinct(tallies, shown)
+        for tallies in distinct["tallies"].to_list()
     ]
     counted = distinct.with_columns(pl.Series("subjects", counts, pl.Int64))
     everybody = judgement.tallies.filter("whole_base")["tally"]

@@ -10,7 +10,7 @@ from audit.outcome import Audit, product_version
 from audit.problems import Problem
 from audit.reports.drafts import drafts_told
 from audit.reports.duties import duties_told, imposed
-from audit.reports.recipients import recipient_roles, verdict_subjects, verdict_whole_base
+from audit.reports.recipients import recipient_roles, verdict_subjects
 from audit.wording import Language, sentence
 
 
@@ -20,6 +20,7 @@ def manifest(audit: Audit, key: bytes | None = None) -> dict[str, Any]:
     key: under which persons have their pseudonyms in the table of duties.
     """
     duties = {"duties": duties_told(audit, key)} if imposed(audit) else {}
+    subjects, whole_base = verdict_subjects(audit)
     return duties | {
         "run_id": audit.run_id,
         "versions": _versions(),
@@ -31,8 +32,8 @@ def manifest(audit: Audit, key: bytes | None = None) -> dict[str, Any]:
         ],
         "rows": {table: asdict(count) for table, count in sorted(audit.rows.items())},
         "verdicts": audit.counts,
-        "verdict_subjects": verdict_subjects(audit),
-        "verdict_whole_base": verdict_whole_base(audit),
+        "verdict_subjects": subjects,
+        "verdict_whole_base": whole_base,
         "recipient_roles": recipient_roles(audit),
         "conflicts": {
             layer.value: int(audit.conflicts.filter(violates=layer.value)["flows"].sum())

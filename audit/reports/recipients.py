@@ -5,10 +5,11 @@ from typing import Any
 
 import polars as pl
 
-from audit.clauses.clause import Layer
+from audit.clauses.clause import Layer, Verdict
 from audit.evaluation.judgement import GRAVITY, Judgement, count_subjects
 from audit.outcome import Audit
 
+_Told = Mapping[Layer, Mapping[Verdict, Any]]
 _KEY = ("role", "layer", "verdict")
 
 
@@ -22,29 +23,19 @@ def recipient_roles(audit: Audit) -> list[dict[str, Any]]:
     return _counted(judged, _KEY, audit.judgement)
 
 
-def verdict_subjects(audit: Audit) -> Mapping[str, Mapping[str, int]]:
-    """The distinct subjects of the flows of each verdict, per layer judged."""
-    return {
-        layer: {verdict: int(row["subjects"]) if row else 0 for verdict, row in rows.items()}
-        for layer, rows in _by_verdict(audit).items()
-    }
-
-
-def verdict_whole_base(audit: Audit) -> Mapping[str, Mapping[str, bool]]:
-    """Whether the flows of each verdict concern the whole customer base, per layer judged."""
-    return {
-        layer: {verdict: bool(row and row["whole_base"]) for verdict, row in rows.items()}
-        for layer, rows in _by_verdict(audit).items()
-    }
-
-
-def _by_verdict(audit: Audit) -> Mapping[str, Mapping[str, dict[str, Any] | None]]:
+def verdict_subjects(audit: Audit) -> tuple[_Told, _Told]:
+    """Per layer judged and verdict: its flows' distinct subjects; whether they are everybody."""
     rows = _counted(_judged(audit.judgement), _KEY[1:], audit.judgement)
     found = {(row["layer"], row["verdict"]): row for row in rows}
-    return {
-        layer: {verdict: found.get((layer.value, verdict.value)) for verdict in counts}
-        for layer, counts in audit.counts.items()
-    }
+    nobody = {"subjects": 0, "whole_base": False}
+    subjects, whole_base = (
+        {
+            layer: {verdict: found.get((layer, verdict), nobody)[told] for verdict in counts}
+            for layer, counts in audit.counts.items()
+        }
+        for told in nobody
+    )
+    return subjects, whole_base
 
 
 def _judged(judgement: Judgement) -> pl.DataFrame:

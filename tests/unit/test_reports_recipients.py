@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from audit.clauses.clause import Layer, Verdict
-from audit.reports.recipients import recipient_roles, verdict_subjects, verdict_whole_base
+from audit.reports.recipients import recipient_roles, verdict_subjects
 from tests.judged import NO_GROUND, PERMITTED, Flow, audited, carrier, judgement, parties, partner
 
 FLOWS = (
@@ -49,7 +49,7 @@ def test_unregistered_recipients_come_last_and_verdicts_in_rising_gravity() -> N
 
 
 def test_every_verdict_of_every_layer_counts_its_people() -> None:
-    told = verdict_subjects(AUDIT)
+    told, _ = verdict_subjects(AUDIT)
     assert told[Layer.CONTRACT] == {
         Verdict.PERMITTED: 2,
         Verdict.EXCEPTED: 0,
@@ -62,8 +62,9 @@ def test_every_verdict_of_every_layer_counts_its_people() -> None:
 def test_the_whole_customer_base_is_told_and_not_counted() -> None:
     flows = (Flow("F1", subject=None), Flow("F2"), Flow("F3", units={"health": NO_GROUND}))
     found = audited(judgement(*flows), parties(carrier(), partner("PTR-1")))
-    assert verdict_subjects(found)[Layer.CONTRACT][Verdict.PERMITTED] == 1
-    assert verdict_whole_base(found)[Layer.CONTRACT] == {
+    subjects, whole_base = verdict_subjects(found)
+    assert subjects[Layer.CONTRACT][Verdict.PERMITTED] == 1
+    assert whole_base[Layer.CONTRACT] == {
         Verdict.PERMITTED: True,
         Verdict.EXCEPTED: False,
         Verdict.INDETERMINATE: False,
@@ -75,4 +76,4 @@ def test_the_whole_customer_base_is_told_and_not_counted() -> None:
 def test_nothing_judged_is_nothing_counted() -> None:
     empty = audited(judgement(), parties(carrier()))
     assert recipient_roles(empty) == []
-    assert set(verdict_subjects(empty)[Layer.CONTRACT].values()) == {0}
+    assert set(verdict_subjects(empty)[0][Layer.CONTRACT].values()) == {0}
