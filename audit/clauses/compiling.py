@@ -8,6 +8,7 @@ contributes, so a unit's state is the bitwise or of a few look-ups, whatever the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -82,22 +83,22 @@ class Program:
     evidence_kinds: Mapping[str, EvidenceKind]
     drafts: tuple[DraftProgram, ...] = ()
 
-    @property
+    @cached_property
     def row_facts(self) -> tuple[str, ...]:
         """The facts asked of a flow as a whole."""
         return tuple(fact for fact in self.tables if fact not in CATEGORY_FACTS)
 
-    @property
+    @cached_property
     def asked_evidence(self) -> tuple[tuple[str, ...], ...]:
         """Each list of proofs (`Condition.proofs`) that some condition asks for."""
         return tuple(dict.fromkeys(line.proofs for line in self.conditions if line.proofs))
 
-    @property
+    @cached_property
     def dates(self) -> tuple[Condition, ...]:
         """Each date that some condition asks about."""
         return tuple(line for line in self.conditions if line.word in DATES)
 
-    @property
+    @cached_property
     def evidence_asked(self) -> tuple[str, ...]:
         """Each proof that some condition asks for."""
         return tuple(dict.fromkeys(kind for kinds in self.asked_evidence for kind in kinds))
