@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from audit.casework.findings import rows_of
 from audit.casework.paging import FIRST_SHEET, Page, Sheet, paged
 from audit.casework.protecting import Figure, protected
 from audit.casework.quoting import packs_of
@@ -129,16 +130,17 @@ def duty(run: KeptRun, reader: Reader, identity: str) -> Mapping[str, Any]:
     Raises UsageRefused where the run has none that is called so.
     """
     reader.needs(Role.officer)
-    found = _scan(run).filter(pl.col(ID) == identity).head(1).collect()
+    found = _table(run).filter(_id() == identity).head(1).with_columns(_id()).collect()
     if found.is_empty():
         raise UsageRefused(Problem("no-such-duty", {"duty": identity}))
     return found.row(0, named=True)
 
 
-def duties_of_flow(folder: KeptRun, flow_id: str) -> pl.DataFrame:
+def duties_of_flow(run: KeptRun, flow_id: str) -> pl.DataFrame:
     """The duties that this flow raised or fulfilled, as rows of a page."""
     raised = (pl.col("event") == "flow") & (pl.col("event_id") == flow_id)
-    return _scan(folder).filter(raised | (pl.col("done_by") == f"flow:{flow_id}")).collect()
+    mine = _table(run).filter(raised | (pl.col("done_by") == f"flow:{flow_id}"))
+    return mine.with_columns(_id()).collect()
 
 
 def duties_of_person(run: KeptRun, pseudonym: str) -> pl.DataFrame:
@@ -149,19 +151,23 @@ def duties_of_person(run: KeptRun, pseudonym: str) -> pl.DataFrame:
 def parties_of_duties(run: KeptRun, reader: Reader) -> tuple[str, ...]:
     """The parties towards whom duties arose, those of most duties first. For officers."""
     reader.needs(Role.officer)
-    counted = _scan(run).group_by("party").len().drop_nulls("party").collect()
+    counted = _table(run).group_by("party").len().drop_nulls("party").collect()
     return tuple(counted.sort("len", "party", descending=[True, False])["party"])
 
 
 # ---- the table
 
 
-def _scan(run: KeptRun) -> pl.LazyFrame:
-    """The table of duties with `id`; empty where the run left none."""
+def _table(run: KeptRun) -> pl.LazyFrame:
+    """The table of duties; empty where the run left none."""
     file = run.file(FILE)
-    rows = pl.scan_parquet(file, glob=False) if file.is_file() else DUTIES.to_frame().lazy()
+    return pl.scan_parquet(file, glob=False) if file.is_file() else DUTIES.to_frame().lazy()
+
+
+def _id() -> pl.Expr:
+    """What a link calls each duty by."""
     parts = [pl.col(name).fill_null("") for name in ("layer", "duty", "event_id", "party")]
-    return rows.with_columns(pl.concat_str(parts, separator=_JOINT).alias(ID))
+    return pl.concat_str(parts, separator=_JOINT).alias(ID)
 
 
 @remembered(_RUNS)
@@ -171,15 +177,13 @@ def _places(run: KeptRun, asked: DutyFilter) -> pl.Series:
     if asked.subject:
         masks.append(pl.col("subject") == asked.subject)
     gravity = pl.col("state").replace_strict(_GRAVITY, return_dtype=pl.Int8)
-    rows = _scan(run).with_row_index("place").filter(*masks).select("place", "due", rank=gravity)
+    rows = _table(run).with_row_index("place").filter(*masks).select("place", "due", rank=gravity)
     return rows.sort("rank", "due", "place", nulls_last=True).collect().get_column("place")
 
 
 def _rows_at(run: KeptRun, places: pl.Series) -> pl.DataFrame:
     """The rows at these places, in this order."""
-    wanted = places.unique().sort()
-    rows = _scan(run).with_row_index("place").filter(pl.col("place").is_in(wanted.implode()))
-    return rows.collect()[wanted.search_sorted(places)].drop("place")
+    return rows_of(_table(run), places).drop("place").with_columns(_id())
 
 
 def _meant(run: KeptRun) -> tuple[Mapping[tuple[str, str], Duty], tuple[Problem, ...]]:
@@ -196,7 +200,7 @@ def _meant(run: KeptRun) -> tuple[Mapping[tuple[str, str], Duty], tuple[Problem,
 @remembered(_RUNS)
 def _counted(run: KeptRun) -> tuple[pl.DataFrame, pl.DataFrame]:
     """How many per layer, duty and state, and per state, with the people behind them."""
-    rows = _scan(run)
+    rows = _table(run)
     cells = _people(rows, _KEY).collect()
     every = pl.DataFrame({"state": list(_GRAVITY)}, schema={"state": pl.String})
     states = every.join(
@@ -209,7 +213,7 @@ def _counted(run: KeptRun) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _people(rows: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
-    person = pl.col("subject").filter(pl.col("subject") != WHOLE_BASE)
+    person = pl.col("subject").filter(pl.col("subject") != WHOLE_BASE).hash()
     return rows.group_by(key).agg(
         duties=pl.len().cast(pl.Int64),
         subjects=person.n_unique().cast(pl.Int64),

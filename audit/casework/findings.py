@@ -197,7 +197,12 @@ def rows_at(run: KeptRun, places: pl.Series) -> pl.DataFrame:
 
     Only the groups of rows in which they lie are read; where these are many, all between is.
     """
-    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False).with_row_index("place")
+    return rows_of(pl.scan_parquet(run.file("findings.parquet"), glob=False), places)
+
+
+def rows_of(table: pl.LazyFrame, places: pl.Series) -> pl.DataFrame:
+    """The rows at these places of a table that was written in groups as findings are."""
+    scan = table.with_row_index("place")
     wanted = places.unique().sort()
     stretches = _stretches(wanted)
     parts = [scan.slice(first, last - first + 1) for first, last in stretches.iter_rows()]

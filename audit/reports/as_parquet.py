@@ -15,7 +15,7 @@ from audit.reports.duties import duty_table, imposed
 from audit.reports.signatures import FLOW_SIGNATURE_FILE, SIGNATURE_FILE, conditions_told
 
 ROWS_IN_A_GROUP = 131_072
-FINDINGS_IN_A_GROUP = 2048  # few, so that a page of findings is read without the others
+FINDINGS_IN_A_GROUP = 2048  # few, so that a page of findings or duties is read without the others
 _PARTY = ("party_id", "name", "role", "legal_role", "country")
 _TERMS = ("purposes", "data_categories", "agreement_from", "agreement_until")
 
@@ -28,7 +28,7 @@ def render(audit: Audit, key: bytes | None = None) -> Mapping[str, Writer]:
 
 
 def _write_duties(audit: Audit, key: bytes | None, path: Path) -> None:
-    write_parquet(duty_table(audit, key), path)
+    write_parquet(duty_table(audit, key), path, rows=FINDINGS_IN_A_GROUP)
 
 
 def _signatures(audit: Audit) -> Mapping[str, Writer]:

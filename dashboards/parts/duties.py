@@ -72,6 +72,15 @@ def dressed(frame: pl.DataFrame, desk: Desk) -> pl.DataFrame:
     return frame.with_columns(everybody, *words)
 
 
+def of_flow(flow: str, desk: Desk) -> None:
+    """The duties that this flow raised or fulfilled, where there are any."""
+    rows, as_of = desk.duties_of(flow), desk.dutybook().as_of
+    if not rows.is_empty():
+        title = text.say("explain-duties", as_of=times.minute(as_of, desk.run))
+        st.markdown(f"**{title}**")
+        whole(rows, desk, text.phrase_here("duties-list-alt"))
+
+
 def whole(frame: pl.DataFrame, desk: Desk, alt: str) -> None:
     """The duties towards one person, all of them at once."""
     columns = [name for name in COLUMNS if name != "subject"]

@@ -11,6 +11,7 @@ from audit import Desk, FlowFilter, Listing, Page, Quotable, Refusal, Verdict, w
 from dashboards import session
 from dashboards.parts import (
     codes,
+    duties,
     explanation,
     flow_table,
     page,
@@ -183,6 +184,7 @@ def _why(desk: Desk, flow: str) -> None:
     st.markdown(f"**{text.say('violations-flow-why', flow=flow)}**")
     try:
         explanation.explained(without_subject(desk.explain(flow)))
+        duties.of_flow(flow, desk)
     except Refusal as refusal:
         text.told(refusal.problems)
 
