@@ -5,107 +5,43 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from audit.asking import DEFAULT_PACKS, Checked, Progress, Request, Setting, Stage, Tell
 from audit.clauses.compiling import CONSENT_BASIS
 from audit.clauses.reading import load_packs
 from audit.evaluation.explaining import Explanation, explain
 from audit.evaluation.judging import Judging
+from audit.evaluation.owing import Owing
 from audit.facts.consents import CONSENTS
 from audit.facts.gathering import CompiledRegisters
-from audit.findings.background import Background
 from audit.findings.grouping import find
+from audit.findings.missed import with_missed
 from audit.flowgraph.building import build, count_edges
 from audit.flowgraph.tracing import trace
-from audit.keeping.registers import Asked, Known, known_registers
+from audit.keeping.registers import Asked, known_registers
 from audit.keeping.shelf import shelf_of
 from audit.outcome import FLOWS, REJECTED, REJECTED_PARTIES, Audit, InputFile, Options, RowCount
 from audit.problems import Problem, UsageRefused
-from audit.records.checking import REGISTERS, FlowBatches, Registers, Told, flow_batches
+from audit.records.checking import REGISTERS, FlowBatches, flow_batches
+from audit.records.moments import end_of
 from audit.records.rejecting import reasons, reasons_by_id
 from audit.sources.opening import open_export
-from audit.sources.zones import zone_of
 from audit.vocabulary import Vocabulary, load_vocabulary
 from audit.wording import Language
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from datetime import datetime
 
-    from audit.clauses.clause import Pack
     from audit.evaluation.judgement import Judgement
+    from audit.evaluation.watching import Watching
     from audit.sources.export import Export
 
-DEFAULT_PACKS = ("telecom_agreement",)
-
-
-class Stage(StrEnum):
-    """What a run is at."""
-
-    REGISTERS = "registers"
-    FLOWS = "flows"
-    GRAPH = "graph"
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is: rows of flows read up to now."""
-
-    stage: Stage
-    rows: int = 0
-
-
-Tell = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be audited, under which packs, in which zone, told in which language.
-
-    With `keep`, compiled registers are kept in the user's cache folder, and taken from there.
-    `as_of`, a day (its end) or an instant, is until when duties are looked at.
-    """
-
-    export: Path
-    packs: tuple[str, ...] = DEFAULT_PACKS
-    timezone: str | None = None
-    language: Language = Language.zh
-    keep: bool = False
-    as_of: str | None = None
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What validation alone finds: rows by table, the rejected ones with reasons, what to know."""
-
-    rows: dict[str, RowCount]
-    rejected: pl.DataFrame
-    notices: tuple[Problem, ...]
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Everything a run is given before a flow is read."""
-
-    request: Request
-    export: Export
-    packs: tuple[Pack, ...]
-    vocabulary: Vocabulary
-    known: Known
-
-    @property
-    def told(self) -> Told:
-        """The registers but for their many rows."""
-        return self.known.told
-
-    @cached_property
-    def registers(self) -> Registers:
-        """The registers with all their rows, which judging does not need."""
-        return self.known.records()
+__all__ = ["DEFAULT_PACKS", "Checked", "Progress", "Request", "Stage", "Tell", "audit", "check"]
 
 
 @dataclass
@@ -141,9 +77,13 @@ def audit(request: Request, tell: Tell = lambda _: None) -> Audit:
     tell(Progress(Stage.REGISTERS))
     setting = prepared(request)
     compiled = compiled_registers(setting)
-    judgement, flows = _judged(setting, compiled, tell)
+    owing = _owing(setting, compiled)
+    judging, flows = _judged(setting, partial(_judging, compiled, owing), tell)
     tell(Progress(Stage.GRAPH, flows.kept))
-    return _audit(setting, judgement, flows)
+    found = _audit(setting, judging.finish(), flows)
+    if owing is None or judging.watching is None:
+        return found
+    return _with_duties(setting, found, owing, judging.watching)
 
 
 def check(request: Request, tell: Tell = lambda _: None) -> Checked:
@@ -184,12 +124,22 @@ def prepared(request: Request) -> Setting:
     _refuse_unknown_registers(export.complete, vocabulary)
     shelf = shelf_of() if request.keep else None
     known = known_registers(Asked(export, packs, vocabulary), shelf)
-    return Setting(request, export, packs, vocabulary, known)
+    return Setting(request, export, packs, vocabulary, known, _as_of(request, export))
+
+
+def _as_of(request: Request, export: Export) -> datetime | None:
+    """Until when duties are looked at, where that was said."""
+    if request.as_of is None:
+        return None
+    instant = end_of(request.as_of, export.timezone)
+    if instant is None:
+        raise UsageRefused(Problem("as-of-unreadable", {"written": request.as_of}))
+    return instant
 
 
 def _refuse_unknown_registers(complete: frozenset[str], vocabulary: Vocabulary) -> None:
     """A register declared complete by a name that is none would be declared so in vain."""
-    known = {CONSENTS, *(f"evidence.{kind}" for kind in vocabulary.evidence_kinds)}
+    known = {CONSENTS, FLOWS, *(f"evidence.{kind}" for kind in vocabulary.evidence_kinds)}
     if strange := sorted(complete - known):
         facts = {"names": ", ".join(strange), "known": ", ".join(sorted(known))}
         raise UsageRefused(Problem("complete-unknown", facts))
@@ -200,14 +150,41 @@ def compiled_registers(setting: Setting) -> CompiledRegisters:
     return setting.known.compiled()
 
 
-def _judged(setting: Setting, compiled: CompiledRegisters, tell: Tell) -> tuple[Judgement, _Pass]:
+def _judging(compiled: CompiledRegisters, owing: Owing | None) -> Judging:
+    return Judging(compiled, owing.watching() if owing else None)
+
+
+def _judged(setting: Setting, fresh: Callable[[], Judging], tell: Tell) -> tuple[Judging, _Pass]:
     """One pass; a second one where flow ids only then turned out to be repeated."""
-    judging, known = Judging(compiled), _foreseen(setting)
+    judging, known = fresh(), _foreseen(setting)
     flows = _read(setting, known or frozenset(), judging.add, tell)
     if known is None and (repeated := flows.batches.repeated()):
-        judging = Judging(compiled)
+        judging = fresh()
         flows = _read(setting, repeated, judging.add, tell)
-    return judging.finish(), flows
+    return judging, flows
+
+
+def _owing(setting: Setting, compiled: CompiledRegisters) -> Owing | None:
+    """The duties of the packs; None where there is none, and nothing is watched for."""
+    if not any(not duty.draft for pack in setting.packs for duty in pack.duties):
+        return None
+    return Owing(setting.packs, compiled, setting.registers, setting.export.complete)
+
+
+def _with_duties(setting: Setting, found: Audit, owing: Owing, watching: Watching) -> Audit:
+    lost = found.rows[FLOWS].rejected > 0
+    told = owing.settled(watching, setting.as_of, flows_lost=lost)
+    findings = (found.findings, told.rows, setting.background, setting.request.language)
+    years = ", ".join(map(str, sorted(told.lacking)))
+    lacking = (Problem("calendar-lacking", {"years": years}),) if years else ()
+    return replace(
+        found,
+        findings=with_missed(*findings),
+        duties=told.rows,
+        as_of=told.instant,
+        calendar_lacking=tuple(sorted(told.lacking)),
+        notices=(*found.notices, *lacking),
+    )
 
 
 def _foreseen(setting: Setting) -> frozenset[str] | None:
@@ -228,7 +205,6 @@ def _audit(setting: Setting, judgement: Judgement, flows: _Pass) -> Audit:
     edges = count_edges(judgement)
     graph = build(judgement, edges, parties)
     traces = trace(edges, graph, parties, vocabulary)
-    background = Background(parties, setting.packs, vocabulary, zone_of(setting.export.timezone))
     met = frozenset(graph.nodes.filter(pl.col("seen"))["party_id"])
     return Audit(
         judgement=judgement,
@@ -236,7 +212,7 @@ def _audit(setting: Setting, judgement: Judgement, flows: _Pass) -> Audit:
         parties=parties,
         graph=graph,
         traces=traces,
-        findings=find(judgement, traces, background, request.language),
+        findings=find(judgement, traces, setting.background, request.language),
         rejected=_rejected(setting, flows),
         rows=_rows(setting, flows),
         inputs=_inputs(setting, flows),
@@ -245,6 +221,7 @@ def _audit(setting: Setting, judgement: Judgement, flows: _Pass) -> Audit:
             language=request.language,
             timezone=setting.export.timezone,
             complete=tuple(sorted(setting.export.complete)),
+            as_of=setting.as_of.isoformat() if setting.as_of else None,
         ),
         notices=_notices(setting, flows, met),
         rejected_parties=_rejected_parties(setting),

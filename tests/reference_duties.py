@@ -6,8 +6,9 @@ event is compared with every row.
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,6 +88,7 @@ class Scene:
     world: World
     duty: Mapping[str, Any]
     as_of: datetime
+    values: dict[tuple[str, int], Truth] = field(default_factory=dict)  # worked out before
 
     @property
     def fulfilled(self) -> Mapping[str, Any]:
@@ -94,12 +96,12 @@ class Scene:
         told: Mapping[str, Any] = self.duty["fulfilled"]
         return told
 
-    @property
+    @cached_property
     def flows(self) -> list[Cells]:
         """The valid flows that are looked at."""
         return [flow for flow in self.world.flows.values() if flow["occurred_at"] <= self.as_of]
 
-    @property
+    @cached_property
     def evidence(self) -> list[Cells]:
         """The rows that are looked at: those that ever hold, and began by then."""
         rows = self.world.evidence.values()
@@ -122,13 +124,19 @@ def duties_of(
     if now is None:
         return []
     rows = [
-        told(Scene(world, duty, now), event, pack["pack"]["layer"])
-        for pack in packs
-        for duty in pack.get("duty", ())
-        if not duty.get("draft")
-        for event in events(Scene(world, duty, now))
+        told(scene, event, layer)
+        for layer, scene in scenes(world, packs, now)
+        for event in events(scene)
     ]
     return sorted(rows, key=lambda row: [(cell is not None, cell) for cell in row])
+
+
+def scenes(world: World, packs: Sequence[Cells], now: datetime) -> Iterator[tuple[str, Scene]]:
+    """Every duty that is no draft, with its layer."""
+    for pack in packs:
+        for duty in pack.get("duty", ()):
+            if not duty.get("draft"):
+                yield pack["pack"]["layer"], Scene(world, duty, now)
 
 
 # ------------------------------------------------------------------ what raises a duty
@@ -236,6 +244,14 @@ def covered(scene: Scene, flow: Cells, row: Cells) -> Truth:
 
 def flow_value(scene: Scene, flow: Cells, words: Mapping[str, Any]) -> Truth:
     """The flow words, of the best category."""
+    key = (flow["flow_id"], id(words))
+    if key not in scene.values:
+        scene.values[key] = worked_out(scene, flow, words)
+    return scene.values[key]
+
+
+def worked_out(scene: Scene, flow: Cells, words: Mapping[str, Any]) -> Truth:
+    """Flow words from the words of clauses."""
     case, clause = Case(flow, scene.world), reference.Clause("duty", "permit", words)
     return either(
         min([TRUE, *(reference.condition(case, category, clause, word) for word in words)])
@@ -258,6 +274,7 @@ def ever_holds(row: Cells) -> bool:
 # ------------------------------------------------------------------ until when
 
 
+@cache
 def calendar() -> dict[int, tuple[set[date], set[date]]]:
     """Days off and weekends worked, by year."""
     years = tomllib.loads(CALENDAR.read_text("utf-8"))["year"]
@@ -284,8 +301,16 @@ def end_of(day: date) -> datetime:
 
 
 def term(duty: Mapping[str, Any], at: datetime) -> Term:
-    """The period of a duty that arose then."""
-    due = duty["due"]
+    """The period of a duty that arose then; beyond the calendar it never ends."""
+    try:
+        return counted(duty["due"], at)
+    except OverflowError:
+        never = datetime.max.replace(tzinfo=UTC)
+        return Term(never, never, never)
+
+
+def counted(due: Mapping[str, Any], at: datetime) -> Term:
+    """The period as it is counted."""
     if due.get("before"):
         return Term(at, at, at)
     if "hours" in due:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from audit.evaluation.watching import Watching
     from audit.facts.gathering import CompiledRegisters, Facts
     from audit.facts.pairs import Places
 
@@ -36,6 +37,7 @@ class Judging:
     """A run under way: batches go in, the Judgement comes out; their order cannot matter."""
 
     registers: CompiledRegisters
+    watching: Watching | None = None  # for what duties look for
     ledger: Ledger = field(init=False)
     signing: Signing = field(init=False)
     drafting: Drafting = field(init=False)
@@ -59,6 +61,8 @@ class Judging:
         numbered, signature = self._numbered(facts)
         tally = self.tallying.add(coded, numbered.outcome[signature], facts.flows.subject)
         self.drafting.add(coded, numbered.moves, signature)
+        if self.watching:
+            self.watching.add(coded, facts.flows)
         told = {
             "tally": pl.Series(tally, dtype=pl.UInt32),
             "signature": pl.Series(numbered.signed[signature], dtype=pl.UInt32),

@@ -15,7 +15,7 @@ _ALLOW = "allow"
 _AGREEMENT = "agreement"
 _COLUMNS = (
     *("consent_id", "subject_id", "document", "version", "recipient", "purposes"),
-    *("data_categories", "kind", "given_at", "ends_at", "settles_until", "effect"),
+    *("data_categories", "kind", "given_at", "withdrawn_at", "ends_at", "settles_until", "effect"),
 )
 
 

@@ -59,7 +59,7 @@ def _faults(said: Mapping[str, Any]) -> Iterator[Fault]:
         yield "timezone", '"+08:00"'
     for word in ("complete", "incomplete"):
         if not _is_texts(said.get(word, []), _is_register):
-            yield word, '["consents", "evidence.<kind>"]'
+            yield word, '["consents", "flows", "evidence.<kind>"]'
     yield from _table_faults(said.get("tables", {}))
     yield from _column_faults(said.get("columns", {}))
 
@@ -96,7 +96,7 @@ def _is_texts(value: object, suits: Callable[[str], bool]) -> bool:
 
 
 def _is_register(name: str) -> bool:
-    return name == "consents" or (name.startswith("evidence.") and name != "evidence.")
+    return name in {"consents", "flows"} or (name.startswith("evidence.") and name != "evidence.")
 
 
 def _files(tables: Mapping[str, Any], root: Path) -> Iterator[TableFile]:

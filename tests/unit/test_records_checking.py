@@ -294,7 +294,8 @@ def test_the_registers_have_the_columns_that_the_audit_counts_on(tmp_path: Path)
     assert found.evidence.columns == [column.name for column in table("evidence").columns]
     assert found.consents.columns == [
         *("consent_id", "subject_id", "document", "version", "recipient", "purposes"),
-        *("data_categories", "kind", "given_at", "ends_at", "settles_until", "effect"),
+        *("data_categories", "kind", "given_at", "withdrawn_at", "ends_at", "settles_until"),
+        "effect",
     ]
     assert found.evidence.schema["amount"] == pl.Float64
     assert [file.table for file in found.inputs] == ["parties", "consents", "evidence"]

@@ -1,0 +1,101 @@
+"""What a run is asked and given, how it tells how far it is, and what validation alone answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from audit.findings.background import Background
+from audit.sources.zones import zone_of
+from audit.wording import Language
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    import polars as pl
+
+    from audit.clauses.clause import Pack
+    from audit.keeping.registers import Known
+    from audit.outcome import RowCount
+    from audit.problems import Problem
+    from audit.records.checking import Registers, Told
+    from audit.sources.export import Export
+    from audit.vocabulary import Vocabulary
+
+DEFAULT_PACKS = ("telecom_agreement",)
+
+
+class Stage(StrEnum):
+    """What a run is at."""
+
+    REGISTERS = "registers"
+    FLOWS = "flows"
+    GRAPH = "graph"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: rows of flows read up to now."""
+
+    stage: Stage
+    rows: int = 0
+
+
+Tell = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be audited, under which packs, in which zone, told in which language.
+
+    With `keep`, compiled registers are kept in the user's cache folder, and taken from there.
+    `as_of`, a day (its end) or an instant, is until when duties are looked at.
+    """
+
+    export: Path
+    packs: tuple[str, ...] = DEFAULT_PACKS
+    timezone: str | None = None
+    language: Language = Language.zh
+    keep: bool = False
+    as_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What validation alone finds: rows by table, the rejected ones with reasons, what to know."""
+
+    rows: dict[str, RowCount]
+    rejected: pl.DataFrame
+    notices: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything a run is given before a flow is read."""
+
+    request: Request
+    export: Export
+    packs: tuple[Pack, ...]
+    vocabulary: Vocabulary
+    known: Known
+    as_of: datetime | None = None
+
+    @property
+    def background(self) -> Background:
+        """What findings are told against."""
+        zone = zone_of(self.export.timezone)
+        return Background(self.told.parties, self.packs, self.vocabulary, zone)
+
+    @property
+    def told(self) -> Told:
+        """The registers but for their many rows."""
+        return self.known.told
+
+    @cached_property
+    def registers(self) -> Registers:
+        """The registers with all their rows, which judging does not need."""
+        return self.known.records()
