@@ -61,6 +61,7 @@ class EvidenceKind:
     independent: bool = False
     subject_optional: bool = False
     other_person: bool = False
+    names_recipient: bool = False
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ CONSENTS = columns(
     "given_at ends_at settles_until",
 )
 EVIDENCE = {
-    **columns("evidence_id kind subject_id issued_by", "", "valid_from valid_until"),
+    **columns("evidence_id kind subject_id issued_by reference", "", "valid_from valid_until"),
     "amount": pl.Float64(),
 }
 FLOW: Mapping[str, Any] = {

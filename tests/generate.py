@@ -594,11 +594,17 @@ class Maker:
                 "amount": self.rng.choice(["0.01", "35", "120.50"])
                 if flags.get("amount")
                 else None,
+                "reference": self.referring(draft) if flags.get("names_recipient") else None,
             },
         )
         draft.flow["evidence_id"] = row["evidence_id"] if cited else None
         draft.spans.append(Span(row, start, end, "valid_until"))
         return start
+
+    def referring(self, draft: Draft) -> str | None:
+        """What the evidence refers to: mostly the recipient, at times another party, or none."""
+        others = [*sorted(self.roles), "No. 7", None]
+        return draft.flow["recipient"] if self.chance(0.8) else self.rng.choice(others)
 
     def issuer(self, draft: Draft, flags: Mapping[str, Any]) -> str | None:
         """Who issued the evidence, as its kind demands."""
@@ -832,7 +838,14 @@ FACTS = (
     "sender_keeps_data",
     "contested",
 )
-FLAGS = ("amount", "issued_by_recipient", "independent", "subject_optional", "other_person")
+FLAGS = (
+    "amount",
+    "issued_by_recipient",
+    "independent",
+    "subject_optional",
+    "other_person",
+    "names_recipient",
+)
 
 
 def words_for(effect: str) -> list[str]:

@@ -170,6 +170,7 @@ class Kind:
     independent: bool = False
     subject_optional: bool = False
     other_person: bool = False
+    names_recipient: bool = False
 
 
 @dataclass(frozen=True)
@@ -662,7 +663,15 @@ def match_of_evidence(case: Case, row: Cells, code: str) -> Truth:
         positive if kind.amount else TRUE,
         named if kind.issued_by_recipient else TRUE,
         max(another, UNKNOWN) if kind.independent else TRUE,
+        for_recipient(case, row) if kind.names_recipient else TRUE,
     )
+
+
+def for_recipient(case: Case, row: Cells) -> Truth:
+    """Section 3, evidence: its reference is the recipient's id; what names no party is unknown."""
+    if row["reference"] not in case.world.parties:
+        return UNKNOWN
+    return truth(row["reference"] == case.flow["recipient"])
 
 
 def same_subject(case: Case, row: Cells, kind: Kind) -> Truth:

@@ -259,13 +259,14 @@ def _with_evidence(case: Case, code: str) -> Case | None:
     issuers = [case.flow["recipient"], *([] if kind.issued_by_recipient else case.world.parties)]
     if kind.independent:
         issuers = [each for each in issuers if reference.acts_as(case, each, "carrier") is FALSE]
-    if not issuers:
+    if not issuers or (kind.names_recipient and case.flow["recipient"] not in case.world.parties):
         return None
     row = {
         "evidence_id": f"new {code}",
         "kind": code,
         "subject_id": subject,
         "issued_by": issuers[0],
+        "reference": case.flow["recipient"],
         "amount": 1.0,
         "valid_from": case.now,
         "valid_until": None,

@@ -277,6 +277,8 @@ class Draft:
         row = {"evidence_id": name, "kind": kind, "subject_id": self.subject, **valid}
         if declared.amount:
             row["amount"] = "1"
+        if declared.names_recipient:
+            row["reference"] = self.recipient
         if declared.issued_by_recipient:
             row["issued_by"] = self.recipient
         elif declared.independent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,8 +123,7 @@ def _condition(clause_id: str, word: str, asked: object) -> Condition:
 
 
 def _kind(entry: Mapping[str, Any]) -> EvidenceKind:
-    flags = ("amount", "issued_by_recipient", "independent", "subject_optional", "other_person")
-    return EvidenceKind(**{flag: entry.get(flag, False) for flag in flags})
+    return EvidenceKind(**{flag.name: entry.get(flag.name, False) for flag in fields(EvidenceKind)})
 
 
 @cache

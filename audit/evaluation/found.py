@@ -102,17 +102,21 @@ def _evidence(flow: Flow, kinds: tuple[str, ...], records: Registers) -> str:
     own = (pl.col("subject_id") == flow["subject_id"]) & pl.col("kind").is_in(list(kinds))
     cited = pl.col("evidence_id") == pl.lit(flow["evidence_id"], dtype=pl.String)
     rows = records.evidence.filter(own | cited).sort("evidence_id").to_dicts()
-    told = [_proof(row) for row in rows]
+    told = [_proof(row, records) for row in rows]
     dangling = flow["evidence_id"] and not any(
         row["evidence_id"] == flow["evidence_id"] for row in rows
     )
     return _listed([*told, *([f"{flow['evidence_id']} ?"] if dangling else [])])
 
 
-def _proof(row: dict[str, Any]) -> str:
+def _proof(row: dict[str, Any], records: Registers) -> str:
+    """The row; what it refers to is told where that is a party's id."""
     parts = [row["evidence_id"], row["kind"], _span(row["valid_from"], row["valid_until"])]
     amount = [] if row["amount"] is None else [f"{row['amount']:g}"]
-    return " ".join([*parts, *amount, *([row["issued_by"]] if row["issued_by"] else [])])
+    issuer = [row["issued_by"]] if row["issued_by"] else []
+    named = pl.col("party_id") == pl.lit(row["reference"], dtype=pl.String)
+    party = [] if records.parties.filter(named).is_empty() else [f"-> {row['reference']}"]
+    return " ".join([*parts, *amount, *issuer, *party])
 
 
 def _span(start: Any, end: Any) -> str:  # noqa: ANN401 - a cell of a row read as a dict

@@ -68,6 +68,7 @@ class Evidence:
     amount: Truths  # above zero; unknown where null
     issuer: Places  # party number, -1 where null
     independent: Truths  # issued by somebody known not to be the carrier
+    named: Places  # number of the registered party that `reference` names, where asked; else -1
     by_subject: Grouped
     unnamed: Mapping[str, Places]  # per kind: rows that name nobody and speak to every flow
     declared: Mapping[str, EvidenceKind]
@@ -148,7 +149,7 @@ class Evidence:
         return np.where(self.kind[rows] == UNMAPPED, Truth.UNKNOWN, same).astype(np.int8)
 
     def _issued(self, kind: str, flows: Flows, owners: Places, rows: Places) -> Truths:
-        """What a kind's declarations ask of the amount and of who issued the row."""
+        """What a kind's declarations ask of the amount, the issuer and the party named."""
         truth = np.full(len(rows), Truth.TRUE, dtype=np.int8)
         declared = self.declared[kind]
         if declared.amount:
@@ -157,6 +158,10 @@ class Evidence:
             by_it = 2 * (self.issuer[rows] == flows.recipient[owners])
             known = np.where(self.issuer[rows] < 0, Truth.UNKNOWN, by_it)
             truth = np.minimum(truth, known.astype(np.int8))
+        if declared.names_recipient:
+            for_it = 2 * (self.named[rows] == flows.recipient[owners])
+            told = np.where(self.named[rows] < 0, Truth.UNKNOWN, for_it)
+            truth = np.minimum(truth, told.astype(np.int8))
         return np.minimum(truth, self.independent[rows]) if declared.independent else truth
 
     def _cited(self, kind: str, seen: Seen, since: Since | None) -> Truths:
@@ -232,6 +237,7 @@ def compile_evidence(
         amount=above.to_series().cast(pl.Int8).to_numpy(),
         issuer=issuer,
         independent=np.where((role == 0) | (role == carrier), 1, 2).astype(np.int8),
+        named=_named(rows["reference"], kind, parties, [declared[code] for code in kinds]),
         by_subject=grouped(subject, len(subjects)),
         unnamed=_unnamed(kind, subject, kinds, declared),
         declared=declared,
@@ -243,6 +249,20 @@ def _places(column: pl.Series, kinds: Sequence[str]) -> Places:
     codes, values = coded(column)
     place = {code: i for i, code in enumerate(kinds)}
     return np.array([place.get(code or "", UNMAPPED) for code in values], dtype=np.int64)[codes]
+
+
+def _named(
+    references: pl.Series, kind: Places, parties: Parties, declared: Sequence[EvidenceKind]
+) -> Places:
+    """The registered party that the reference of a row names, read where a kind asks for it."""
+    asking = [place for place, each in enumerate(declared) if each.names_recipient]
+    named = np.full(len(kind), -1, dtype=np.int64)
+    if not asking:
+        return named
+    rows = np.flatnonzero(np.isin(kind, [*asking, UNMAPPED]))
+    numbers = parties.number(references.gather(rows).to_list())
+    named[rows] = np.where(parties.registered[numbers], numbers, -1)
+    return named
 
 
 def _unnamed(

@@ -21,7 +21,7 @@ IDS = {
     "flows": ("flow_id", "subject_id", "sender", "recipient", "evidence_id"),
     "parties": ("party_id",),
     "consents": ("consent_id", "subject_id", "recipient"),
-    "evidence": ("evidence_id", "subject_id", "issued_by"),
+    "evidence": ("evidence_id", "subject_id", "issued_by", "reference"),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from audit.records.checked import Taints
 from audit.vocabulary import Truth
-from tests.asking import CARRIER, PARTNER, PROOF, World, clause, pack_saying
+from tests.asking import CARRIER, PARTNER, PROOF, World, clause, flow_frame, pack_saying
 
 FALSE, UNKNOWN, TRUE = Truth
 MOMENT = "2025-06-15T12:00"
@@ -75,6 +75,30 @@ def test_a_statute_names_nobody_and_counts_for_who_cites_it() -> None:
     assert asked("statute", row) == UNKNOWN  # no row of this subject, none cited
     own = {**row, "evidence_id": "E2", "subject_id": "S1", "valid_from": "2030-01-01"}
     assert asked("statute", row, own) == FALSE  # the subject has one, and it does not hold
+
+
+@pytest.mark.parametrize(
+    ("reference", "truth"),
+    [("PTR", TRUE), ("CAR", FALSE), ("CUSTOMER", FALSE), ("No. 7", UNKNOWN), (None, UNKNOWN)],
+)
+def test_a_kind_that_names_the_recipient_is_for_that_party(
+    reference: str | None, truth: Truth
+) -> None:
+    row = {**PROOF, "kind": "mechanism", "reference": reference}
+    kinds = [{"code": "mechanism", "names_recipient": True}, {"code": "plain"}]
+    asks = (
+        clause("a", "permit", {"evidence": "mechanism"}),
+        clause("b", "permit", {"evidence": "plain"}),
+    )
+    pack = pack_saying(*asks, evidence_kind=kinds)
+    compiled = World(evidence=[row]).compiled(pack)
+    proofs = compiled.facts(flow_frame(CITED)).proofs
+    assert proofs["mechanism"].truth.tolist() == [truth]
+    plain = World(evidence=[{**row, "kind": "plain"}]).compiled(pack)
+    assert plain.facts(flow_frame(CITED)).proofs["plain"].truth.tolist() == [TRUE]
+    unregistered = World(parties=[CARRIER], evidence=[row]).compiled(pack)
+    told = unregistered.facts(flow_frame(CITED)).proofs["mechanism"].truth.tolist()
+    assert told == [UNKNOWN if reference == "PTR" else truth]
 
 
 def test_an_emergency_may_be_of_another_person_where_it_is_cited() -> None:
