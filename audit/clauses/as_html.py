@@ -7,6 +7,7 @@ import hashlib
 from html import escape
 from typing import TYPE_CHECKING
 
+from audit.clauses.duty_sentences import duty_lines
 from audit.clauses.pages import seen
 from audit.clauses.sentences import in_words, ruling, standing_told, unreviewed_told
 from audit.wording import Language, phrase
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.clauses.clause import Clause
+    from audit.clauses.duty import Duty
     from audit.clauses.pages import Branch, Cite, Entry, Page
 
 _LANGUAGES = {Language.zh: "zh-CN", Language.en: "en"}
@@ -78,6 +80,7 @@ def as_html(page: Page, language: Language) -> str:
         "</header>",
         "<main>",
         *(line for entry in page.entries for line in _entry(entry, page, language)),
+        *(line for duty in page.pack.duties for line in _duty(duty, language)),
         "</main>",
         "</body>",
         "</html>",
@@ -137,6 +140,17 @@ def _entry(entry: Entry, page: Page, language: Language) -> Iterator[str]:
     if clause.note:
         yield _heading("page-note", language)
         yield f"<p>{_text(clause.note.into(language))}</p>"
+    yield _signed(language)
+    yield "</section>"
+
+
+def _duty(duty: Duty, language: Language) -> Iterator[str]:
+    yield f'<section class="duty" id="duty-{_text(duty.id)}">'
+    mark = f'<span class="mark">{_text(phrase("page-duty-draft", language))}</span>'
+    title = _text(phrase("page-duty", language, duty=duty.id, cite=duty.cite))
+    yield f"<h2><span>{title}</span>{mark if duty.draft else ''}</h2>"
+    yield f"<p>{_text(duty.gist.into(language))}</p>"
+    yield _list(_text(line) for line in duty_lines(duty, language))
     yield _signed(language)
     yield "</section>"
 

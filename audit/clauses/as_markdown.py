@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from audit.clauses.duty_sentences import duty_lines
 from audit.clauses.pages import seen
 from audit.clauses.sentences import in_words, ruling, standing_told, unreviewed_told
 from audit.wording import Language, phrase
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from audit.clauses.clause import Clause
+    from audit.clauses.duty import Duty
     from audit.clauses.pages import Branch, Cite, Entry, Page
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&$:@])")
@@ -23,6 +25,7 @@ def as_markdown(page: Page, language: Language) -> str:
     """The page; nothing in its text means anything to Markdown."""
     blocks = [f"# {_text(page.pack.title.into(language))}", *_imprint(page, language)]
     blocks += [block for entry in page.entries for block in _entry(entry, page, language)]
+    blocks += [block for duty in page.pack.duties for block in _duty(duty, language)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -62,6 +65,15 @@ def _entry(entry: Entry, page: Page, language: Language) -> Iterator[str]:
     yield from _exceptions(entry, page, language)
     if clause.note:
         yield _told("pack-note", language, note=clause.note.into(language))
+    yield _signed(language)
+
+
+def _duty(duty: Duty, language: Language) -> Iterator[str]:
+    title = _told("page-duty", language, duty=duty.id, cite=duty.cite)
+    draft = f"　**{_told('page-duty-draft', language)}**" if duty.draft else ""
+    yield f"## {title}{draft}"
+    yield _text(duty.gist.into(language))
+    yield _list(_text(line) for line in duty_lines(duty, language))
     yield _signed(language)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from audit.clauses.duty import DutyEvent
 from audit.clauses.sentences import in_words
 from audit.vocabulary import Listing, load_vocabulary
 from audit.wording import Language, phrase
@@ -13,6 +14,18 @@ if TYPE_CHECKING:
 
     from audit.clauses.clause import Condition
     from audit.clauses.duty import Duty
+
+
+def duty_lines(duty: Duty, language: Language) -> tuple[str, ...]:
+    """The duty line by line, generated from what computes it: when, until when, by what, why so."""
+    told = [
+        phrase("duties-case-arises", language, arises=arises_told(duty, language)),
+        phrase("duties-case-counted", language, due=due_told(duty, language)),
+        phrase("duties-case-fulfilled", language, fulfilled=fulfilled_told(duty, language)),
+    ]
+    if duty.note:
+        told.append(phrase("duties-case-note", language, note=duty.note.into(language)))
+    return tuple(told)
 
 
 def arises_told(duty: Duty, language: Language) -> str:
@@ -56,13 +69,19 @@ def fulfilled_told(duty: Duty, language: Language) -> str:
 def _acts(duty: Duty, language: Language) -> Iterator[str]:
     done = duty.fulfilled
     if done.evidence:
-        issuer = f"-{done.issued_by}" if done.issued_by else ""
+        issuer = f"-{done.issued_by}" if done.issued_by else _owed_to(duty)
         kinds = _labels(Listing.evidence_kinds, done.evidence, language)
         told = phrase(f"duty-acts-evidence{issuer}", language, kinds=kinds)
         yield phrase("duty-acts-named", language, evidence=told) if done.names_party else told
     if done.flow is not None:
         end = f"-{done.party}" if done.party else ""
         yield phrase(f"duty-acts-flow{end}", language, flow=_flow(done.flow, language))
+
+
+def _owed_to(duty: Duty) -> str:
+    """Whose evidence is asked for, where who issued it is not."""
+    names_nobody = duty.per_relation or duty.arises.event is DutyEvent.AGREEMENT_ENDS
+    return "-nobody" if names_nobody else ""
 
 
 def acts_told(duty: Duty, language: Language) -> str:

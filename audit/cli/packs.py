@@ -16,6 +16,7 @@ from audit.cli.screen import show, write
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
+    from audit.clauses.duty import Duty
     from audit.clauses.pages import Branch, Entry, Page
 
 
@@ -111,6 +112,19 @@ def reading_page(page: "Page", language: Language) -> Iterator[Block]:
         yield Line(unreviewed_told(page.unreviewed, language), Tone.bad)
     for entry in page.entries:
         yield from _clause(entry, page, language)
+    for duty in pack.duties:
+        yield from _duty(duty, language)
+
+
+def _duty(duty: "Duty", language: Language) -> Iterator[Block]:
+    """What must be done, when, and by what."""
+    from audit.clauses.duty_sentences import duty_lines
+
+    yield Heading(phrase("page-duty", language, duty=duty.id, cite=duty.cite))
+    yield Line(duty.gist.into(language), indent=1)
+    if duty.draft:
+        yield Line(phrase("page-duty-draft", language), Tone.doubt, indent=1)
+    yield from (Line(line, indent=1) for line in duty_lines(duty, language))
 
 
 def _clause(entry: "Entry", page: "Page", language: Language) -> Iterator[Block]:

@@ -12,6 +12,7 @@ import pytest
 from audit.clauses import as_html as html_module
 from audit.clauses.as_html import as_html
 from audit.clauses.as_markdown import as_markdown
+from audit.clauses.duty_sentences import duty_lines
 from audit.clauses.pages import Branch, page_of, seen
 from audit.clauses.reading import known_packs, load_pack
 from audit.clauses.sentences import ruling
@@ -110,7 +111,12 @@ def test_a_page_says_all_that_the_pack_says(form: Any, name: str, language: Lang
         assert each.gist.into(language) in plain
         assert each.note is None or each.note.into(language) in plain
         assert all(ruling(each, pack, other) in plain for other in Language)
-    assert plain.count({"zh": "复核人：", "en": "Reviewed by:"}[language]) == len(pack.clauses)
+    for duty in pack.duties:
+        assert all(
+            line in plain for line in (duty.gist.into(language), *duty_lines(duty, language))
+        )
+    signed = len(pack.clauses) + len(pack.duties)
+    assert plain.count({"zh": "复核人：", "en": "Reviewed by:"}[language]) == signed
 
 
 def test_the_page_is_whole_by_itself_and_runs_nothing(tmp_path: Path) -> None:
