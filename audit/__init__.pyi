@@ -47,6 +47,7 @@ from audit.casework.partybook import received_by as received_by
 from audit.casework.quoting import Quotable as Quotable
 from audit.casework.quoting import Quote as Quote
 from audit.casework.quoting import quotable as quotable
+from audit.casework.replaying import Replayed as Replayed
 from audit.casework.roles import NotAllowed as NotAllowed
 from audit.casework.roles import Reader as Reader
 from audit.casework.roles import Role as Role
@@ -54,6 +55,10 @@ from audit.casework.staging import Upload as Upload
 from audit.casework.streams import streams_of as streams_of
 from audit.casework.workspace import KeptRun as KeptRun
 from audit.casework.workspace import Workspace as Workspace
+from audit.casework.workspace import opened as opened
+from audit.changes.change import Supposition as Supposition
+from audit.changes.reading import change_of as change_of
+from audit.changes.reading import load_change as load_change
 from audit.clauses.citations import Document as Document
 from audit.clauses.citations import Paragraph as Paragraph
 from audit.clauses.clause import Clause as Clause

@@ -121,7 +121,7 @@ def prepared(request: Request) -> Setting:
     declared = {code: kind for pack in packs for code, kind in pack.evidence_kinds.items()}
     vocabulary = load_vocabulary().with_evidence(declared)
     export = open_export(request.export, request.timezone)
-    _refuse_unknown_registers(export.complete, vocabulary)
+    refuse_unknown_registers(export.complete, vocabulary)
     shelf = shelf_of() if request.keep else None
     known = known_registers(Asked(export, packs, vocabulary), shelf)
     return Setting(request, export, packs, vocabulary, known, _as_of(request, export))
@@ -137,7 +137,7 @@ def _as_of(request: Request, export: Export) -> datetime | None:
     return instant
 
 
-def _refuse_unknown_registers(complete: frozenset[str], vocabulary: Vocabulary) -> None:
+def refuse_unknown_registers(complete: frozenset[str], vocabulary: Vocabulary) -> None:
     """A register declared complete by a name that is none would be declared so in vain."""
     known = {CONSENTS, FLOWS, *(f"evidence.{kind}" for kind in vocabulary.evidence_kinds)}
     if strange := sorted(complete - known):

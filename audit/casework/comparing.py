@@ -126,10 +126,14 @@ def migration(comparison: Comparison, reader: Reader) -> pl.DataFrame:
 def _migrated(before: KeptRun, after: KeptRun) -> pl.DataFrame:
     judged = pl.col("before").is_not_null() | pl.col("after").is_not_null()
     parts = [
-        _counted(_verdicts(before, after, layer).filter(judged), layer, "before", "after")
-        for layer in Layer
+        counted(_verdicts(before, after, layer).filter(judged), layer, *_SIDES) for layer in Layer
     ]
-    return pl.concat(pl.collect_all(parts)).sort("layer", "before", "after", nulls_last=True)
+    return migration_of(pl.concat(pl.collect_all(parts)))
+
+
+def migration_of(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells of a migration in their order."""
+    return cells.sort("layer", *_SIDES, nulls_last=True)
 
 
 def _verdicts(before: KeptRun, after: KeptRun, layer: Layer) -> pl.LazyFrame:
@@ -144,7 +148,7 @@ def _verdicts(before: KeptRun, after: KeptRun, layer: Layer) -> pl.LazyFrame:
     return earlier.join(later, on="flow_id", how="full", coalesce=True)
 
 
-def _counted(verdicts: pl.LazyFrame, layer: Layer, *by: str) -> pl.LazyFrame:
+def counted(verdicts: pl.LazyFrame, layer: Layer, *by: str) -> pl.LazyFrame:
     """How many flows have each of these, and the smallest of their ids."""
     return (
         verdicts.group_by(by)
@@ -168,8 +172,13 @@ def shifts(comparison: Comparison, reader: Reader) -> pl.DataFrame:
 def _shifted(before: KeptRun, after: KeptRun) -> pl.DataFrame:
     moved = pl.col("before").ne_missing(pl.col("after"))
     by = ("before", "after", "before_by", "after_by")
-    parts = [_counted(_verdicts(before, after, layer).filter(moved), layer, *by) for layer in Layer]
+    parts = [counted(_verdicts(before, after, layer).filter(moved), layer, *by) for layer in Layer]
+    return shifts_of(pl.concat(pl.collect_all(parts)))
+
+
+def shifts_of(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of shifts, the gravest verdicts and the most flows first."""
     gravity = pl.col("after").replace_strict(GRAVITY, default=-1, return_dtype=pl.Int8)
-    return pl.concat(pl.collect_all(parts)).sort(
+    return rows.sort(
         gravity, "flows", "layer", "before", "before_by", "after_by", descending=_GRAVEST
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,7 @@ from audit.casework import (
     findings,
     flows,
     overviewing,
+    replaying,
 )
 from audit.casework.comparing import Change, Comparison
 from audit.casework.dutybook import EVERY_DUTY, DutyBook, DutyFilter
@@ -26,11 +28,14 @@ from audit.casework.measuring import By, timeline
 from audit.casework.overviewing import Overview
 from audit.casework.paging import Page, Sheet
 from audit.casework.partybook import REASONS
+from audit.casework.replaying import Replayed
 from audit.casework.roles import Reader, Role
 from audit.casework.workspace import KeptRun
+from audit.changes.change import Supposition
 from audit.clauses.clause import Layer
 from audit.evaluation.explaining import Explanation
 from audit.problems import Problem
+from audit.running import Tell
 from audit.wording import Language
 
 
@@ -109,6 +114,18 @@ class Desk:
     def shifts(self, later: KeptRun) -> pl.DataFrame:
         """Which clauses moved which verdicts in a later run. For officers."""
         return comparing.shifts(self.compare(later), self.reader)
+
+    def what_if(self, supposed: Supposition) -> Replayed | None:
+        """What a change would make of the verdicts, None if flows must be read. For officers."""
+        self.reader.needs(Role.officer)
+        return replaying.stored_replay(self.run, supposed)
+
+    def what_if_again(
+        self, supposed: Supposition, export: Path | None = None, tell: Tell = lambda _: None
+    ) -> Replayed:
+        """The same, the flows that the change can touch being judged again. For officers."""
+        self.reader.needs(Role.officer)
+        return replaying.rejudged_replay(self.run, supposed, export, tell)
 
     def flows(self, asked: FlowFilter = EVERY, number: int = 1, size: int = 50) -> Page:
         """One page of flows, read from the export once a run. For officers."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from dataclasses import fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,11 @@ def load_pack(name: str) -> Pack:
 
     Raises UsageRefused: unreadable, not TOML, or breaking a rule of the clause language.
     """
-    text = text_of(name)
+    return _parsed(text_of(name), name)
+
+
+@lru_cache(maxsize=16)  # what is supposed of packs asks for the same ones again and again
+def _parsed(text: str, name: str) -> Pack:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NoReturn
 
-from audit.cli import auditing, dashboard, differing, packs, runs, starting
+from audit.cli import auditing, dashboard, differing, packs, runs, starting, supposing
 from audit.cli.ending import ended, stoppable
 from audit.cli.grammar import (
     PROGRAM,
@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": with_memory(runs.explain_command),
     "report": with_memory(runs.report_command),
     "diff": with_memory(differing.diff_command),
+    "whatif": with_memory(supposing.whatif_command),
     "verify": with_memory(runs.verify_command),
     "dashboard": dashboard.dashboard_command,
     "pack": packs.pack_group,

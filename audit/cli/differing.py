@@ -50,7 +50,7 @@ def diff(language: Language, before: Path, after: Path, form: str) -> int:
         write(json.dumps(_told(desk, later), ensure_ascii=False, indent=2) + "\n")
     else:
         show(list(_page(desk, later, language)))
-    return _WORSE if _worse(shifts) else _SAME
+    return _WORSE if worse(shifts) else _SAME
 
 
 def _sound(folder: Path) -> "KeptRun":
@@ -62,14 +62,14 @@ def _sound(folder: Path) -> "KeptRun":
     return run
 
 
-def _worse(shifts: "pl.DataFrame") -> bool:
+def worse(shifts: "pl.DataFrame") -> bool:
     """Whether a compliant flow, or one that was not judged, is now a violation or undecided."""
     import polars as pl
 
     fine = pl.col("before").is_null() | pl.col("before").is_in(["permitted", "excepted"])
     bad = pl.col("after") == "violation"
-    worse = bad | (fine & (pl.col("after") == "indeterminate"))
-    return not shifts.filter(worse).is_empty()
+    graver = bad | (fine & (pl.col("after") == "indeterminate"))
+    return not shifts.filter(graver).is_empty()
 
 
 def _told(desk: "Desk", later: "KeptRun") -> dict[str, Any]:
@@ -87,16 +87,16 @@ def _page(desk: "Desk", later: "KeptRun", language: Language) -> Iterator[Block]
     moved = desk.shifts(later)
     flows = f"{int(moved['flows'].sum()):,}"
     key = "diff-same" if moved.is_empty() else "diff-moved"
-    tone = Tone.bad if _worse(moved) else Tone.plain
+    tone = Tone.bad if worse(moved) else Tone.plain
     yield Line(phrase(key, language, flows=flows), tone)
-    yield from _matrices(desk.migration(later), language)
-    yield from _moves(moved, language)
+    yield from matrices(desk.migration(later), language)
+    yield from moves_told(moved, language)
     facts = {change.value: count for change, count in desk.compare(later).counts.items()}
     yield Heading(phrase("diff-findings", language))
     yield Line(phrase("diff-findings-counts", language, **facts), indent=1)
 
 
-def _matrices(moves: "pl.DataFrame", language: Language) -> Iterator[Block]:
+def matrices(moves: "pl.DataFrame", language: Language) -> Iterator[Block]:
     """Per layer the verdicts before, a row each, against those after, a column each."""
     from audit import Layer, Verdict
 
@@ -123,7 +123,8 @@ def _verdict(verdict: str | None, language: Language) -> str:
     return phrase("diff-not-judged" if verdict is None else f"verdict-{verdict}", language)
 
 
-def _moves(moved: "pl.DataFrame", language: Language) -> Iterator[Block]:
+def moves_told(moved: "pl.DataFrame", language: Language) -> Iterator[Block]:
+    """Which clauses moved which verdicts, the gravest first."""
     if moved.is_empty():
         return
     yield Heading(phrase("diff-clauses", language))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audit.clauses.clause import Condition, Pack
-    from audit.clauses.compiling import PackProgram, Program, Words
+    from audit.clauses.compiling import PackProgram, Words
     from audit.evaluation.signing import Signed
     from audit.facts.pairs import Places, Truths
 
@@ -38,21 +38,15 @@ def unheard(conditions: Sequence[Condition], packs: Sequence[Pack]) -> tuple[Con
     return tuple(dict.fromkeys(line for line in lines if line not in known))
 
 
-def replay(signed: Signed, program: Program) -> pl.DataFrame:
-    """What each layer of the program says of every signature, in their order.
-
-    Columns `<layer>_verdict` and `<layer>_decided_by`, as a run leaves them for its flows.
-    """
+def replay(signed: Signed, program: PackProgram) -> pl.DataFrame:
+    """What a pack says of every signature, in their order: verdict and decided_by of its layer."""
     first, states, supplement = _units(signed)
-    columns: dict[str, pl.Series] = {}
-    for pack in program.packs:
-        own = replace(pack, masks=_masks(pack, signed.conditions))
-        once = distinct_rows(_seen(own, states, supplement))
-        gravity, deciding = _decided(own, states.at(once.shown_by), supplement[once.shown_by])
-        verdict, clauses = _of_signatures(first, gravity[once.of_flow], deciding[once.of_flow])
-        columns[f"{pack.layer}_verdict"] = pl.Series(_VERDICTS, dtype=pl.String).gather(verdict)
-        columns[f"{pack.layer}_decided_by"] = _named(own, clauses)
-    return pl.DataFrame(columns)
+    own = replace(program, masks=_masks(program, signed.conditions))
+    once = distinct_rows(_seen(own, states, supplement))
+    gravity, deciding = _decided(own, states.at(once.shown_by), supplement[once.shown_by])
+    verdict, clauses = _of_signatures(first, gravity[once.of_flow], deciding[once.of_flow])
+    told = pl.Series(_VERDICTS, dtype=pl.String).gather(verdict)
+    return pl.DataFrame({"verdict": told, "decided_by": _named(own, clauses)})
 
 
 def _units(signed: Signed) -> tuple[Places, States, NDArray[np.bool_]]:

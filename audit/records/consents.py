@@ -1,6 +1,6 @@
 """Valid consents made ready: when each ends, until when it settles, what it allows or forbids."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -36,6 +36,16 @@ def ready(consents: Held) -> pl.DataFrame:
         .with_columns(settles_until=_second_month_after(ended))
         .with_columns(pl.col("effect").fill_null(_ALLOW))
         .select(_COLUMNS)
+    )
+
+
+def withdrawn(consents: pl.DataFrame, rows: pl.Expr, at: datetime) -> pl.DataFrame:
+    """Ready consents, those rows withdrawn at this instant unless they had ended before."""
+    ended = pl.lit(at, pl.Datetime("us", "UTC"))
+    sooner = rows & (pl.col("ends_at").is_null() | (ended < pl.col("ends_at")))
+    told = {"ends_at": ended, "settles_until": _second_month_after(ended)}
+    return consents.with_columns(
+        pl.when(sooner).then(new).otherwise(name).alias(name) for name, new in told.items()
     )
 
 

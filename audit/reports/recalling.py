@@ -62,12 +62,23 @@ def recall(folder: Path, export: Path | None = None) -> Request:
     place = export or Path(os.path.normpath(inside / said.export))
     if not place.exists():
         raise UsageRefused(Problem("recall-no-export", {"export": str(place)}))
-    known = known_packs()
-    packs = tuple(name if name in known else str(inside / name) for name in said.packs)
-    request = Request(place, packs, said.timezone, said.language, as_of=said.as_of)
+    request = Request(place, _packs(said, folder), said.timezone, said.language, as_of=said.as_of)
     if changed := [*_changed(said, request)]:
         raise InputRefused(*(Problem("recall-changed", {"name": name}) for name in changed))
     return request
+
+
+def recall_packs(folder: Path) -> tuple[str, ...]:
+    """The packs of the run in this folder, by id or file; its export is not looked at.
+
+    Raises UsageRefused where there is no run, and InputRefused where a pack is no longer what the
+    run read.
+    """
+    said = _said(folder)
+    packs = _packs(said, folder)
+    if changed := [*_changed_packs(said, packs)]:
+        raise InputRefused(*(Problem("recall-changed", {"name": name}) for name in changed))
+    return packs
 
 
 def recall_agreement(folder: Path) -> Document | None:
@@ -134,6 +145,16 @@ def _changed(said: _Said, request: Request) -> Iterator[str]:
             yield key[1]
     if export.complete != said.complete:
         yield request.export.name
-    for pack in load_packs(request.packs):
+    yield from _changed_packs(said, request.packs)
+
+
+def _changed_packs(said: _Said, packs: tuple[str, ...]) -> Iterator[str]:
+    for pack in load_packs(packs):
         if said.digests.get(pack.id) != pack.digest:
             yield pack.id
+
+
+def _packs(said: _Said, folder: Path) -> tuple[str, ...]:
+    """The packs by id or by file; files lie relative to the run's folder."""
+    known, inside = known_packs(), Path(os.path.realpath(folder))
+    return tuple(name if name in known else str(inside / name) for name in said.packs)

@@ -28,6 +28,8 @@ TABLES = tuple(
         "party_counts",
         "relation_counts",
         "stream_counts",
+        "signatures",
+        "flow_signatures",
     )
 )
 SURROUNDINGS: tuple[Mapping[str, str], ...] = (

@@ -13,6 +13,7 @@ from audit.casework.exporting import Form
 from audit.casework.findings import Filter
 from audit.casework.roles import NotAllowed, Reader, Role
 from audit.casework.workspace import KeptRun
+from audit.changes.reading import change_of
 from audit.wording import Language
 from tests.dutiful import Case, kept
 
@@ -47,6 +48,7 @@ def asked(name: str, desk: Desk) -> object:
         "language": Language.zh,
         "later": desk.run,
         "change": Change.SAME,
+        "supposed": change_of({"pack": [{"id": "dutiful", "draft": ["any"]}]}, ""),
         "parties": ["CARRIER"],
         "identity": everything.duties().frame["id"][0],
     }

@@ -19,6 +19,7 @@ from audit.casework.masking import organisations, party_meant, register, telling
 from audit.casework.overviewing import trend
 from audit.casework.roles import NotAllowed, Reader
 from audit.casework.workspace import KeptRun
+from audit.changes.reading import change_of
 from audit.records.pseudonyms import pseudonym
 from audit.wording import Language
 from tests.example_run import ADMIN, OFFICER, VIEWER, kept_run
@@ -91,6 +92,7 @@ def called(function: Callable[..., Any], run: KeptRun, reader: Reader) -> object
         "later": run,
         "identity": "no duty",
         "change": Change.SAME,
+        "supposed": change_of({"pack": [{"id": "telecom_agreement", "off": ["3-2-6"]}]}, ""),
     }
     parameters = inspect.signature(function).parameters.values()
     asked = {
