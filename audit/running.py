@@ -15,7 +15,7 @@ from audit.asking import DEFAULT_PACKS, Checked, Progress, Request, Setting, Sta
 from audit.clauses.compiling import CONSENT_BASIS
 from audit.clauses.reading import load_packs
 from audit.evaluation.explaining import Explanation, explain
-from audit.evaluation.judging import Judging
+from audit.evaluation.judging import Judging, in_categories
 from audit.evaluation.owing import Owing
 from audit.facts.consents import CONSENTS
 from audit.facts.gathering import CompiledRegisters
@@ -27,7 +27,7 @@ from audit.keeping.registers import Asked, known_registers
 from audit.keeping.shelf import shelf_of
 from audit.outcome import FLOWS, REJECTED, REJECTED_PARTIES, Audit, InputFile, Options, RowCount
 from audit.problems import Problem, UsageRefused
-from audit.records.checking import REGISTERS, FlowBatches, flow_batches
+from audit.records.checking import REGISTERS, FlowBatch, FlowBatches, flow_batches
 from audit.records.moments import end_of
 from audit.records.rejecting import reasons, reasons_by_id
 from audit.sources.opening import open_export
@@ -44,6 +44,11 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_PACKS", "Checked", "Progress", "Request", "Stage", "Tell", "audit", "check"]
 
 
+def _made_ready(batch: FlowBatch) -> FlowBatch:
+    """What can be done to a batch while the one before is judged."""
+    return replace(batch, frame=in_categories(batch.frame))
+
+
 @dataclass
 class _Pass:
     """One pass over the flows: what was rejected, and how many were kept."""
@@ -55,7 +60,7 @@ class _Pass:
 
     def frames(self, tell: Tell) -> Iterator[pl.DataFrame]:
         """The valid flows batch by batch; the next batch is read while this one is judged."""
-        batches = iter(self.batches)
+        batches = map(_made_ready, self.batches)
         with ThreadPoolExecutor(1) as reader:
             ahead = reader.submit(next, batches, None)
             while (batch := ahead.result()) is not None:

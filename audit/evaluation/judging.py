@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 CLAIMS = ("basis", "channel")
 
 
+def in_categories(batch: pl.DataFrame) -> pl.DataFrame:
+    """The batch, columns of few distinct words as categories, which are compared as numbers."""
+    return batch.with_columns(pl.col(*EDGE, *CLAIMS).cast(pl.Categorical))
+
+
 @dataclass
 class Judging:
     """A run under way: batches go in, the Judgement comes out; their order cannot matter."""
@@ -55,8 +60,7 @@ class Judging:
         """Judge a batch of valid flows (columns as records.checking types them)."""
         if batch.is_empty():
             return
-        # Few distinct words: as categories they are compared as numbers from here on.
-        coded = batch.with_columns(pl.col(*EDGE, *CLAIMS).cast(pl.Categorical))
+        coded = in_categories(batch)
         facts = self.registers.facts(coded)
         numbered, signature = self._numbered(facts)
         tally = self.tallying.add(coded, numbered.outcome[signature], facts.flows.subject)
