@@ -89,7 +89,7 @@ def write_parquet(
         path,
         version="2.6",
         compression="zstd",
-        compression_level=3,
+        compression_level=1,
         row_group_size=rows,
         data_page_size=1 << 20,
         write_statistics=True,
