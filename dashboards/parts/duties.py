@@ -27,7 +27,9 @@ def line(desk: Desk) -> None:
     book = desk.dutybook()
     if not book.imposed or book.as_of is None:
         return
-    counts = {state: number(count) for state, count in book.states.select("state", "duties").rows()}
+    counts = {
+        state: text.count(count) for state, count in book.states.select("state", "duties").rows()
+    }
     told = {name: counts[name] for name in ("breached", "undetermined", "pending", "fulfilled")}
     as_of = times.minute(book.as_of, desk.run)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -36,11 +38,6 @@ def line(desk: Desk) -> None:
         )
         st.text(said, width="content")
         page.link_to("duties")
-
-
-def number(count: int | None) -> str:
-    """A count with its thousands apart; a count that the reader is not told says so."""
-    return text.phrase_here("overview-few") if count is None else f"{count:,}"
 
 
 def state(code: str, done_by: str | None = None) -> str:

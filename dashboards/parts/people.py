@@ -12,10 +12,11 @@ import streamlit as st
 
 from audit import people_told
 from dashboards import session
-from dashboards.parts import text
+from dashboards.parts import text, wordings
 
 _WIDE = 96  # pixels, for the whole customer base and some beside it
 SUBJECTS, WHOLE_BASE = "subjects", "whole_base"
+_COUNTS = ("flows", "records")
 
 
 def cells(frame: pl.DataFrame, subjects: str = SUBJECTS, whole_base: str = WHOLE_BASE) -> pl.Series:
@@ -43,3 +44,14 @@ def column(heading: str, **options: Any) -> Any:  # noqa: ANN401 (Streamlit's ow
 def told(row: Mapping[str, Any]) -> str:
     """The people of a row that is not withheld, in a sentence."""
     return people_told(row[SUBJECTS], row[WHOLE_BASE], session.language())
+
+
+def counted(finding: Mapping[str, Any]) -> None:
+    """How much is behind a finding; of few people a viewer is told nothing, a duty has no flows."""
+    if finding["flows"] is None:
+        st.caption(text.say("overview-few"), width="content")
+    elif not wordings.is_duty(finding):
+        counts = {name: text.count(finding[name]) for name in _COUNTS}
+        st.caption(text.say("overview-counts", people=told(finding), **counts), width="content")
+    elif finding[SUBJECTS] or finding[WHOLE_BASE]:
+        st.caption(text.plain(told(finding)), width="content")

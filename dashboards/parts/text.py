@@ -36,6 +36,11 @@ def say(key: str, **facts: str | int) -> str:
     return phrase(key, session.language(), **made_plain)
 
 
+def count(number: int | None) -> str:
+    """A count with its thousands apart; a count that the reader is not told says so."""
+    return phrase_here("overview-few") if number is None else f"{number:,}"
+
+
 def plain(text: object) -> str:
     """Text from data that stands for itself where Streamlit reads Markdown."""
     apart = _LINKS.sub(lambda found: found[0] + _JOINER, visible(text))

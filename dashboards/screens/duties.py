@@ -55,7 +55,7 @@ def _states(book: DutyBook) -> None:
     for column, (state, count) in zip(
         columns, book.states.select("state", "duties").rows(), strict=True
     ):
-        column.metric(text.plain(duties.state(state)), duties.number(count), border=True)
+        column.metric(text.plain(duties.state(state)), text.count(count), border=True)
 
 
 def _per_duty(book: DutyBook) -> None:

@@ -23,7 +23,6 @@ from dashboards.parts import (
 )
 
 _RUNS_OF_TREND = 20
-_COUNTS = ("flows", "records")
 _LAW = "statute"
 _AT_ONCE = 5  # rows of a table; the others are reached by scrolling in it
 
@@ -112,17 +111,12 @@ def _verdicts(told: Overview) -> None:
 def _metric(verdict: Verdict, flows: int | None, judged: int) -> None:
     st.metric(
         text.plain(verdicts.label(verdict, session.language())),
-        number(flows),
+        text.count(flows),
         None if flows is None else share(flows, judged),
         delta_color="off",
         delta_arrow="off",
         border=True,
     )
-
-
-def number(count: int | None) -> str:
-    """A count with its thousands apart; a count that the reader is not told says so."""
-    return text.phrase_here("overview-few") if count is None else f"{count:,}"
 
 
 def share(count: int, total: int) -> str:
@@ -155,27 +149,13 @@ def _finding(place: int, finding: Mapping[str, Any], cited: Quotable) -> None:
         wordings.badge(finding["severity"])
         clause = wordings.clause(finding["clause"], finding["layer"], cited)
         st.markdown(f"**{text.plain(clause)}**", width="content")
-        _counted(finding)
+        people.counted(finding)
     st.text(text.visible(finding[f"cause_{language}"]))
     remedy = text.visible(finding[f"remedy_{language}"])
     st.text(text.phrase_here("overview-remedy", remedy=remedy))
     if session.may(Role.officer):
         label = text.say("overview-open", number=place)
         page.link_to("violations", label, finding=finding["fingerprint"])
-
-
-def _counted(finding: Mapping[str, Any]) -> None:
-    """How much is behind the finding; of few people a viewer is told nothing."""
-    if finding["flows"] is None:
-        st.caption(text.say("overview-few"), width="content")
-        return
-    if wordings.is_duty(finding):
-        if finding["subjects"] or finding["whole_base"]:
-            st.caption(text.plain(people.told(finding)), width="content")
-        return
-    counts = {name: number(finding[name]) for name in _COUNTS}
-    told = text.say("overview-counts", people=people.told(finding), **counts)
-    st.caption(told, width="content")
 
 
 # ---- by role, by run
