@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from audit.clauses.duty import Duty
+    from audit.clauses.export import ExportRule
     from audit.vocabulary import EvidenceKind
     from audit.wording import Bilingual
 
@@ -125,6 +126,7 @@ class Pack:
     evidence_kinds: Mapping[str, EvidenceKind]
     digest: str
     duties: tuple[Duty, ...] = ()
+    exports: ExportRule | None = None
 
     @cached_property
     def by_id(self) -> Mapping[str, Clause]:

@@ -17,6 +17,7 @@ import consent_schemas
 from audit.clauses.clause import Clause, Condition, Effect, Layer, Pack, Source
 from audit.clauses.conditions import WORDS, Argument
 from audit.clauses.duties import duty_of
+from audit.clauses.export import export_rule
 from audit.clauses.soundness import language_faults
 from audit.problems import Problem, UsageRefused
 from audit.vocabulary import EvidenceKind
@@ -88,6 +89,7 @@ def pack_of(document: Mapping[str, Any], name: str, digest: str = "") -> Pack:
         evidence_kinds={entry["code"]: _kind(entry) for entry in document.get("evidence_kind", ())},
         digest=digest,
         duties=tuple(duty_of(entry) for entry in document.get("duty", ())),
+        exports=export_rule(document.get("export")),
     )
 
 

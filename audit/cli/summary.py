@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from audit.cli.checking import notices_page, rows_page
 from audit.cli.drafts import drafts_page
 from audit.cli.duties import duties_page
+from audit.cli.exports import exports_page
 from audit.cli.page import Block, Heading, Line, Table, Tone
 from audit.wording import Language, phrase
 
@@ -32,6 +33,7 @@ def overview(
     yield from _findings(audit, unreviewed, language)
     yield from duties_page(audit, language)
     yield from _graph(audit, language)
+    yield from exports_page(audit, language)
     yield from drafts_page(audit, language)
     yield from _rejected(audit, language)
     yield from notices_page((*audit.notices, *audit.graph.notices), language)

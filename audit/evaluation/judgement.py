@@ -14,6 +14,7 @@ from audit.clauses.clause import Layer, Verdict
 
 if TYPE_CHECKING:
     from audit.evaluation.drafting import Drafts
+    from audit.evaluation.exports import Exports
     from audit.evaluation.signing import Signed
 
 INSTANT: pl.DataType = pl.Datetime("us", "UTC")
@@ -109,6 +110,7 @@ class Judgement:
         is none of them.
     signed: what a replay asks instead of the flows; None where there is too much of it.
     drafts: what the packs' drafts would change; None where no pack has one.
+    exports: how many persons were supplied abroad, for each pack that asks.
     """
 
     verdicts: pl.DataFrame
@@ -118,6 +120,7 @@ class Judgement:
     tally_subjects: pl.DataFrame
     signed: "Signed | None" = None
     drafts: "Drafts | None" = None
+    exports: "tuple[Exports, ...]" = ()
 
     @cached_property
     def met(self) -> Met:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from audit.evaluation.deciding import decide
 from audit.evaluation.drafting import Drafting, moves
+from audit.evaluation.exports import Exporting, exportings
 from audit.evaluation.judgement import CODES, VERDICTS, Judgement, by_flow_id
 from audit.evaluation.outcomes import Ledger, Numbered, outcomes_of
 from audit.evaluation.recognising import Recognised
@@ -46,6 +47,7 @@ class Judging:
     ledger: Ledger = field(init=False)
     signing: Signing = field(init=False)
     drafting: Drafting = field(init=False)
+    exporting: tuple[Exporting, ...] = field(init=False)
     tallying: Tallying = field(init=False)
     recognised: Recognised = field(default_factory=Recognised)
     flows: list[pl.DataFrame] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Judging:
         self.ledger = Ledger(self.registers.program, self.registers.sets)
         self.signing = Signing(self.registers.program, self.registers.sets)
         self.drafting = Drafting(self.registers.program.drafts)
+        self.exporting = exportings(self.registers)
         self.tallying = Tallying(len(self.registers.numbering.subjects))
 
     def add(self, batch: pl.DataFrame) -> None:
@@ -67,6 +70,8 @@ class Judging:
         self.drafting.add(coded, numbered.moves, signature)
         if self.watching:
             self.watching.add(coded, facts.flows)
+        for each in self.exporting:
+            each.add(coded, facts.flows)
         told = {
             "tally": pl.Series(tally, dtype=pl.UInt32),
             "signature": pl.Series(numbered.signed[signature], dtype=pl.UInt32),
@@ -92,6 +97,7 @@ class Judging:
             tally_subjects=tallied.subjects,
             signed=self.signing.settled(flows["signature"]),
             drafts=self.drafting.settled(),
+            exports=tuple(each.settled() for each in self.exporting),
         )
 
     def _numbered(self, facts: Facts) -> tuple[Numbered, Places]:

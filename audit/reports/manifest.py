@@ -10,6 +10,7 @@ from audit.outcome import Audit, product_version
 from audit.problems import Problem
 from audit.reports.drafts import drafts_told
 from audit.reports.duties import duties_told, imposed
+from audit.reports.exports import exports_told
 from audit.reports.recipients import recipient_roles, verdict_subjects
 from audit.wording import Language, sentence
 
@@ -41,6 +42,7 @@ def manifest(audit: Audit, key: bytes | None = None) -> dict[str, Any]:
         },
         "findings": audit.severities,
         "drafts": drafts_told(audit),
+        "exports": exports_told(audit),
         "warnings": [_warning(notice) for notice in (*audit.notices, *audit.graph.notices)],
     }
 
