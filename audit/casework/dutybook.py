@@ -14,6 +14,7 @@ from audit.casework.protecting import Figure, protected
 from audit.casework.quoting import packs_of
 from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
+from audit.casework.workspace import DUTIES as DUTIES_FILE
 from audit.clauses.duty_sentences import arises_told, due_told, fulfilled_told
 from audit.clauses.sentences import cite_told
 from audit.evaluation.duties import DUTIES, DutyState
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from audit.clauses.duty import Duty
     from audit.wording import Language
 
-FILE = "duties.parquet"
 ID = "id"  # what a link calls a duty by
 _JOINT = "|"
 _RUNS = 4
@@ -160,7 +160,7 @@ def parties_of_duties(run: KeptRun, reader: Reader) -> tuple[str, ...]:
 
 def _table(run: KeptRun) -> pl.LazyFrame:
     """The table of duties; empty where the run left none."""
-    file = run.file(FILE)
+    file = run.file(DUTIES_FILE)
     return pl.scan_parquet(file, glob=False) if file.is_file() else DUTIES.to_frame().lazy()
 
 

@@ -21,6 +21,7 @@ NEEDED = (
     "stream_counts.parquet",
     "rejected.csv",
 )
+DUTIES = "duties.parquet"  # of a run whose packs impose any
 SAID = (
     "run_id",
     "files",
@@ -132,7 +133,8 @@ def opened(folder: Path) -> KeptRun:
     Raises UsageRefused where the manifest cannot be read or a table of the run is missing.
     """
     told = _read(folder, _stamp(folder))
-    missing = [name for name in NEEDED if not (folder / name).is_file()]
+    needed = (*NEEDED, DUTIES) if "duties" in told else NEEDED
+    missing = [name for name in needed if not (folder / name).is_file()]
     missing += [word for word in SAID if word not in told]
     if missing:
         facts = {"folder": folder.name, "missing": ", ".join(missing)}

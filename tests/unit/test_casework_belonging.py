@@ -10,6 +10,7 @@ from audit.casework.belonging import flows_of
 from audit.casework.journal import inquiry_of, journal_of
 from audit.casework.naming import EVERYBODY
 from audit.casework.workspace import KeptRun
+from audit.findings.missed import verdict_findings
 from audit.problems import InputRefused, UsageRefused
 from tests.example_run import kept_run
 
@@ -21,7 +22,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> KeptRun:
 
 @pytest.fixture(scope="module")
 def findings(run: KeptRun) -> pl.DataFrame:
-    return pl.read_parquet(run.file("findings.parquet"))
+    return verdict_findings(pl.read_parquet(run.file("findings.parquet")))
 
 
 def ids_of(run: KeptRun, fingerprint: str) -> list[str]:

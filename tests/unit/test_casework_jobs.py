@@ -23,6 +23,7 @@ from audit.casework.staging import Upload
 from audit.casework.workspace import Workspace
 from audit.clauses.citations import Paragraph
 from audit.problems import UsageRefused
+from audit.records.pseudonyms import KEY_FILE
 from audit.running import Request, check
 from audit.wording import Language, phrase, sentence
 from tests.commanding import command
@@ -258,7 +259,8 @@ def test_eight_at_once_land_as_one_run_of_the_same_data(jobs: Jobs) -> None:
     (run,) = Workspace(jobs.workspace).runs().runs
     assert {job.run_id for job in found} == {run.run_id}
     assert not run.faults()
-    assert {each.name for each in jobs.workspace.iterdir()} == {".jobs", run.folder.name}
+    left = {each.name for each in jobs.workspace.iterdir()}
+    assert left == {".jobs", KEY_FILE, run.folder.name}
 
 
 def test_more_than_the_most_are_not_started(

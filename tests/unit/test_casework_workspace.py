@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.casework.workspace import NEEDED, SAID, KeptRun, Workspace, opened
+from audit.casework.workspace import DUTIES, NEEDED, SAID, KeptRun, Workspace, opened
 from audit.problems import UsageRefused
 from audit.wording import Language, sentence
 from tests.judged import Flow
@@ -60,8 +60,15 @@ def test_a_manifest_that_cannot_be_read_is_told(tmp_path: Path, text: str) -> No
 
 def test_every_table_that_a_run_leaves_is_needed(tmp_path: Path) -> None:
     run = kept(tmp_path / "run", [Flow("F1")])
-    assert {*NEEDED, "manifest.json"} == {file.name for file in run.folder.iterdir()}
+    assert {*NEEDED, DUTIES, "manifest.json"} == {file.name for file in run.folder.iterdir()}
     assert set(SAID) <= set(run.manifest)
+
+
+def test_a_run_that_tells_of_duties_and_lacks_their_table_is_told(tmp_path: Path) -> None:
+    run = kept(tmp_path / "run", [Flow("F1")])
+    run.file(DUTIES).unlink()
+    (problem,) = Workspace(tmp_path).runs().broken
+    assert DUTIES in sentence(problem, Language.en)
 
 
 @pytest.mark.parametrize("word", SAID)

@@ -43,7 +43,7 @@ def test_every_table_of_a_run_is_there_in_full(tmp_path: Path) -> None:
     for name, write in render(audit).items():
         write(tmp_path / name)
     read = {file.name: file.read_text("utf-8-sig").splitlines() for file in tmp_path.iterdir()}
-    assert set(read) == {"verdicts.csv", "edges.csv", "findings.csv"}
+    assert set(read) == {"verdicts.csv", "edges.csv", "findings.csv", "duties.csv"}
     assert read["verdicts.csv"][0].startswith("flow_id,contract_verdict,contract_decided_by")
     assert read["verdicts.csv"][1].startswith("'=F2,violation,no-ground")
     assert read["edges.csv"][1].startswith("CAR,PTR-1,share,service.repair,contact.phone,2,1,2,")

@@ -33,6 +33,7 @@ ALWAYS = {
     "party_counts.parquet",
     "relation_counts.parquet",
     "stream_counts.parquet",
+    "duties.parquet",
     "rejected.csv",
 }
 WRITE_AGAIN = """
@@ -67,6 +68,7 @@ def test_formats_come_beside_the_tables(tmp_path: Path) -> None:
         "verdicts.csv",
         "edges.csv",
         "findings.csv",
+        "duties.csv",
         "report.json",
         "graph.graphml",
     }
