@@ -47,6 +47,7 @@ from audit.casework.partybook import received_by as received_by
 from audit.casework.quoting import Quotable as Quotable
 from audit.casework.quoting import Quote as Quote
 from audit.casework.quoting import quotable as quotable
+from audit.casework.rehearsing import Rehearsals as Rehearsals
 from audit.casework.replaying import Replayed as Replayed
 from audit.casework.roles import NotAllowed as NotAllowed
 from audit.casework.roles import Reader as Reader

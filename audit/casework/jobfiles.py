@@ -25,17 +25,19 @@ _TRIES, _PAUSE = 25, 0.02  # to lock what somebody only looks at
 
 
 class Step(StrEnum):
-    """What a worker does with a job: validate only, or audit."""
+    """What a worker does with a job: validate only, audit, or judge a run again under a change."""
 
     CHECK = "check"
     RUN = "run"
+    SUPPOSE = "suppose"
 
 
 @dataclass(frozen=True)
 class JobOrder:
     """What is to be audited, and as what it is asked; `export` None: the files of the upload.
 
-    agreement: the name of its text, which stays with the job.
+    agreement: the name of its text, which stays with the job. supposed: the change of a run that is
+    there, whose folder is `run`.
     """
 
     packs: tuple[str, ...] = DEFAULT_PACKS
@@ -45,6 +47,8 @@ class JobOrder:
     files: tuple[str, ...] = ()
     agreement: str | None = None
     made_at: datetime = _LONG_AGO
+    run: str | None = None
+    supposed: Mapping[str, Any] | None = None
 
     def on(self, export: Path | None, files: tuple[str, ...]) -> "JobOrder":
         """The same on this export, ordered now."""
@@ -105,7 +109,7 @@ class JobFiles:
 
     def order(self) -> JobOrder:
         """What is to be done."""
-        told = _read(self.folder / "order.json") or {}
+        told = read_json(self.folder / "order.json") or {}
         export, made_at = told.pop("export"), datetime.fromisoformat(told.pop("made_at"))
         return JobOrder(
             packs=tuple(told["packs"]),
@@ -115,6 +119,8 @@ class JobFiles:
             files=tuple(told["files"]),
             agreement=told.get("agreement"),
             made_at=made_at,
+            run=told.get("run"),
+            supposed=told.get("supposed"),
         )
 
     def request(self) -> Request:
@@ -137,7 +143,7 @@ class JobFiles:
 
     def started(self) -> Step | None:
         """The step begun last; None before the first."""
-        told = _read(self.folder / "started.json")
+        told = read_json(self.folder / "started.json")
         return Step(told["step"]) if told else None
 
     def worker(self) -> int | None:
@@ -151,7 +157,7 @@ class JobFiles:
 
     def progress(self, step: Step) -> JobProgress | None:
         """How far the step is, where it has said so."""
-        told = _read(self._progress(step))
+        told = read_json(self._progress(step))
         return JobProgress(**told) if told else None
 
     def _progress(self, step: Step) -> Path:
@@ -164,7 +170,7 @@ class JobFiles:
 
     def ended(self, step: Step) -> Ended | None:
         """How the step ended; None where it has not."""
-        told = _read(self.folder / f"{step}.ended.json")
+        told = read_json(self.folder / f"{step}.ended.json")
         return Ended(_problems(told["problems"]), told["run_id"]) if told else None
 
     def write_checked(self, checked: Checked) -> None:
@@ -179,7 +185,7 @@ class JobFiles:
 
     def checked(self) -> Checked | None:
         """What the check found; None where it has not come to an end."""
-        told, ended = _read(self.folder / "checked.json"), self.ended(Step.CHECK)
+        told, ended = read_json(self.folder / "checked.json"), self.ended(Step.CHECK)
         if told is None or ended is None or ended.problems:
             return None
         rows = {table: RowCount(**count) for table, count in told["rows"].items()}
@@ -207,7 +213,8 @@ def write_json(path: Path, value: Mapping[str, Any], *, durable: bool = True) ->
     draft.rename(path)
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def read_json(path: Path) -> dict[str, Any] | None:
+    """What the file says; None where there is none."""
     with suppress(FileNotFoundError):
         told: dict[str, Any] = json.loads(path.read_bytes())
         return told

@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import audit
 from audit.casework.jobfiles import JobFiles, JobOrder, JobProgress, Step, lock, locked
@@ -48,8 +49,12 @@ class JobState(StrEnum):
     DIED = "died"
 
 
-_UNDER_WAY = {Step.CHECK: JobState.CHECKING, Step.RUN: JobState.RUNNING}
-_ENDED = {Step.CHECK: JobState.CHECKED, Step.RUN: JobState.DONE}
+_UNDER_WAY = {
+    Step.CHECK: JobState.CHECKING,
+    Step.RUN: JobState.RUNNING,
+    Step.SUPPOSE: JobState.RUNNING,
+}
+_ENDED = {Step.CHECK: JobState.CHECKED, Step.RUN: JobState.DONE, Step.SUPPOSE: JobState.DONE}
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,12 @@ class Jobs:
         """A job on an export that lies on this machine; whether it can be read the check tells."""
         with self._hidden() as draft:
             return self._appear(draft, order.on(export.absolute(), ()), agreement)
+
+    def on_run(self, run: KeptRun, supposed: Mapping[str, Any]) -> Job:
+        """A job that judges a run again under this change; whether it can be the worker tells."""
+        order = JobOrder(run=str(run.folder.absolute()), supposed=supposed)
+        with self._hidden() as draft:
+            return self._appear(draft, order.on(None, ()), None)
 
     def every(self) -> tuple[Job, ...]:
         """Every job, newest first."""

@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from audit.casework.jobfiles import Ended, JobFiles, JobProgress, Step
+from audit.casework.rehearsing import write_answer
+from audit.casework.replaying import rejudged_replay
+from audit.casework.workspace import opened
+from audit.changes.reading import change_of
 from audit.clauses.citations import Document
 from audit.outcome import FLOWS, Audit
 from audit.problems import Problem, Refusal, UsageRefused
@@ -30,7 +34,7 @@ def main(folder: str, step: str, held: str) -> int:
     files = JobFiles(Path(folder))
     os.pwrite(int(held), f"{os.getpid()}\n".encode(), 0)
     os.nice(_POLITENESS)
-    work = {Step.CHECK: _check, Step.RUN: _run}[Step(step)]
+    work = {Step.CHECK: _check, Step.RUN: _run, Step.SUPPOSE: _suppose}[Step(step)]
     try:
         files.end(Step(step), _ended(work, files))
     except KeyboardInterrupt:
@@ -71,6 +75,16 @@ def _run(files: JobFiles) -> Ended:
     found = audit(request, Saying(files, Step.RUN, rows))
     _land(found, _Order(request, document), files.folder.parents[1])
     return Ended(run_id=found.run_id)
+
+
+def _suppose(files: JobFiles) -> Ended:
+    order = files.order()
+    run = opened(Path(order.run or ""))
+    rows = run.manifest["rows"][FLOWS]["rows"]
+    change = change_of(order.supposed or {}, "")
+    saying = Saying(files, Step.SUPPOSE, rows)
+    write_answer(files.folder, rejudged_replay(run, change, tell=saying))
+    return Ended()
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def _begin(jobs: Jobs, job: Job) -> None:
 
 def _earlier(jobs: Jobs) -> None:
     """Jobs that were begun before, to come back to."""
-    every = jobs.every()
+    every = [job for job in jobs.every() if job.order.run is None]
     if not every:
         return
     st.subheader(text.say("start-earlier"), anchor=False)
