@@ -4,10 +4,11 @@ Row order, file split, form of file, size of batch, order of clauses: each is tr
 thousand flows, rejected rows among them, and everything that an audit finds is compared.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache
 from random import Random
+from typing import Any
 
 import polars as pl
 import pytest
@@ -16,6 +17,7 @@ from audit.clauses.compiling import compile_packs
 from audit.clauses.reading import load_packs
 from audit.evaluation.judgement import Judgement
 from audit.evaluation.judging import judge
+from audit.evaluation.signing import Signed
 from audit.facts.compiling import compile_registers
 from audit.outcome import FLOWS, Audit
 from audit.records.checking import check_registers, flow_batches
@@ -27,6 +29,7 @@ from tests.exporting import Export, Form, audited, exported
 from tests.properties.worlds import AGREEMENT, ENOUGH, VOCABULARY, World, random_packs
 
 AS_IT_IS = Export()
+STATUTE = generate.shipped_pack("cn_statute")
 
 
 @cache
@@ -34,16 +37,69 @@ def worlds() -> tuple[World, ...]:
     """Rejected rows, repeats and untidy cells among all others; under the agreement and not."""
     drawn = []
     for seed, size, packs in ((1, 400, [AGREEMENT]), (2, 400, [AGREEMENT]), (3, 300, None)):
-        chosen = packs or random_packs(seed)
+        chosen = packs or [asking_for_all(pack) for pack in random_packs(seed)]
         tables = generate.tables(Random(seed), size, chosen[0], VOCABULARY, losses=seed > 1)
         drawn.append(World(seed, tables, chosen))
     return tuple(drawn)
 
 
+def asking_for_all(pack: Mapping[str, Any]) -> dict[str, Any]:
+    """The pack with drafts, which are counted apart, and with a count of supply abroad."""
+    drafts = {each["id"] for each in pack["clause"][::9]}
+    clauses = [each | {"draft": each["id"] in drafts} for each in pack["clause"]]
+    return {**pack, "clause": clauses, "export": STATUTE["export"]}
+
+
+def parts_of(judgement: Judgement) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Every table of a judgement, and of what it tells of drafts, signatures and supply abroad."""
+    for field in fields(judgement):
+        value = getattr(judgement, field.name)
+        if field.name in ("signed", "drafts", "exports"):
+            continue
+        yield field.name, value
+    if judgement.drafts:
+        yield "counts of drafts", judgement.drafts.counts
+        yield "changes of drafts", judgement.drafts.changes
+    for exports in judgement.exports:
+        yield f"years of {exports.layer}", exports.years
+        yield f"countries of {exports.layer}", exports.countries
+    assert judgement.signed
+    yield "signatures", signatures_of(judgement.signed)
+
+
+def signatures_of(signed: Signed) -> pl.DataFrame:
+    """What the signature of each flow says; bits are numbered in the order of the clauses."""
+    said = [
+        repr(
+            [
+                row["basis"],
+                row["supplement"],
+                *(
+                    (
+                        category,
+                        named(signed, row["true"], place),
+                        named(signed, row["false"], place),
+                    )
+                    for place, category in enumerate(row["data_categories"])
+                ),
+            ]
+        )
+        for row in signed.table.iter_rows(named=True)
+    ]
+    return pl.DataFrame({"said": pl.Series(said).gather(signed.of_flow)})
+
+
+def named(signed: Signed, words: Sequence[int], place: int) -> list[str]:
+    """The conditions whose bits are set in the words of this category."""
+    size = -(-len(signed.conditions) // 64)
+    own = words[place * size : (place + 1) * size]
+    lines = enumerate(signed.conditions)
+    return sorted(repr(line) for bit, line in lines if own[bit // 64] >> bit % 64 & 1)
+
+
 def tables_of(found: Audit) -> Iterator[tuple[str, pl.DataFrame]]:
     """Everything that was found, but where the rejected rows stand."""
-    for field in fields(Judgement):
-        yield field.name, getattr(found.judgement, field.name)
+    yield from parts_of(found.judgement)
     rejected = found.rejected.drop("file", "position")
     yield "rejected", rejected.sort(rejected.columns, nulls_last=True)
     yield "edges", found.edges
@@ -111,11 +167,7 @@ def test_how_many_flows_are_judged_at_a_time(rows: int) -> None:
     for world in worlds():
         found, size = judged_in_batches(world, rows)
         whole = plainly(world)
-        unlike = [
-            field.name
-            for field in fields(Judgement)
-            if not getattr(found, field.name).equals(whole[field.name])
-        ]
+        unlike = [name for name, table in parts_of(found) if not table.equals(whole[name])]
         assert unlike == []
         flows += size
     assert flows >= ENOUGH
@@ -132,7 +184,7 @@ def judged_in_batches(world: World, rows: int) -> tuple[Judgement, int]:
         once = flow_batches(export, vocabulary)
         repeated = once.repeated() if list(once) else frozenset()
         frames = [batch.frame for batch in flow_batches(export, vocabulary, repeated)]
-    program = compile_packs(packs, vocabulary)
+    program = compile_packs(packs, vocabulary, drafts=True)
     compiled = compile_registers(registers, program, vocabulary, export.complete)
     flows = pl.concat(frames)
     return judge(flows.iter_slices(rows), compiled), flows.height
