@@ -29,6 +29,7 @@ TABLES = tuple(
         "relation_counts",
         "stream_counts",
         "signatures",
+        "duties",
         "flow_signatures",
     )
 )

@@ -86,6 +86,17 @@ def test_a_viewer_cannot_subtract_a_party_of_many_from_the_duty(run: KeptRun) ->
     assert page["examples"].explode().drop_nulls().is_empty()
 
 
+def test_a_viewer_is_not_told_which_person_a_duty_was_owed_towards(tmp_path: Path) -> None:
+    cases = [replace(each, party="KIN-0021") for each in people("breached", 9)]
+    run = kept(tmp_path / "runs", cases)
+    for reader, told in ((OFFICER, True), (VIEWER, False)):
+        page = Desk(run, reader).page(Filter(clauses=("correct",))).frame
+        assert page.height == 1
+        assert page["subjects"].to_list() == [9]
+        assert ("KIN-0021" in str(page.to_dicts())) == told
+        assert "KIN-0021" not in str(Desk(run, VIEWER).dutybook())
+
+
 def test_a_duty_is_told_in_words(run: KeptRun) -> None:
     told = Desk(run, VIEWER).dutybook().told("statute", "correct", Language.zh)
     assert told is not None
