@@ -333,12 +333,15 @@ def counted(due: Mapping[str, Any], at: datetime) -> Term:
 
 
 def acts(scene: Scene, event: Event) -> Iterator[Act]:
-    """Every act that may fulfil the duty, with its value."""
+    """Every act that may fulfil the duty, with its value; another person's never does."""
     for kind in reference.listed(scene.fulfilled.get("evidence", ())):
         for row in scene.evidence:
+            about = same_subject(scene, event, row["subject_id"], kind)
+            if about is FALSE:
+                continue
             value = min(
+                about,
                 evidence_value(scene, row, kind),
-                same_subject(scene, event, row["subject_id"], kind),
                 issued(scene, event, row),
                 names_party(scene, event, row),
                 since(scene, event, row["valid_from"]),
@@ -347,10 +350,12 @@ def acts(scene: Scene, event: Event) -> Iterator[Act]:
     if "flow" in scene.fulfilled:
         end = scene.fulfilled.get("party")
         for flow in scene.flows:
+            about = same_subject(scene, event, flow["subject_id"], None)
+            if about is FALSE or (end is not None and flow[end] != event.party):
+                continue
             value = min(
+                about,
                 flow_value(scene, flow, scene.fulfilled["flow"]),
-                same_subject(scene, event, flow["subject_id"], None),
-                truth(end is None or flow[end] == event.party),
                 since(scene, event, flow["occurred_at"]),
             )
             yield Act(f"flow:{flow['flow_id']}", flow["occurred_at"], value)
