@@ -31,9 +31,11 @@ def severity(code: str) -> str:
 
 
 def verdict(code: str | None) -> str:
-    """The verdict with its sign; what a check of the graph found has none."""
-    if code in {None, NONE}:
+    """The verdict with its sign; what a check of the graph found has none, nor has a duty."""
+    if code is None:
         return text.phrase_here("finding-by-check")
+    if code == NONE:
+        return text.phrase_here("finding-no-verdict")
     return verdicts.label(Verdict(code), session.language())
 
 
