@@ -37,7 +37,7 @@ SIGNATURES = pl.Schema(
         "supplement": pl.List(pl.Boolean()),
     }
 )
-_HEAD = 8  # bytes before the units: the set of categories, the claim
+_HEAD = 8  # bytes, one word, before the units: the set of categories, the claim
 
 
 @dataclass(frozen=True)
@@ -92,29 +92,26 @@ class Signing:
         """The signatures in the order of what they say; None where there are too many to keep."""
         if len(self.numbers) > self.most:
             return None
-        ranks = {members: rank for rank, members in enumerate(sorted(self.sets.names))}
-        places = [ranks[members].to_bytes(4, "big") for members in self.sets.names]
-        told = sorted(
-            (places[int.from_bytes(key[:4], "big")] + key[4:], number)
-            for key, number in self.numbers.items()
-        )
-        final = np.empty(len(told), dtype=np.uint32)
-        final[[number for _, number in told]] = np.arange(len(told))
+        sets = sorted(self.sets.names)
+        ranks = {members: rank.to_bytes(4, "big") for rank, members in enumerate(sets)}
+        places = {n.to_bytes(4, "big"): ranks[each] for n, each in enumerate(self.sets.names)}
+        keys = [places[key[:4]] + key[4:] for key in self.numbers]  # in the order of the numbers
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        final = np.empty(len(keys), dtype=np.uint32)
+        final[order] = np.arange(len(keys))
         signed = pl.Series("signature", final[of_flow.to_numpy()], dtype=pl.UInt32)
-        flows = np.bincount(signed.to_numpy(), minlength=len(told))
-        table = self._table([key for key, _ in told], list(ranks))
-        return Signed(
-            self.program.conditions,
-            table.with_columns(flows=pl.Series(flows)).select(list(SIGNATURES)),
-            signed,
-        )
+        flows = pl.Series(np.bincount(signed.to_numpy(), minlength=len(keys)))
+        table = self._table([keys[place] for place in order], sets).with_columns(flows=flows)
+        return Signed(self.program.conditions, table.select(list(SIGNATURES)), signed)
 
     def _table(self, keys: list[bytes], sets: list[tuple[str, ...]]) -> pl.DataFrame:
         """SIGNATURES but for the flows; of a key the set's place among all sets comes first."""
+        told = np.frombuffer(b"".join(keys), dtype=np.uint64)  # a word of head, then the units
+        lengths = np.array([len(key) // _HEAD for key in keys], dtype=np.int64)
+        first = np.cumsum(lengths) - lengths
+        heads = np.ascontiguousarray(told[first]).view(">u4").reshape(-1, 2)
         words = self.program.words
-        heads = np.frombuffer(b"".join(key[:_HEAD] for key in keys), dtype=">u4").reshape(-1, 2)
-        content = b"".join(key[_HEAD:] for key in keys)
-        rows = np.frombuffer(content, dtype=np.uint64).reshape(-1, 2 * words + 1)
+        rows = np.delete(told, first).reshape(-1, 2 * words + 1)
         sizes = np.array([len(members) for members in sets], dtype=np.int64)[heads[:, 0]]
         columns = {
             "signature": pl.Series(np.arange(len(keys), dtype=np.uint32)),
