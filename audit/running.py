@@ -16,7 +16,9 @@ from audit.clauses.compiling import CONSENT_BASIS
 from audit.clauses.reading import load_packs
 from audit.evaluation.explaining import Explanation, explain
 from audit.evaluation.judging import Judging, in_categories
+from audit.evaluation.owed import computed
 from audit.evaluation.owing import Owing
+from audit.evaluation.raising import Ledgers
 from audit.facts.consents import CONSENTS
 from audit.facts.gathering import CompiledRegisters
 from audit.findings.grouping import find
@@ -171,9 +173,10 @@ def _judged(setting: Setting, fresh: Callable[[], Judging], tell: Tell) -> tuple
 
 def _owing(setting: Setting, compiled: CompiledRegisters) -> Owing | None:
     """The duties of the packs; None where there is none, and nothing is watched for."""
-    if not any(not duty.draft for pack in setting.packs for duty in pack.duties):
+    if not computed(setting.packs):
         return None
-    return Owing(setting.packs, compiled, setting.registers, setting.export.complete)
+    rows, complete = setting.known.owed(), setting.export.complete
+    return Owing(setting.packs, compiled, Ledgers(rows, setting.told, complete))
 
 
 def _with_duties(setting: Setting, found: Audit, owing: Owing, watching: Watching) -> Audit:

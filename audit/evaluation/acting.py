@@ -49,17 +49,23 @@ def acts(scene: Scene, duty: Duty) -> pl.DataFrame:
     return pl.concat(told)
 
 
-def asked(events: pl.DataFrame) -> pl.DataFrame:
-    """The keys under which each event, by its `row`, looks for acts, and `at` which instant."""
+def asked(events: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """The keys under which each event, by its `row`, finds acts, and `at` which instant it looks.
+
+    Keys under which nothing is found are left out: most events have no act at all.
+    """
     nobody = is_nobody("subject")
     own = pl.concat_str(pl.lit(_OF_PERSON), "subject")
-    whom = pl.concat_list(
+    met = found.select(KEYS).unique()
+    told = []
+    for whom in (
         pl.when(nobody).then(pl.lit(_NOBODY)).otherwise(own),
         pl.when(nobody).then(pl.lit(_SOMEBODY)).otherwise(pl.lit(_ANYBODY)),
-    )
-    party = pl.concat_list(pl.lit(_ANY_PARTY), pl.col("party").fill_null(_ANY_PARTY)).list.unique()
-    keyed = events.select("row", "at", whom=whom, party=party)
-    return keyed.explode("whom").explode("party")
+    ):
+        for party in (pl.lit(_ANY_PARTY), pl.col("party")):
+            keyed = events.select("row", "at", whom=whom, party=party)
+            told.append(keyed.join(met, on=list(KEYS), how="semi"))
+    return pl.concat(told)
 
 
 def first(keys: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
@@ -112,8 +118,9 @@ def since(scene: Scene, duty: Duty, events: pl.DataFrame) -> pl.DataFrame:
     true = pl.col("at").filter(pl.col("value") == Truth.TRUE).min()
     starts = _under_whom(rows, optional=_is_optional(scene, kind)).group_by(KEYS)
     began = starts.agg(true_from=true, may_from=pl.col("at").min())
-    met = asked(events).join(began, on=list(KEYS), how="left", validate="m:1")
-    found = met.group_by("row").agg(pl.col("true_from", "may_from").min())
+    met = asked(events, began).join(began, on=list(KEYS), how="left", validate="m:1")
+    told = met.group_by("row").agg(pl.col("true_from", "may_from").min())
+    found = events.select("row").join(told, on="row", how="left", validate="1:1")
     lost = events.select("row", lost=unseen(scene, duty, kind, bound=False))
     may = pl.when("lost").then(pl.lit(EVER)).otherwise("may_from")
     return found.join(lost, on="row", validate="1:1").select("row", "true_from", may_from=may)
@@ -123,18 +130,18 @@ def absences(scene: Scene, duty: Duty) -> pl.Expr:
     """Whether there may be an act that is not seen, per event."""
     told = [unseen(scene, duty, kind, bound=True) for kind in duty.fulfilled.evidence]
     if duty.fulfilled.flow is not None:
-        told.append(pl.lit(scene.flows_lost or "flows" not in scene.complete))
+        told.append(pl.lit(scene.flows_lost or "flows" not in scene.ledgers.complete))
     return pl.any_horizontal(told)
 
 
 def unseen(scene: Scene, duty: Duty, kind: str, *, bound: bool) -> pl.Expr:
     """Whether there may be evidence of a kind that is not seen, per event."""
-    taints = scene.registers.taints
+    taints = scene.ledgers.taints
     lost = pl.lit(taints.all_evidence_subjects)
     lost |= pl.col("subject").is_in(sorted(taints.evidence_subjects)).fill_null(False)
     if taints.evidence_ids:
         lost |= pl.lit(value=True) if _is_optional(scene, kind) else is_nobody("subject")
-    if f"evidence.{kind}" in scene.complete:
+    if f"evidence.{kind}" in scene.ledgers.complete:
         return lost
     rows = scene.evidence.filter((pl.col("kind") == kind) & (pl.col("at") <= scene.as_of))
     column = _binding(duty) if bound else None

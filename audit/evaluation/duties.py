@@ -112,7 +112,7 @@ def _terms(due: Due, at: Places) -> Terms:
 def _done_after(scene: Scene, duty: Duty, dated: pl.DataFrame) -> pl.DataFrame:
     """The first true act from each event on, whether it is `in_time`, and whether one may be."""
     found = acts(scene, duty)
-    keys = asked(dated)
+    keys = asked(dated, found)
     true = first(keys, found.filter(pl.col("value") == Truth.TRUE))
     may = first(keys, found).select("row", maybe="done")
     joined = _joined(dated, true, may)
@@ -130,7 +130,8 @@ def _done_before(scene: Scene, duty: Duty, dated: pl.DataFrame) -> pl.DataFrame:
     Acts count from the instants that `since` gives: an act is the better the later it is.
     """
     began = dated.join(since(scene, duty, dated), on="row", validate="1:1")
-    found, keys = acts(scene, duty), asked(began)
+    found = acts(scene, duty)
+    keys = asked(began, found)
     true = found.filter(pl.col("value") == Truth.TRUE)
     from_then = pl.max_horizontal("at", "true_from")
     late = began.with_columns(at=from_then).drop_nulls("true_from")
@@ -138,7 +139,7 @@ def _done_before(scene: Scene, duty: Duty, dated: pl.DataFrame) -> pl.DataFrame:
         began,
         last(keys, true).rename({"done": "before", "name": "before_name"}),
         last(keys, found).select("row", maybe="done"),
-        first(asked(late), true),
+        first(asked(late, true), true),
     )
     in_time = (pl.col("before") >= pl.col("true_from")).fill_null(False)
     open_ = (pl.col("maybe") >= pl.col("may_from")).fill_null(False)

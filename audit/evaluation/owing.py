@@ -11,7 +11,8 @@ import polars as pl
 
 from audit.clauses.duty import Duty, DutyEvent, End
 from audit.evaluation.duties import DUTIES, Told, told
-from audit.evaluation.raising import Scene
+from audit.evaluation.owed import computed
+from audit.evaluation.raising import Ledgers, Scene
 from audit.evaluation.watching import Interest, Watching, mark, masks_of, spotted
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from audit.evaluation.watching import Pattern
     from audit.facts.gathering import CompiledRegisters
     from audit.facts.pairs import Places
-    from audit.records.checking import Registers
 
 _OF_REGISTERS = (DutyEvent.EVIDENCE, DutyEvent.EVIDENCE_ENDS, DutyEvent.WITHDRAWAL)
 
@@ -33,18 +33,12 @@ class Owing:
 
     packs: Sequence[Pack]
     compiled: CompiledRegisters
-    registers: Registers
-    complete: frozenset[str]
+    ledgers: Ledgers
 
-    @property
+    @cached_property
     def duties(self) -> list[tuple[str, Duty]]:
         """Every duty that is no draft, with its layer."""
-        return [
-            (pack.layer.value, duty)
-            for pack in self.packs
-            for duty in pack.duties
-            if not duty.draft
-        ]
+        return computed(self.packs)
 
     def watching(self) -> Watching:
         """What a pass over the flows has to watch for; one for each pass."""
@@ -64,10 +58,9 @@ class Owing:
     def _scene(self, watching: Watching, as_of: int, *, flows_lost: bool) -> Scene:
         return Scene(
             watching=watching,
-            registers=self.registers,
+            ledgers=self.ledgers,
             vocabulary=self.compiled.numbering.vocabulary,
             as_of=as_of,
-            complete=self.complete,
             flows_lost=flows_lost,
         )
 
@@ -122,17 +115,16 @@ class Owing:
     def _named(self, duty: Duty) -> pl.Series:
         """The subjects of the events that the registers tell."""
         if duty.arises.event is DutyEvent.WITHDRAWAL:
-            withdrawn = self.registers.consents.filter(pl.col("withdrawn_at").is_not_null())
-            return withdrawn["subject_id"].unique()
+            return self.ledgers.rows.consents["subject_id"].unique()
         known = [*self.compiled.numbering.vocabulary.evidence_kinds]
         kind = pl.col("kind")
         other = kind.is_in(known) & (kind != duty.arises.evidence)
-        return self.registers.evidence.filter(~other)["subject_id"].unique()
+        return self.ledgers.rows.evidence.filter(~other)["subject_id"].unique()
 
     @cached_property
     def _ending(self) -> Places:
         """The parties whose contract ends, by their number."""
-        register = self.registers.parties.drop_nulls("agreement_until")
+        register = self.ledgers.told.parties.drop_nulls("agreement_until")
         found = self.compiled.parties.number(register["party_id"].to_list())
         ending: Places = found[found >= 0]
         return ending

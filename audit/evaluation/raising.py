@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from audit.clauses.duty import Duty, DutyEvent
-from audit.facts.base import is_base
 from audit.facts.coverage import listings
 from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Truth, Vocabulary, covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from audit.evaluation.owed import Owed
     from audit.evaluation.watching import Watching
-    from audit.records.checking import Registers
+    from audit.records.checking import Taints, Told
 
 EVENTS = pl.Schema(
     {
@@ -34,14 +34,27 @@ _ONE = pl.lit(1, pl.Int64)
 
 
 @dataclass(frozen=True)
+class Ledgers:
+    """The registers as far as duties ask for them, and which are declared complete."""
+
+    rows: Owed
+    told: Told
+    complete: frozenset[str]
+
+    @property
+    def taints(self) -> Taints:
+        """What lost rows leave in doubt."""
+        return self.told.taints
+
+
+@dataclass(frozen=True)
 class Scene:
     """What duties are looked for in: the flows watched and the registers, as of an instant."""
 
     watching: Watching
-    registers: Registers
+    ledgers: Ledgers
     vocabulary: Vocabulary
     as_of: int  # microseconds
-    complete: frozenset[str]
     flows_lost: bool
 
     @cached_property
@@ -50,7 +63,7 @@ class Scene:
         amount = pl.col("amount")
         above = pl.when(amount.is_null()).then(1).when(amount > 0).then(2).otherwise(0)
         until = pl.col("valid_until")
-        return self.registers.evidence.filter(
+        return self.ledgers.rows.evidence.filter(
             until.is_null() | (pl.col("valid_from") < until)
         ).select(
             "evidence_id",
@@ -66,8 +79,8 @@ class Scene:
     @cached_property
     def parties(self) -> pl.DataFrame:
         """The register without tainted rows, with CUSTOMER in it."""
-        tainted = self.registers.taints.parties
-        kept = self.registers.parties.filter(~pl.col("party_id").is_in(sorted(tainted)))
+        tainted = self.ledgers.taints.parties
+        kept = self.ledgers.told.parties.filter(~pl.col("party_id").is_in(sorted(tainted)))
         known = kept.select("party_id", "role", "legal_role", "agreement_until")
         if CUSTOMER in known["party_id"] or CUSTOMER in tainted:
             return known
@@ -114,9 +127,7 @@ def _by_evidence(scene: Scene, duty: Duty) -> pl.DataFrame:
 def _by_withdrawal(scene: Scene, duty: Duty) -> pl.DataFrame:
     """The scope of each row stays with it: of flows only what it covered is to be stopped."""
     del duty  # every consent may be withdrawn
-    at = pl.col("withdrawn_at")
-    ended = (at == pl.col("ends_at")) & (pl.col("given_at") < at)
-    found = scene.registers.consents.filter((pl.col("effect") == "allow") & ~is_base() & ended)
+    found = scene.ledgers.rows.consents
     return found.select(
         "purposes",
         "data_categories",
@@ -124,7 +135,7 @@ def _by_withdrawal(scene: Scene, duty: Duty) -> pl.DataFrame:
         event_id="consent_id",
         subject="subject_id",
         party=_NONE,
-        at=at.cast(pl.Int64),
+        at=pl.col("withdrawn_at").cast(pl.Int64),
         given=pl.col("given_at").cast(pl.Int64),
         value=pl.lit(2, pl.Int8),
         flows=_ONE,

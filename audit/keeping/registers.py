@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import IO, TYPE_CHECKING
 
 from audit.clauses.compiling import compile_packs
+from audit.evaluation.owed import owed
 from audit.facts.compiling import compile_registers
 from audit.keeping.entry import Damaged, Entry, write_entry
 from audit.keeping.key import digests_of, key_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from audit.clauses.clause import Pack
     from audit.clauses.compiling import Program
+    from audit.evaluation.owed import Owed
     from audit.facts.gathering import CompiledRegisters
     from audit.keeping.key import Digests
     from audit.keeping.shelf import Shelf
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from audit.sources.export import Export
     from audit.vocabulary import Vocabulary
 
-_TOLD, _COMPILED, _ROWS = "told", "compiled", "rows"
+_TOLD, _COMPILED, _OWED, _ROWS = "told", "compiled", "owed", "rows"
 _PACKED = "lz4"  # rows are looked at for explanations only
 
 
@@ -35,6 +37,7 @@ class Known:
 
     told: Told
     compiled: Callable[[], CompiledRegisters]
+    owed: Callable[[], Owed]  # what duties ask for
     records: Callable[[], Registers]
 
 
@@ -68,6 +71,10 @@ class Asked:
         complete = self.export.complete
         return compile_registers(registers, self.program, self.vocabulary, complete)
 
+    def owed(self, registers: Registers) -> Owed:
+        """The rows that duties ask for."""
+        return owed(self.packs, registers, self.vocabulary)
+
 
 def known_registers(asked: Asked, shelf: Shelf | None) -> Known:
     """The registers; with a shelf, from there if they lie there, and kept there if not.
@@ -77,7 +84,8 @@ def known_registers(asked: Asked, shelf: Shelf | None) -> Known:
     place = _place(asked, shelf)
     if place is None:
         registers = asked.read()
-        return Known(registers.told, partial(asked.compile, registers), lambda: registers)
+        compile_, slice_ = partial(asked.compile, registers), partial(asked.owed, registers)
+        return Known(registers.told, compile_, slice_, lambda: registers)
     return _kept(asked, place) or _fresh(asked, place)
 
 
@@ -105,35 +113,39 @@ def _kept(asked: Asked, place: _Place) -> Known | None:
     try:
         entry = _entry(place)
         told, compiled = entry.read(_TOLD, {}), entry.read(_COMPILED, asked.given)
+        rows = entry.read(_OWED, {})
     except OSError:
         return None
     except Damaged:
         place.shelf.drop(place.key)
         return None
-    return Known(told, lambda: compiled, partial(_records, asked, place))
+    return Known(told, lambda: compiled, lambda: rows, partial(_records, asked, place))
 
 
 def _fresh(asked: Asked, place: _Place) -> Known:
     """What is read now, and kept for the next time."""
     registers = asked.read()
-    compiled = asked.compile(registers)
+    compiled, rows = asked.compile(registers), asked.owed(registers)
     # What was read must be what the key tells of: files may have changed in between.
     if place.digests == tuple(file.sha256 for file in registers.inputs):
-        write = partial(_write, asked=asked, registers=registers, compiled=compiled)
+        write = partial(_write, asked=asked, registers=registers, parts=(compiled, rows))
         place.shelf.put(place.key, write)
-    return Known(registers.told, lambda: compiled, partial(_records, asked, place))
+    return Known(registers.told, lambda: compiled, lambda: rows, partial(_records, asked, place))
 
 
 def _write(
-    file: IO[bytes], asked: Asked, registers: Registers, compiled: CompiledRegisters
+    file: IO[bytes], asked: Asked, registers: Registers, parts: tuple[CompiledRegisters, Owed]
 ) -> None:
+    compiled, few = parts
     told, arrays, rows = Speller({}), Speller(asked.given), Speller({}, _PACKED)
+    slices = Speller({})
     frames = {"consents": registers.consents, "evidence": registers.evidence}
     write_entry(
         file,
         {
             _TOLD: (told.spelled(registers.told), told.buffers),
             _COMPILED: (arrays.spelled(compiled), arrays.buffers),
+            _OWED: (slices.spelled(few), slices.buffers),
             _ROWS: (rows.spelled(frames), rows.buffers),
         },
     )
