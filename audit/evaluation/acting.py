@@ -34,6 +34,11 @@ ACTS = pl.Schema(
 )
 
 
+_ASKED = pl.Schema(
+    {"row": pl.UInt32(), "at": pl.Int64(), "whom": pl.String(), "party": pl.String()}
+)
+
+
 def is_nobody(column: str) -> pl.Expr:
     """Nobody by name: null, or the whole base."""
     return pl.col(column).is_null() | (pl.col(column) == WHOLE_BASE)
@@ -54,10 +59,12 @@ def asked(events: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
     Keys under which nothing is found are left out: most events have no act at all.
     """
+    told = [pl.DataFrame(schema=_ASKED)]
+    if found.is_empty():
+        return told[0]
     nobody = is_nobody("subject")
     own = pl.concat_str(pl.lit(_OF_PERSON), "subject")
     met = found.select(KEYS).unique()
-    told = []
     for whom in (
         pl.when(nobody).then(pl.lit(_NOBODY)).otherwise(own),
         pl.when(nobody).then(pl.lit(_SOMEBODY)).otherwise(pl.lit(_ANYBODY)),

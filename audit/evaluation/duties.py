@@ -111,13 +111,15 @@ def _terms(due: Due, at: Places) -> Terms:
 
 def _done_after(scene: Scene, duty: Duty, dated: pl.DataFrame) -> pl.DataFrame:
     """The first true act from each event on, whether it is `in_time`, and whether one may be."""
-    found = acts(scene, duty)
-    keys = asked(dated, found)
-    true = first(keys, found.filter(pl.col("value") == Truth.TRUE))
-    may = first(keys, found).select("row", maybe="done")
-    joined = _joined(dated, true, may)
+    true, doubtful = _by_value(acts(scene, duty))
+    joined = _joined(
+        dated,
+        first(asked(dated, true), true),
+        first(asked(dated, doubtful), doubtful).select("row", maybe="done"),
+    )
     unsure = (pl.col("sure") <= scene.as_of) & (pl.col("late") > scene.as_of)
-    open_ = (pl.col("maybe") < pl.col("late")).fill_null(False) | unsure
+    earliest = pl.min_horizontal("done", "maybe")
+    open_ = (earliest < pl.col("late")).fill_null(False) | unsure
     return joined.with_columns(
         in_time=(pl.col("done") < pl.col("sure")).fill_null(False),
         open=open_ | absences(scene, duty),
@@ -130,25 +132,30 @@ def _done_before(scene: Scene, duty: Duty, dated: pl.DataFrame) -> pl.DataFrame:
     Acts count from the instants that `since` gives: an act is the better the later it is.
     """
     began = dated.join(since(scene, duty, dated), on="row", validate="1:1")
-    found = acts(scene, duty)
-    keys = asked(began, found)
-    true = found.filter(pl.col("value") == Truth.TRUE)
+    true, doubtful = _by_value(acts(scene, duty))
     from_then = pl.max_horizontal("at", "true_from")
     late = began.with_columns(at=from_then).drop_nulls("true_from")
     joined = _joined(
         began,
-        last(keys, true).rename({"done": "before", "name": "before_name"}),
-        last(keys, found).select("row", maybe="done"),
+        last(asked(began, true), true).rename({"done": "before", "name": "before_name"}),
+        last(asked(began, doubtful), doubtful).select("row", maybe="done"),
         first(asked(late, true), true),
     )
     in_time = (pl.col("before") >= pl.col("true_from")).fill_null(False)
-    open_ = (pl.col("maybe") >= pl.col("may_from")).fill_null(False)
+    latest = pl.max_horizontal("before", "maybe")
+    open_ = (latest >= pl.col("may_from")).fill_null(False)
     return joined.with_columns(
         in_time=in_time,
         open=open_ | absences(scene, duty),
         name=pl.when(in_time).then("before_name").otherwise("name"),
         done=pl.when(in_time).then("before").otherwise("done"),
     )
+
+
+def _by_value(found: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The acts that are true, and those that may be."""
+    true = pl.col("value") == Truth.TRUE
+    return found.filter(true), found.filter(~true)
 
 
 def _joined(dated: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
