@@ -19,6 +19,7 @@ LOOKS: Mapping[str, tuple[str, Literal["red", "orange", "yellow", "blue", "green
     "fulfilled": ("✓", "green"),
 }
 COLUMNS = ("state", "duty", "raised", "party", "arisen_at", "due", "done_by", "done_at", "subject")
+WIDE = 170  # pixels of a duty's column: its id is in sight, the cite on a click
 _INSTANTS = ("arisen_at", "due", "done_at")
 
 
@@ -47,9 +48,9 @@ def state(code: str, done_by: str | None = None) -> str:
 
 
 def named(layer: str, name: str, book: DutyBook) -> str:
-    """The duty by its cite and id; by its id alone where it cannot be said any more."""
+    """The duty by its id, which is short, and its cite; without it where that is not known now."""
     told = book.told(layer, name, session.language())
-    return text.visible(f"{told.cite} · {name}" if told else name)
+    return text.visible(f"{name} · {told.cite}" if told else name)
 
 
 def dressed(frame: pl.DataFrame, desk: Desk) -> pl.DataFrame:

@@ -72,7 +72,7 @@ def _per_duty(book: DutyBook) -> None:
     }
     schema = {"duty": pl.String(), **dict.fromkeys(states, pl.Int64()), "gist": pl.String()}
     columns: dict[str, Any] = {
-        "duty": text.say("duties-column-duty"),
+        "duty": _duty_column(),
         **{
             state: st.column_config.NumberColumn(duties.state(state), format="localized")
             for state in states
@@ -87,6 +87,10 @@ def _per_duty(book: DutyBook) -> None:
         alt=text.phrase_here("duties-per-duty-alt"),
         key="duties-per-duty",
     )
+
+
+def _duty_column() -> Any:  # noqa: ANN401 (Streamlit's own)
+    return st.column_config.TextColumn(text.say("duties-column-duty"), width=duties.WIDE)
 
 
 _KEY = ("layer", "duty", "state")
@@ -169,7 +173,10 @@ def _table(desk: Desk, asked: DutyFilter) -> tables.Paged:
         name="duties",
         rows=rows,
         of=(desk.run.run_id, desk.reader.role.value, asked, session.language().value),
-        columns={name: text.say(f"duties-column-{name}") for name in duties.COLUMNS},
+        columns={
+            name: text.say(f"duties-column-{name}") if name != "duty" else _duty_column()
+            for name in duties.COLUMNS
+        },
         identity="id",
         code=CASE,
         alt=text.phrase_here("duties-list-alt"),

@@ -78,8 +78,8 @@ def test_it_counts_the_states_as_of_an_instant(
     assert metrics(app)[breached] == "9"
     assert as_of in words(app)
     counted = {row["duty"]: row for row in app.dataframe[0].value.to_dict("records")}
-    assert counted["25 · correct"]["breached"] == 9
-    assert counted["15 · tell-first"]["fulfilled"] == 8
+    assert counted["correct · 25"]["breached"] == 9
+    assert counted["tell-first · 15"]["fulfilled"] == 8
 
 
 def test_the_single_ones_are_in_words(duties: Opening) -> None:
