@@ -29,7 +29,8 @@ NASTY = (
     *("2025-02-30", "0000-00-00", "9999-12-31T23:59:59+23:59", "2025-01-01T24:00:00Z", "[]", "{}"),
 )
 ARGUMENTS = (
-    *("run", "check", "explain", "report", "verify", "diff", "pack", "list", "show", "init", "."),
+    *("run", "check", "explain", "report", "verify", "diff", "whatif", "--change"),
+    *("pack", "list", "show", "init", "."),
     *("--help", "--quiet", "--debug=1", "--out", "--format", "csv", "--lang", "zh", "--export"),
 )
 nasty = st.sampled_from(NASTY) | st.text(max_size=30)
