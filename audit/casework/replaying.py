@@ -31,7 +31,7 @@ from audit.vocabulary import Vocabulary
 Said = Mapping[Layer, pl.DataFrame]  # verdict and decided_by of every signature
 
 _EXAMPLES = 3
-_KEPT = 4
+_KEPT = 2  # runs: of ten million flows the signatures take 50 MB
 _ROWS = 131_072
 _CELL = ("before", "after", "before_by", "after_by")
 _MOVES = ("layer", "before", "after")
