@@ -58,9 +58,9 @@ class DutyCase:
 
 @cache
 def duties() -> Mapping[str, tuple[str, Document]]:
-    """Every duty of the packs that come with the tool, drafts switched on, with its pack."""
+    """Every duty of the packs that come with the tool, as if counsel had read it, with its pack."""
     return {
-        duty["id"]: (pack_id, {**duty, "draft": False})
+        duty["id"]: (pack_id, {**duty, "draft": False, "source": "partly"})
         for pack_id in PACKS
         for duty in shipped_pack(pack_id)["duty"]
     }
