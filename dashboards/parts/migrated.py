@@ -5,9 +5,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from audit import Desk, Replayed, Verdict, quotable
+from audit import Desk, Refusal, Replayed, Verdict, quotable, without_subject
 from dashboards import session
-from dashboards.parts import tables, text, verdicts, wordings
+from dashboards.parts import explanation, tables, text, verdicts, wordings
 
 _BEFORE = "before"
 _MOST_ROWS = 200
@@ -23,6 +23,7 @@ def shown(told: Replayed, desk: Desk) -> None:
         _matrix(str(layer), cells)
     if moved:
         _responsible(told.shifts, desk)
+        _example(told.shifts, desk)
 
 
 def _matrix(layer: str, cells: pl.DataFrame) -> None:
@@ -66,6 +67,25 @@ def _responsible(shifts: pl.DataFrame, desk: Desk) -> None:
     _table(pl.DataFrame(rows), columns, text.phrase_here("diff-clauses"))
     if shifts.height > _MOST_ROWS:
         st.caption(text.say("diff-more", left=shifts.height - _MOST_ROWS))
+
+
+def _example(shifts: pl.DataFrame, desk: Desk) -> None:
+    """One of the flows to look at: why the run judged it as it did, clause by clause."""
+    flows = list(dict.fromkeys(shifts["examples"].explode().drop_nulls().head(_MOST_ROWS)))
+    flow = st.selectbox(
+        text.say("what-if-example"),
+        flows,
+        index=None,
+        placeholder=text.phrase_here("what-if-choose"),
+        format_func=text.visible,
+        key=session.key_of("what-if-example", desk.run.run_id, tuple(flows)),
+    )
+    if flow is None:
+        return
+    try:
+        explanation.explained(without_subject(desk.explain(flow)))
+    except Refusal as refusal:
+        text.told(refusal.problems)
 
 
 def _table(rows: pl.DataFrame, columns: dict[str, Any], alt: str) -> None:

@@ -64,6 +64,17 @@ def test_a_clause_left_out_is_answered_at_once(kept: Opening) -> None:
     assert all(frame["violation"].sum() for frame in before)
 
 
+def test_one_of_the_flows_is_explained_as_the_run_judged_it(kept: Opening) -> None:
+    app = kept.screen("what_if")
+    chosen(app, "Clauses left out", "3-2-7b")
+    app = asked(app)
+    label = "Why one of these flows is judged as it is now"
+    (flows,) = [each for each in app.selectbox if each.label == label]
+    app = flows.set_value("F-0301").run()
+    assert not app.exception
+    assert len(app.expander) >= 2
+
+
 def test_a_contract_that_ends_is_judged_again_by_a_worker(kept: Opening) -> None:
     app = of(kept.screen("what_if"), "party")
     (party,) = [each for each in app.selectbox if each.label == "Party"]
