@@ -131,7 +131,7 @@ def prepared(request: Request) -> Setting:
     refuse_unknown_registers(export.complete, vocabulary)
     shelf = shelf_of() if request.keep else None
     known = known_registers(Asked(export, packs, vocabulary), shelf)
-    return Setting(request, export, packs, vocabulary, known, _as_of(request, export))
+    return Setting(request, export, packs, vocabulary, known, as_of)
 
 
 def _as_of(request: Request, export: Export) -> datetime | None:
