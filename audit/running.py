@@ -129,6 +129,7 @@ def prepared(request: Request) -> Setting:
     vocabulary = load_vocabulary().with_evidence(declared)
     export = open_export(request.export, request.timezone)
     refuse_unknown_registers(export.complete, vocabulary)
+    as_of = _as_of(request, export)
     shelf = shelf_of() if request.keep else None
     known = known_registers(Asked(export, packs, vocabulary), shelf)
     return Setting(request, export, packs, vocabulary, known, as_of)
