@@ -16,7 +16,7 @@ EXAMPLE := examples/small_carrier
 AGREEMENT := examples/agreement.txt
 RUN := runs/small_carrier
 
-.PHONY: help audit test browser fuzz lint format constraints bench bench-dashboard clean
+.PHONY: help audit test browser servers fuzz lint format constraints bench bench-dashboard clean
 
 help: ## say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -36,11 +36,14 @@ audit: $(READY) ## audit the example carrier and say where the answer lies
 	@echo "Look at it        .venv/bin/consent-audit dashboard $(patsubst %/,%,$(dir $(RUN)))"
 	@echo "Your own export   .venv/bin/consent-audit run FOLDER --out NEW_FOLDER"
 
-test: lint browser ## check the style, the types, the layers, then every test
+test: lint browser servers ## check the style, the types, the layers, then every test
 	@$(PYTHON) -m pytest -n 2
 
 browser: ## install what the tests of the screens need: chromium and a Chinese font
 	@.ci/browser
+
+servers: ## install what the tests of the sources start for themselves: PostgreSQL
+	@.ci/servers
 
 lint: $(READY) ## check the style, the types and the layers
 	@faults=0; for check in "ruff check" "ruff format --check" mypy "lint-imports --no-logo"; do \

@@ -7,23 +7,31 @@
     [tables.flows]
     paths = ["2025/flows-*.parquet", "late/flows.csv"]
 
+    [tables.consents]
+    url = "postgresql://reader:${CARRIER_PASSWORD}@db.carrier/crm"
+    table = "public.consents"  # or query = "SELECT …"
+
     [columns.flows]
     "客户号" = "subject_id"
 
 Paths are relative to the file; patterns (`*`, `?`, `**`) are expanded here and nowhere else.
 """
 
+import os
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from audit.problems import InputRefused, Problem, UsageRefused
-from audit.sources import finding
+from audit.sources import databases, finding
+from audit.sources.address import read_address
+from audit.sources.databases import Query
 from audit.sources.export import DEFAULT_COMPLETE, DEFAULT_ZONE, TABLES, Export, TableFile
+from audit.sources.wanted import Wanted
 
 _WORDS = ("timezone", "complete", "incomplete", "tables", "columns")
-_WORDS_OF_TABLE = ("paths",)
+_WORDS_OF_TABLE = ("paths", "url", "table", "query")
 _MAGIC = frozenset("*?[")
 
 Fault = tuple[str, str]  # where, and what is expected there
@@ -37,8 +45,10 @@ def read_source_file(path: Path) -> Export:
         facts = ({"file": path.name, "place": place, "expected": due} for place, due in faults)
         raise UsageRefused(*(Problem("source-file-mistaken", each) for each in facts))
     complete = DEFAULT_COMPLETE | frozenset(said.get("complete", ()))
+    tables = said.get("tables", {})
+    queries = [*_queries(tables, path.parent)]
     return Export(
-        tables=finding.by_table([*_files(said.get("tables", {}), path.parent)]),
+        tables=finding.by_table([*_files(tables, path.parent), *databases.fetched(queries)]),
         timezone=said.get("timezone", DEFAULT_ZONE),
         complete=complete - frozenset(said.get("incomplete", ())),
         columns=said.get("columns", {}),
@@ -70,11 +80,22 @@ def _table_faults(tables: object) -> Iterator[Fault]:
         return
     yield from _strangers("tables.", tables, TABLES)
     for table, about in tables.items():
-        paths = about.get("paths", []) if isinstance(about, dict) else []
-        if not paths or not _is_texts(paths, bool):
-            yield f"tables.{table}.paths", '["flows-*.csv"]'
-        if isinstance(about, dict):
-            yield from _strangers(f"tables.{table}.", about, _WORDS_OF_TABLE)
+        place = f"tables.{table}"
+        if not isinstance(about, dict):
+            yield f"{place}.paths", '["flows-*.csv"]'
+            continue
+        yield from _strangers(f"{place}.", about, _WORDS_OF_TABLE)
+        if "url" in about:
+            yield from _query_faults(place, about)
+        elif not about.get("paths") or not _is_texts(about["paths"], bool):
+            yield f"{place}.paths", '["flows-*.csv"]'
+
+
+def _query_faults(place: str, about: Mapping[str, Any]) -> Iterator[Fault]:
+    if not all(isinstance(value, str) and value.strip() for value in about.values()):
+        yield f"{place}.url", 'url = "…", table = "…"'
+    elif "paths" in about or len(about.keys() & {"table", "query"}) != 1:
+        yield f"{place}.url", "paths | url, table | url, query"
 
 
 def _column_faults(columns: object) -> Iterator[Fault]:
@@ -102,9 +123,19 @@ def _is_register(name: str) -> bool:
 def _files(tables: Mapping[str, Any], root: Path) -> Iterator[TableFile]:
     """The files of each table, each once, in the order in which they are named."""
     for table, about in tables.items():
+        if "url" in about:
+            continue
         found = (path for written in about["paths"] for path in _expanded(written, root))
         for path in dict.fromkeys(found):
             yield from finding.of_table(table, path, _name(path, root))
+
+
+def _queries(tables: Mapping[str, Any], root: Path) -> Iterator[Query]:
+    """What is asked of databases; raises UsageRefused for a URL that says no address."""
+    for table, about in tables.items():
+        if "url" in about:
+            address = read_address(about["url"], root, os.environ)
+            yield Query(table, address, Wanted(about.get("table"), about.get("query")))
 
 
 def _expanded(written: str, root: Path) -> list[Path]:

@@ -49,6 +49,8 @@ class TableFile:
     name: str  # how people and reports call it: relative to the export
     sheet: str | None = None
     few: tuple[str, ...] | None = None  # of Parquet: columns with few values; None: not looked at
+    sha256: str | None = None  # of what was fetched: what its rows say; None: of its bytes
+    held: object = field(default=None, compare=False, repr=False)  # what keeps the file there
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ def _state(file: TableFile) -> tuple[int, int]:
 
 
 def digest(file: TableFile) -> str:
-    """The sha256 of the file as it lies on the disk."""
+    """The sha256 of the file as it lies on the disk, or of what rows that were fetched say."""
+    if file.sha256 is not None:
+        return file.sha256
     with file.path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -30,15 +30,21 @@ def main(*paths: str) -> int:
 def _columns_of_few(path: Path) -> object:
     with pa.OSFile(str(path)) as source:
         table = pyarrow.parquet.ParquetFile(source)
-        footer, schema = table.metadata, table.schema_arrow
+        footer = table.metadata
         if footer.num_rows > _ROWS_PER_BYTE * path.stat().st_size:
             return refused("file-swells")
-        leaves = [footer.schema.column(place).path for place in range(len(footer.schema))]
-        return [
-            name
-            for name in dict.fromkeys(schema.names)
-            if _is_text(schema, name) and _has_few(footer, leaves.index(name))
-        ]
+        return few_in(table)
+
+
+def few_in(table: pyarrow.parquet.ParquetFile) -> list[str]:
+    """The columns of text that have few distinct values."""
+    footer, schema = table.metadata, table.schema_arrow
+    leaves = [footer.schema.column(place).path for place in range(len(footer.schema))]
+    return [
+        name
+        for name in dict.fromkeys(schema.names)
+        if _is_text(schema, name) and _has_few(footer, leaves.index(name))
+    ]
 
 
 def _is_text(schema: pa.Schema, name: str) -> bool:
