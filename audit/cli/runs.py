@@ -48,6 +48,11 @@ def report_command(language: Language) -> click.Command:
             ),
             _export_option(language),
             cache_option(language),
+            click.Option(
+                ["--reveal-subjects"],
+                is_flag=True,
+                help=phrase("option-report-reveal", language),
+            ),
         ],
     )
 
@@ -108,12 +113,13 @@ def report(
     export: Path | None,
     *,
     no_cache: bool,
+    reveal_subjects: bool,
 ) -> int:
     """Do the run again, make sure that it is the same, and write it in the format."""
     from audit import FORMATS, audit, recall
     from audit.publishing import publish
     from audit.reports.citing import warnings
-    from audit.reports.duties import key_beside
+    from audit.reports.duties import Persons, key_beside
     from audit.reports.manifest import manifest
     from audit.reports.recalling import recall_citations, recall_id
 
@@ -123,8 +129,8 @@ def report(
     if found.run_id != recall_id(run):
         raise InputRefused(Problem("recall-other-version"))
     folder = out or run.with_name(f"{run.name}-{name}")
-    key = key_beside(run, found)
-    files = FORMATS[name](found, key)
+    key = Persons.REVEALED if reveal_subjects else key_beside(run, found)
+    files = FORMATS[name](found, key, language)
     told = manifest(found, key)
     told["warnings"] = [*warnings(recall_citations(run)), *told["warnings"]]
     publish(folder, files, told)

@@ -116,6 +116,8 @@ def _share(count: int, total: int) -> str:
 
 def _rejected(audit: "Audit", language: Language) -> Iterator[Block]:
     """The reasons for which rows were rejected, the most frequent first."""
+    from audit.reports.rejections import rejections
+
     counted = rejections(audit.rejected)
     if not counted:
         return
@@ -125,21 +127,6 @@ def _rejected(audit: "Audit", language: Language) -> Iterator[Block]:
     if len(counted) > _MOST_REASONS:
         left = len(counted) - _MOST_REASONS
         yield Line(phrase("run-more-reasons", language, reasons=left), Tone.doubt, indent=1)
-
-
-def rejections(rejected: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (polars is imported late)
-    """table, code, rows and one reason in words, the most frequent first."""
-    import polars as pl
-
-    counted = (
-        rejected.group_by("table", "code")
-        .agg(
-            pl.struct("file", "position").n_unique().alias("rows"),
-            pl.col("file", "position", "reason").sort_by("file", "position").first(),
-        )
-        .sort("rows", "table", "code", descending=[True, False, False])
-    )
-    return list(counted.to_dicts())
 
 
 def _findings(audit: "Audit", unreviewed: Collection[str], language: Language) -> Iterator[Block]:

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 
 from audit.outcome import Audit
 from audit.publishing import Writer
-from audit.reports import as_csv, as_graphml, as_json, as_parquet
+from audit.reports import as_csv, as_graphml, as_json, as_parquet, as_sarif
+from audit.reports.duties import Key
+from audit.wording import Language
 
-# Given the key under which persons have pseudonyms; without one nobody is told of by any.
-FORMATS: Mapping[str, Callable[[Audit, bytes | None], Mapping[str, Writer]]] = {
+# Given how persons are named, and the language of what is written in sentences.
+FORMATS: Mapping[str, Callable[[Audit, Key, Language], Mapping[str, Writer]]] = {
     "csv": as_csv.render,
     "graphml": as_graphml.render,
     "json": as_json.render,
     "parquet": as_parquet.render,
+    "sarif": as_sarif.render,
 }

@@ -1,5 +1,6 @@
 """The run's tables as CSV that a spreadsheet opens as text: no cell of it is ever a formula."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -8,13 +9,16 @@ import polars as pl
 
 from audit.outcome import Audit
 from audit.publishing import Writer
-from audit.reports.duties import duty_table, imposed
+from audit.reports.duties import Key, duty_table, imposed
+from audit.wording import Language
 
 # What makes a spreadsheet compute a cell, the full-width signs of a Chinese keyboard included.
 _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
 
-def render(audit: Audit, key: bytes | None = None) -> Mapping[str, Writer]:
+def render(
+    audit: Audit, key: Key = None, _language: Language | None = None
+) -> Mapping[str, Writer]:
     """verdicts, edges, findings and duties, in the order of the Parquet files."""
     tables = {"verdicts": audit.verdicts, "edges": audit.edges, "findings": audit.findings}
     if imposed(audit):
@@ -36,6 +40,11 @@ def write_csv(table: pl.DataFrame, path: Path) -> None:
 def neutral(table: pl.DataFrame) -> pl.DataFrame:
     """The table in cells of which a spreadsheet computes none; lists and instants as text."""
     return table.select(_plain(name, dtype) for name, dtype in table.schema.items())
+
+
+def neutral_text(text: str) -> str:
+    """The text with an apostrophe in front where a spreadsheet would compute it."""
+    return f"'{text}" if re.match(_FORMULA, text) else text
 
 
 def _plain(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -12,6 +12,8 @@ import polars as pl
 from audit.flowgraph.building import plain
 from audit.outcome import Audit
 from audit.publishing import Writer
+from audit.reports.duties import Key
+from audit.wording import Language
 
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -23,7 +25,9 @@ _HEAD = (
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render(audit: Audit, _key: bytes | None = None) -> Mapping[str, Writer]:
+def render(
+    audit: Audit, _key: Key = None, _language: Language | None = None
+) -> Mapping[str, Writer]:
     """graph.graphml: a node per party, an edge per row of the graph's edges."""
     nodes = audit.graph.nodes.with_columns(label=pl.coalesce("name", "party_id"))
     edges = audit.graph.edges.with_columns(weight=pl.col("flows").cast(pl.Float64))

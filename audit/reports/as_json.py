@@ -10,20 +10,23 @@ import polars as pl
 from audit.flowgraph.building import plain
 from audit.outcome import Audit, canonical
 from audit.publishing import Writer
-from audit.reports.duties import duty_table, imposed
+from audit.reports.duties import Key, duty_table, imposed
 from audit.reports.manifest import manifest
+from audit.wording import Language
 
 
-def render(audit: Audit, key: bytes | None = None) -> Mapping[str, Writer]:
+def render(
+    audit: Audit, key: Key = None, _language: Language | None = None
+) -> Mapping[str, Writer]:
     """report.json: everything but the verdict of each single flow."""
     return {"report.json": partial(_write, audit, key)}
 
 
-def _write(audit: Audit, key: bytes | None, path: Path) -> None:
+def _write(audit: Audit, key: Key, path: Path) -> None:
     path.write_bytes(canonical(_document(audit, key)) + b"\n")
 
 
-def _document(audit: Audit, key: bytes | None) -> dict[str, Any]:
+def _document(audit: Audit, key: Key) -> dict[str, Any]:
     traces = audit.traces
     tables = {
         "findings": audit.findings,

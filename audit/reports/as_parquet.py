@@ -11,8 +11,9 @@ from audit.evaluation.counting import clause_counts, party_counts, stream_counts
 from audit.flowgraph.relations import relation_counts
 from audit.outcome import Audit
 from audit.publishing import Writer
-from audit.reports.duties import duty_table, imposed
+from audit.reports.duties import Key, duty_table, imposed
 from audit.reports.signatures import FLOW_SIGNATURE_FILE, SIGNATURE_FILE, conditions_told
+from audit.wording import Language
 
 ROWS_IN_A_GROUP = 131_072
 FINDINGS_IN_A_GROUP = 2048  # few, so that a page of findings or duties is read without the others
@@ -20,14 +21,16 @@ _PARTY = ("party_id", "name", "role", "legal_role", "country")
 _TERMS = ("purposes", "data_categories", "agreement_from", "agreement_until")
 
 
-def render(audit: Audit, key: bytes | None = None) -> Mapping[str, Writer]:
+def render(
+    audit: Audit, key: Key = None, _language: Language | None = None
+) -> Mapping[str, Writer]:
     """Every table of the run, each in its total order; duties only where a pack imposes any."""
     tables = {f"{name}.parquet": partial(_write, audit, name) for name in _TABLES}
     duties = {"duties.parquet": partial(_write_duties, audit, key)} if imposed(audit) else {}
     return {**tables, **duties, **_signatures(audit)}
 
 
-def _write_duties(audit: Audit, key: bytes | None, path: Path) -> None:
+def _write_duties(audit: Audit, key: Key, path: Path) -> None:
     write_parquet(duty_table(audit, key), path, rows=FINDINGS_IN_A_GROUP)
 
 

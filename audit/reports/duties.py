@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 
     from audit.outcome import Audit
 
+
+class Persons(Enum):
+    """How persons are told of where no key is used."""
+
+    REVEALED = "revealed"  # by their own ids, for which somebody asked
+
+
+# The key under which persons have pseudonyms; without one nobody is told of by any.
+Key = bytes | Persons | None
 _MARK = "whose key"  # what the key makes of it tells runs of the same key, and nothing else
 
 
@@ -33,8 +43,10 @@ def key_beside(folder: Path, audit: Audit) -> bytes | None:
     return pseudonym_key(folder.absolute().parent / KEY_FILE)
 
 
-def duty_table(audit: Audit, key: bytes | None) -> pl.DataFrame:
+def duty_table(audit: Audit, key: Key) -> pl.DataFrame:
     """The duties as DUTIES, sorted by all columns; without a key nobody's pseudonym is told."""
+    if key is Persons.REVEALED:
+        return audit.duties.sort(DUTIES.names())
     if key is None:
         named = audit.duties.with_columns(
             pl.when(pl.col("subject") == WHOLE_BASE).then("subject").alias("subject")
@@ -57,7 +69,7 @@ def _persons(duties: pl.DataFrame) -> pl.Series:
     return subjects.filter(subjects != WHOLE_BASE)
 
 
-def duties_told(audit: Audit, key: bytes | None) -> dict[str, Any]:
+def duties_told(audit: Audit, key: Key) -> dict[str, Any]:
     """What the manifest says: as of when, how many in which state, and what was missing for it.
 
     key: the same mark in every run whose pseudonyms were made with the same key.
@@ -72,7 +84,7 @@ def duties_told(audit: Audit, key: bytes | None) -> dict[str, Any]:
             for layer in layers
         },
         "calendar_lacking": list(audit.calendar_lacking),
-        "key": None if key is None else mark_of(key),
+        "key": mark_of(key) if isinstance(key, bytes) else None,
     }
 
 

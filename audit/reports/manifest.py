@@ -9,13 +9,13 @@ import polars as pl
 from audit.outcome import Audit, product_version
 from audit.problems import Problem
 from audit.reports.drafts import drafts_told
-from audit.reports.duties import duties_told, imposed
+from audit.reports.duties import Key, duties_told, imposed
 from audit.reports.exports import exports_told
 from audit.reports.recipients import recipient_roles, verdict_subjects
 from audit.wording import Language, sentence
 
 
-def manifest(audit: Audit, key: bytes | None = None) -> dict[str, Any]:
+def manifest(audit: Audit, key: Key = None) -> dict[str, Any]:
     """Everything but the digests of the files, which are known when they are written.
 
     key: under which persons have their pseudonyms in the table of duties.

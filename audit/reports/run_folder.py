@@ -32,7 +32,7 @@ def leave(  # noqa: PLR0913 (the last two are said by name)
     key = key_beside(folder, audit)
     files: dict[str, Writer] = {**parquet(audit, key), "rejected.csv": partial(_rejected, audit)}
     for name in formats:
-        files |= FORMATS[name](audit, key)
+        files |= FORMATS[name](audit, key, audit.options.language)
     told = manifest(audit, key) | ({"request": asked} if asked else {})
     told["warnings"] = [*warnings(citations_in(asked)), *told["warnings"]]
     publish(folder, files, told, replace=replace)

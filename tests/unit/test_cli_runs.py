@@ -178,3 +178,23 @@ def test_a_folder_that_is_no_run_is_refused(
     done = command(name, tmp_path, *more)
     assert (done.code, done.out) == (2, "")
     assert done.err.count("\n") == 1
+
+
+def test_a_report_is_written_in_the_language_asked_for(home: Path, tmp_path: Path) -> None:
+    said = {"zh": "整改建议：", "en": "Remedy: "}
+    for language, word in said.items():
+        given = ("--lang", language, "--out", tmp_path / language)
+        assert command("report", home / "run", "--format", "sarif", *given).code == 0
+        assert word in (tmp_path / language / "report.sarif").read_text(encoding="utf-8")
+
+
+def test_customers_have_pseudonyms_in_a_report_unless_their_ids_are_asked_for(
+    home: Path, tmp_path: Path
+) -> None:
+    revealed = ("--reveal-subjects", "--out", tmp_path / "revealed")
+    for options in (("--out", tmp_path / "kept"), revealed):
+        assert command("report", home / "run", "--format", "csv", *options).code == 0
+    kept, told = (tmp_path / name / "duties.csv" for name in ("kept", "revealed"))
+    assert ",S-00" not in kept.read_text(encoding="utf-8")
+    assert ",S-00" in told.read_text(encoding="utf-8")
+    assert json.loads((told.parent / "manifest.json").read_bytes())["duties"]["key"] is None
