@@ -50,6 +50,8 @@ class TableFile:
     sheet: str | None = None
     few: tuple[str, ...] | None = None  # of Parquet: columns with few values; None: not looked at
     sha256: str | None = None  # of what was fetched: what its rows say; None: of its bytes
+    part_of: str | None = None  # the folder whose files were written as parts of one table
+    columns: tuple[tuple[str, str], ...] = ()  # of Parquet: headings, and what kind each is of
     held: object = field(default=None, compare=False, repr=False)  # what keeps the file there
 
 

@@ -2,6 +2,7 @@
 
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from audit.problems import InputRefused, Problem
@@ -36,7 +37,9 @@ def of_table(table: str, path: Path, name: str) -> list[TableFile]:
     """The file, or every file in the folder, as files of this table, in order of their names."""
     if path.is_dir():
         return [
-            each for file, below in _inside(path, name) for each in of_table(table, file, below)
+            replace(each, part_of=_spelled(name))
+            for file, below in _inside(path, name)
+            for each in of_table(table, file, below)
         ]
     kind = format_of(path)
     if kind is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from audit.problems import InputRefused, Problem
 from audit.sources import declaring, finding, zones
 from audit.sources.export import Export, Format, format_of
+from audit.sources.parts import path_notices, refuse_unlike
 from audit.sources.vetting import vetted
 
 
@@ -31,7 +32,8 @@ def open_export(path: Path, timezone: str | None = None) -> Export:
     )
     zone = zones.checked(timezone or export.timezone)
     files = vetted([file for files in export.tables.values() for file in files])
-    notices = (*export.notices, *lacking)
+    refuse_unlike(files)
+    notices = (*export.notices, *lacking, *path_notices(files))
     return replace(export, tables=finding.by_table(files), timezone=zone, notices=notices)
 
 

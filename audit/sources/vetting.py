@@ -29,5 +29,6 @@ def _looked_at(files: Sequence[TableFile]) -> Iterator[tuple[TableFile, TableFil
     with closing(confined.answers(_CHILD, *paths)) as answers:
         for file in files:
             with confined.blaming(file.name):
-                few = cast("list[str]", next(answers))
-            yield file, replace(file, few=tuple(few))
+                few, columns = cast("tuple[list[str], list[tuple[str, str]]]", next(answers))
+            kinds = tuple((name, kind) for name, kind in columns)
+            yield file, replace(file, few=tuple(few), columns=kinds)

@@ -1,8 +1,8 @@
 """Run in a child process: the footers of Parquet files, a line of JSON for each.
 
 A line names the columns of text that have few distinct values, which is worth knowing before the
-file is read. A damaged footer can take a whole process down (some of Arrow's exceptions about it
-reach nobody), so it is looked at here first, with limits.
+file is read, and every column with its kind. A damaged footer can take a whole process down (some
+of Arrow's exceptions about it reach nobody), so it is looked at here first, with limits.
 """
 
 from pathlib import Path
@@ -14,6 +14,13 @@ from pyarrow import types
 from audit.sources.limits import refused, tell
 
 _FEW_BYTES = 4  # a value: a column that takes no more has few, each written once
+_KINDS = {
+    "nothing": (types.is_null,),
+    "text": (types.is_string, types.is_large_string, types.is_string_view),
+    "numbers": (types.is_integer, types.is_floating, types.is_decimal),
+    "times": (types.is_date, types.is_timestamp),
+    "lists": (types.is_list, types.is_large_list, types.is_fixed_size_list),
+}
 _ROWS_PER_BYTE = 1000  # ids differ, so no honest file holds more
 
 
@@ -33,7 +40,8 @@ def _columns_of_few(path: Path) -> object:
         footer = table.metadata
         if footer.num_rows > _ROWS_PER_BYTE * path.stat().st_size:
             return refused("file-swells")
-        return few_in(table)
+        kinds = [[field.name, _kind(field.type)] for field in table.schema_arrow]
+        return [few_in(table), kinds]
 
 
 def few_in(table: pyarrow.parquet.ParquetFile) -> list[str]:
@@ -45,6 +53,16 @@ def few_in(table: pyarrow.parquet.ParquetFile) -> list[str]:
         for name in dict.fromkeys(schema.names)
         if _is_text(schema, name) and _has_few(footer, leaves.index(name))
     ]
+
+
+def _kind(dtype: pa.DataType) -> str:
+    """What a column is of, however its values are kept."""
+    if types.is_dictionary(dtype):
+        return _kind(dtype.value_type)
+    for kind, belongs in _KINDS.items():
+        if any(each(dtype) for each in belongs):
+            return kind
+    return str(dtype)
 
 
 def _is_text(schema: pa.Schema, name: str) -> bool:
