@@ -48,10 +48,14 @@ def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
 
 
 def _headings(file: TableFile, writing: Writing) -> list[str]:
-    with opened(file.path) as stream:
+    with opened(file.path, writing.encoding) as stream:
         head = stream.read(_HEADING_BYTES)
     try:
-        text = codecs.getincrementaldecoder(writing.encoding)().decode(head).removeprefix("\ufeff")
+        text = (
+            codecs.getincrementaldecoder(writing.encoding.opened)()
+            .decode(head)
+            .removeprefix("\ufeff")
+        )
         headings = next(csv.reader(io.StringIO(text, newline="")), [])
     except (UnicodeError, csv.Error) as fault:
         raise InputRefused(Problem("encoding-unknown", {"file": file.name})) from fault
@@ -71,7 +75,7 @@ class _Reading:
     count: LineCount = field(default_factory=LineCount)
 
     def batches(self) -> Iterator[RawBatch]:
-        with opened(self.file.path) as stream:
+        with opened(self.file.path, self.writing.encoding) as stream:
             for blocks in self._gathered(stream):
                 yield self._batch(self._frame(blocks))
         if self.count.waiting:

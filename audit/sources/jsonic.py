@@ -52,7 +52,9 @@ def read_array(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
         facts = {"file": file.name, "limit": f"{_FILE_BYTES >> 20} MB"}
         raise InputRefused(Problem("file-too-large", facts))
     encoding, notices = _encoding(file)
-    records = _value(_decoded(file.path.read_bytes(), encoding, file.name))
+    with opened(file.path, encoding) as stream:
+        content = stream.read()
+    records = _value(_decoded(content, encoding.opened, file.name))
     if not isinstance(records, list) or isinstance(records, _Pairs):
         raise InputRefused(Problem("json-no-array", {"file": file.name}))
     yield from _Laid(file, layout, notices).batches(enumerate(records, start=1))
@@ -66,11 +68,11 @@ def _encoding(file: TableFile) -> tuple[Encoding, tuple[Problem, ...]]:
 
 def _lines(file: TableFile, encoding: Encoding) -> Iterator[tuple[int, object]]:
     """Each line's number with its value, or with what keeps it from having one."""
-    with opened(file.path) as stream:
+    with opened(file.path, encoding) as stream:
         for number, line in enumerate(iter(partial(stream.readline, _LINE_BYTES), b""), start=1):
             if len(line) == _LINE_BYTES:
                 raise InputRefused(Problem("line-endless", {"file": file.name, "line": number}))
-            if text := _decoded(line, encoding, file.name).strip():
+            if text := _decoded(line, encoding.opened, file.name).strip():
                 yield number, _value(text)
 
 

@@ -2,14 +2,18 @@
 
 import codecs
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from audit.problems import InputRefused, Problem
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _CHUNK = 1 << 20
 # Records seldom shrink past 1:50; a long run of nothing shrinks 1:1000.
@@ -22,6 +26,12 @@ class Encoding(StrEnum):
 
     utf8 = "utf-8"
     gb18030 = "gb18030"
+    utf16 = "utf-16"
+
+    @property
+    def opened(self) -> "Encoding":
+        """What the bytes are in that `opened` gives of such a file."""
+        return Encoding.utf8 if self is Encoding.utf16 else self
 
 
 @dataclass(frozen=True)
@@ -33,39 +43,88 @@ class Writing:
 
 
 def survey(path: Path, name: str) -> Writing:
-    """The file's encoding: strict UTF-8, else GB18030 (held to it strictly while it is read).
+    """The file's encoding: UTF-16 where its mark says so, strict UTF-8, else GB18030.
 
-    Raises InputRefused for UTF-16 and its kin, for a file whose mark says UTF-8 and whose bytes do
-    not, and for a compressed file that is damaged or swells beyond reason.
+    The last is held to strictly while it is read. Raises InputRefused for UTF-16 without a mark and
+    UTF-32, for a file whose mark says what its bytes do not, and for a compressed file that is
+    damaged or swells beyond reason.
     """
+    head = next(_chunks(path, name), b"")
+    marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if marked and not head.startswith(codecs.BOM_UTF32_LE):
+        return _survey_wide(path, name)
     decoder = codecs.getincrementaldecoder("utf-8")()
-    head, utf8, quotes = b"", True, 0
+    utf8, quotes = True, 0
     for chunk in _chunks(path, name):
-        head = head or chunk
         quotes += chunk.count(b'"')
         utf8 = utf8 and _decodes(decoder, chunk)
     utf8 = utf8 and _decodes(decoder, b"", final=True)
     # A zero byte in the heading is UTF-16 without a mark; further down it spoils only its record.
-    wide = b"\0" in head.partition(b"\n")[0] or head[:2] in {
-        codecs.BOM_UTF16_LE,
-        codecs.BOM_UTF16_BE,
-    }
+    wide = marked or b"\0" in head.partition(b"\n")[0]
     if wide or (head.startswith(codecs.BOM_UTF8) and not utf8):
         raise InputRefused(Problem("encoding-unknown", {"file": name}))
     return Writing(Encoding.utf8 if utf8 else Encoding.gb18030, quotes)
 
 
-def opened(path: Path) -> BinaryIO:
-    """The file's bytes, decompressed where its name says that it is compressed."""
+def _survey_wide(path: Path, name: str) -> Writing:
+    decoder, quotes = codecs.getincrementaldecoder(Encoding.utf16)(), 0
+    try:
+        for chunk in _chunks(path, name):
+            quotes += decoder.decode(chunk).count('"')
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as fault:
+        raise InputRefused(Problem("encoding-unknown", {"file": name})) from fault
+    return Writing(Encoding.utf16, quotes)
+
+
+def opened(path: Path, encoding: Encoding) -> BinaryIO:
+    """The file's bytes, decompressed where its name says so, and UTF-16 as UTF-8 (`opened`)."""
+    raw = _decompressed(path)
+    return raw if encoding.opened is encoding else io.BufferedReader(_Recoded(raw))
+
+
+def _decompressed(path: Path) -> BinaryIO:
     if path.suffix.lower() == ".gz":
         return cast("BinaryIO", gzip.open(path, "rb"))
     return path.open("rb")
 
 
+class _Recoded(io.RawIOBase):
+    """A stream of UTF-16 as one of UTF-8, a piece at a time."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._decoder = codecs.getincrementaldecoder(Encoding.utf16)()
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        """It is there to be read."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill the buffer as far as a piece goes; 0 at the end."""
+        while not self._ready:
+            piece = self._raw.read(_CHUNK)
+            text = self._decoder.decode(piece, final=not piece)
+            self._ready = memoryview(text.encode())
+            if not piece and not text:
+                return 0
+        room = memoryview(buffer).cast("B")
+        size = min(len(room), len(self._ready))
+        room[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        return size
+
+    def close(self) -> None:
+        """Close the stream below as well."""
+        self._raw.close()
+        super().close()
+
+
 def _chunks(path: Path, name: str) -> Iterator[bytes]:
     size, seen = max(path.stat().st_size, 1), 0
     try:
-        with opened(path) as file:
+        with _decompressed(path) as file:
             while chunk := file.read(_CHUNK):
                 seen += len(chunk)
                 if seen > _RATIO_FROM and seen / size > _MOST_RATIO:

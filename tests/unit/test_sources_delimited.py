@@ -117,9 +117,41 @@ def test_every_character_of_two_bytes_comes_through_gb18030(file: Path) -> None:
     assert not read.spoiled
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_wide_encodings_are_refused(file: Path, encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_encodings_that_do_not_say_which_they_are_are_refused(
+    file: Path, encoding: str
+) -> None:
     file.write_text(HEADING + "a,b,c\n", encoding=encoding)
+    assert refusal(file)["code"] == "encoding-unknown"
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"), [(b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")]
+)
+def test_utf16_with_its_mark_is_read(file: Path, mark: bytes, encoding: str) -> None:
+    rows = 'a,"甲\n𠮷""",c\nshort,b\nd,乙,\n'
+    file.write_bytes(mark + (HEADING + rows).encode(encoding))
+    read = told(file)
+    assert read.rows == [
+        {"position": 2, "party_id": "a", "name": '甲\n𠮷"', "role": "c"},
+        {"position": 5, "party_id": "d", "name": "乙", "role": ""},
+    ]
+    assert list(read.spoiled) == [4]
+
+
+def test_much_utf16_comes_in_pieces_that_cut_no_character(tmp_path: Path) -> None:
+    file = tmp_path / "parties.csv.gz"
+    names = [f"{number}𠮷甲a" for number in range(200_000)]
+    text = HEADING + "".join(f"{name},{name},c\n" for name in names)
+    file.write_bytes(gzip.compress(text.encode("utf-16"), 1))
+    assert told(file).column("party_id") == names
+
+
+@pytest.mark.parametrize(
+    "tail", [b"\x00\xd8\x41\x00", b"\x41", b"\x00\xd8"], ids=["half", "odd", "cut"]
+)
+def test_broken_utf16_is_refused(file: Path, tail: bytes) -> None:
+    file.write_bytes((HEADING + "a,b,c\n").encode("utf-16") + tail)
     assert refusal(file)["code"] == "encoding-unknown"
 
 

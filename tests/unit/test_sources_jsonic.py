@@ -135,3 +135,13 @@ def test_an_array_too_large_to_parse_at_once_is_refused(
     file = tmp_path / "parties.json"
     file.write_text(json.dumps([SOUND]))
     assert refusal(file)["code"] == "file-too-large"
+
+
+def test_utf16_with_its_mark_is_read(tmp_path: Path) -> None:
+    record = {"party_id": "a", "name": "𠮷甲", "role": "c"}
+    lines, whole = tmp_path / "parties.jsonl", tmp_path / "parties.json"
+    lines.write_text(json.dumps(record, ensure_ascii=False) + "\n\n", encoding="utf-16")
+    whole.write_text(json.dumps([record], ensure_ascii=False), encoding="utf-16")
+    for file in (lines, whole):
+        (row,) = told(file).rows
+        assert row.items() >= record.items()
