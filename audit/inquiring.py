@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from audit.evaluation.explaining import Explanation, explain
+from audit.evaluation.judgement import INSTANT
 from audit.evaluation.judging import judge
 from audit.findings.background import Background
 from audit.findings.finding import FINDINGS
@@ -77,23 +79,19 @@ class Inquiry:
         asked = flow_ids.filter(~flow_ids.is_in(list(self._repeated)))
         return self._flows.filter(pl.col("flow_id").is_in(asked.implode()))
 
-    def named(self, names: Callable[[pl.Series], pl.Series]) -> str | None:
-        """The subject of a register or a flow that `names` (a mask of subject ids) singles out."""
+    def subjects(self) -> pl.Series:
+        """Every subject id of a flow, a consent or evidence, once; in no order."""
         registers = self._registers
-        for rows in (self._flows, registers.consents, registers.evidence):
-            subjects = rows["subject_id"].drop_nulls().unique()
-            found = subjects.filter(names(subjects))
-            if len(found):
-                return str(found[0])
-        return None
+        rows = (self._flows, registers.consents, registers.evidence)
+        return pl.concat([each["subject_id"] for each in rows]).drop_nulls().unique()
 
-    def consents_of(self, subject: str) -> pl.DataFrame:
-        """The subject's valid consents with every column of their table, by consent_id.
+    def consents_of(self, subjects: pl.Series) -> pl.DataFrame:
+        """The valid consents of these subjects with every column of their table, by consent_id.
 
         Read once more: the judging needs withdrawal and expiry as one. Raises InputRefused where a
         file is no longer what was read.
         """
-        kept = self._registers.consents.filter(pl.col("subject_id") == subject)
+        kept = self._registers.consents.filter(pl.col("subject_id").is_in(subjects.implode()))
         files = self._export.files(CONSENTS)
         self._refuse_changed(files)
         rows = [_consents(file, kept["consent_id"], self._export) for file in files]
@@ -104,9 +102,14 @@ class Inquiry:
         if changed := [file.name for file in files if digest(file) != read[file.name]]:
             raise InputRefused(*(Problem("file-changed", {"file": name}) for name in changed))
 
-    def evidence_of(self, subject: str, cited: pl.Series) -> pl.DataFrame:
-        """The valid evidence that names the subject or has one of these ids, by evidence_id."""
-        mine = pl.col("subject_id") == subject
+    def withdrew(self, now: datetime | None) -> pl.Series:
+        """The subjects who had withdrawn a consent by `now`, once; nobody where that is null."""
+        withdrawn = self._registers.consents.filter(pl.col("withdrawn_at") <= pl.lit(now, INSTANT))
+        return withdrawn["subject_id"].unique()
+
+    def evidence_of(self, subjects: pl.Series, cited: pl.Series) -> pl.DataFrame:
+        """The valid evidence that names one of the subjects or has one of these ids, by its id."""
+        mine = pl.col("subject_id").is_in(subjects.implode())
         asked = pl.col("evidence_id").is_in(cited.implode())
         return self._registers.evidence.filter(mine | asked).sort("evidence_id")
 

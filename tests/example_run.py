@@ -14,9 +14,9 @@ EXAMPLE = HOUSE / "examples" / "small_carrier"
 VIEWER, OFFICER, ADMIN = (Reader(role) for role in Role)
 
 
-def kept_run(runs: Path, export: Path = EXAMPLE) -> KeptRun:
+def kept_run(runs: Path, export: Path = EXAMPLE, packs: tuple[str, ...] = Request.packs) -> KeptRun:
     """The audit of the export, left in the folder of runs."""
-    request = Request(export)
+    request = Request(export, packs)
     found = audit(request)
     folder = runs / found.run_id[:12]
     leave(found, folder, asked=asked(request, folder))

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from audit.casework import holding
-from audit.casework.dutybook import duties_of_person
-from audit.casework.flows import FlowFilter, matching, rows_at
-from audit.casework.journal import Journal, inquiry_of, journal_of, key_of
-from audit.casework.naming import named, pseudonyms_of
-from audit.casework.partybook import last_flow
+from audit.casework.gathered import WHOSE, Gathered, gathered, source_of
+from audit.casework.naming import named, spelled_as_pseudonym
 from audit.casework.roles import Role
-from audit.clauses.clause import Verdict
-from audit.findings.finding import FINDINGS
+from audit.casework.withholding import withheld
 from audit.problems import Problem, UsageRefused
 from audit.records.pseudonyms import pseudonym
-from audit.reports.duties import mark_of
 from audit.vocabulary import WHOLE_BASE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from audit.casework.gathered import Source
     from audit.casework.roles import Reader
     from audit.casework.workspace import KeptRun
-    from audit.inquiring import Inquiry
 
-_OPEN = (Verdict.VIOLATION.value, Verdict.INDETERMINATE.value)
+_AT_ONCE = 5_000  # people of one pass
+_WHOSE_STAYS = {"flows", "duties"}  # a page of them has the column on every screen
+_FRAMES = tuple(each.name for each in fields(Gathered) if each.name != "people")
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class Dossier:
         flows (before the end), flows_after. Who told to have deleted it since is not among them.
     duties: what is owed to this person, as a page of duties; None where the run gave pseudonyms
         under another key than lies beside it now, so that nobody knows which are theirs.
+    revealed: the person's own id, only in what is handed over and where that was asked.
     """
 
     subject: str
@@ -62,6 +62,7 @@ class Dossier:
     findings: pl.DataFrame
     holders: pl.DataFrame
     duties: pl.DataFrame | None
+    revealed: str | None = field(default=None, repr=False)
 
 
 def dossier(run: KeptRun, reader: Reader, subject: str) -> Dossier:
@@ -71,92 +72,64 @@ def dossier(run: KeptRun, reader: Reader, subject: str) -> Dossier:
     `journal_of` raises where the export is gone or changed.
     """
     reader.needs(Role.officer)
+    refuse_everybody(subject)
+    source = source_of(run)
+    people = known(source, [subject])
+    if people.is_empty():
+        raise UsageRefused(Problem("subject-unknown"))
+    (told,) = _dossiers(gathered(source, people.drop("asked")), reveal=False)
+    return told
+
+
+def handed_over(source: Source, people: pl.DataFrame, *, reveal: bool = False) -> Iterator[Dossier]:
+    """The dossiers of these people, fit to leave the house: other people are not told in them.
+
+    people: subject_id, subject, once each. `reveal`: they are called by their own ids.
+    """
+    for part in people.select("subject_id", WHOSE).iter_slices(_AT_ONCE):
+        yield from _dossiers(withheld(source, gathered(source, part), reveal=reveal), reveal=reveal)
+
+
+def refuse_everybody(subject: str) -> None:
+    """Raises UsageRefused for the whole customer base, which is no person."""
     if subject == WHOLE_BASE:
         raise UsageRefused(Problem("subject-everybody"))
-    journal, inquiry, key = journal_of(run), inquiry_of(run), key_of(run)
-    flows = _flows(run, journal, subject)
-    person = _person(key, subject, flows["flow_id"], inquiry)
-    parties = pl.read_parquet(run.file("parties.parquet"), glob=False)
-    consents = holding.stated(inquiry.consents_of(person), flows, last_flow(run))
-    received = holding.received(flows, parties)
-    return Dossier(
-        subject=pseudonym(key, person),
-        flows=flows,
-        parties=holding.by_party(received),
-        consents=consents,
-        history=holding.history(consents),
-        evidence=_evidence(inquiry, person, flows),
-        findings=_findings(run, inquiry, flows),
-        holders=holding.holders(received, consents, flows),
-        duties=_duties(run, key, pseudonym(key, person)),
+
+
+def known(source: Source, asked: Sequence[str]) -> pl.DataFrame:
+    """Whom these ids or pseudonyms mean: asked (nothing twice), subject_id, subject.
+
+    In the order in which they were asked, without those whom the run does not know. A person may be
+    there by id and by pseudonym.
+    """
+    subjects = source.inquiry.subjects()
+    subjects = subjects.filter(subjects != WHOLE_BASE)
+    wanted = pl.DataFrame({"asked": asked}, {"asked": pl.String}).unique(maintain_order=True)
+    by_id = wanted.filter(pl.col("asked").is_in(subjects.implode()))
+    found = [by_id.with_columns(subject_id="asked")]
+    left = wanted.join(by_id, on="asked", how="anti")
+    if any(map(spelled_as_pseudonym, left["asked"])):
+        names = pl.DataFrame({"asked": named(source.key, subjects)[0], "subject_id": subjects})
+        found.append(left.join(names, on="asked", validate="1:1"))
+    told = wanted.join(pl.concat(found), on="asked", validate="1:1", maintain_order="left")
+    names_ = [pseudonym(source.key, each) for each in told["subject_id"]]
+    return told.with_columns(pl.Series(WHOSE, names_, pl.String))
+
+
+def _dossiers(told: Gathered, *, reveal: bool) -> Iterator[Dossier]:
+    """One by one, in the order of the people."""
+    parts = {name: _parts(name, getattr(told, name)) for name in _FRAMES}
+    for subject_id, subject in told.people.select("subject_id", WHOSE).iter_rows():
+        frames: dict[str, Any] = {name: part(subject) for name, part in parts.items()}
+        yield Dossier(subject, **frames, revealed=subject_id if reveal else None)
+
+
+def _parts(name: str, rows: pl.DataFrame | None) -> Callable[[str], pl.DataFrame | None]:
+    """What gives the rows about one person, in their order."""
+    if rows is None:
+        return lambda _: None
+    apart = rows.partition_by(
+        WHOSE, as_dict=True, maintain_order=True, include_key=name in _WHOSE_STAYS
     )
-
-
-def _duties(run: KeptRun, key: bytes, name: str) -> pl.DataFrame | None:
-    mark = (run.manifest.get("duties") or {}).get("key")
-    return duties_of_person(run, name) if mark in {None, mark_of(key)} else None
-
-
-def _flows(run: KeptRun, journal: Journal, subject: str) -> pl.DataFrame:
-    asked = matching(run, journal, FlowFilter(subject=subject))
-    places = journal.flows.with_row_index("place").filter(asked).select("place").collect()
-    return rows_at(journal, places.to_series())
-
-
-def _person(key: bytes, subject: str, flow_ids: pl.Series, inquiry: Inquiry) -> str:
-    """The person's id, which leaves this module in no frame."""
-    if not flow_ids.is_empty():
-        return str(inquiry.flows(flow_ids.head(1))["subject_id"][0])
-    names = pseudonyms_of(key, subject)
-    by_id = inquiry.named(lambda ids: ids == subject)
-    person = by_id or inquiry.named(lambda ids: named(key, ids)[0].is_in(names))
-    if person is None:
-        raise UsageRefused(Problem("subject-unknown"))
-    return person
-
-
-def _evidence(inquiry: Inquiry, person: str, flows: pl.DataFrame) -> pl.DataFrame:
-    """The person's own rows, and those that their flows cite or rest on."""
-    rested = pl.concat([flows["evidence_id"], flows["inferred"].rename("evidence_id")])
-    of = pl.col("subject_id")
-    owner = (
-        pl.when(of == person)
-        .then(pl.lit("self"))
-        .when(of.is_null() | (of == WHOLE_BASE))
-        .then(pl.lit("nobody"))
-        .otherwise(pl.lit("other"))
-    )
-    told = inquiry.evidence_of(person, rested.drop_nulls().unique()).with_columns(owner.alias("of"))
-    plain = pl.when(pl.col("of") != "other")
-    return told.select(
-        *("evidence_id", "kind", "of"),
-        plain.then("issued_by"),
-        *("valid_from", "valid_until"),
-        plain.then("amount"),
-        plain.then("reference"),
-        cited=_times("evidence_id", flows["evidence_id"]),
-        inferred=_times("evidence_id", flows["inferred"]),
-    )
-
-
-def _times(column: str, named_by: pl.Series) -> pl.Expr:
-    """How often each row is named."""
-    counts = dict(named_by.drop_nulls().value_counts().iter_rows())
-    return pl.col(column).replace_strict(counts, default=0, return_dtype=pl.Int64)
-
-
-def _findings(run: KeptRun, inquiry: Inquiry, flows: pl.DataFrame) -> pl.DataFrame:
-    """The findings of clauses that explain a flow of this person, as the run sorts them."""
-    doubtful = flows.filter(pl.col("overall").is_in(_OPEN))
-    near = (
-        pl.scan_parquet(run.file("findings.parquet"), glob=False)
-        .filter(pl.col("layer").is_not_null())
-        .join(doubtful.lazy(), on=("sender", "recipient"), how="semi", maintain_order="left")
-        .collect()
-    )
-    if near.is_empty():
-        return near.with_columns(own_flows=pl.lit(0, pl.Int64))
-    members = inquiry.members(near, doubtful["flow_id"], pl.DataFrame())
-    own = members.group_by("fingerprint").agg(own_flows=pl.len().cast(pl.Int64))
-    ranked = near.select(FINDINGS.names()).with_row_index("rank")
-    return ranked.join(own, on="fingerprint", validate="1:1").sort("rank").drop("rank")
+    none = rows.clear() if name in _WHOSE_STAYS else rows.clear().drop(WHOSE)
+    return lambda subject: apart.get((subject,), none)

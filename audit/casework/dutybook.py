@@ -143,9 +143,12 @@ def duties_of_flow(run: KeptRun, flow_id: str) -> pl.DataFrame:
     return mine.with_columns(_id()).collect()
 
 
-def duties_of_person(run: KeptRun, pseudonym: str) -> pl.DataFrame:
-    """What is owed to this person, as rows of a page."""
-    return _rows_at(run, _places(run, DutyFilter(subject=pseudonym)))
+def duties_of_people(run: KeptRun, pseudonyms: pl.Series) -> pl.DataFrame:
+    """What is owed to these people, as rows of a page."""
+    owed = _table(run).with_row_index("place")
+    rows = owed.filter(pl.col("subject").is_in(pseudonyms.implode())).collect()
+    sorted_ = rows.sort(_gravity(), "due", "place", nulls_last=True)
+    return sorted_.drop("place").with_columns(_id())
 
 
 def parties_of_duties(run: KeptRun, reader: Reader) -> tuple[str, ...]:
@@ -176,9 +179,15 @@ def _places(run: KeptRun, asked: DutyFilter) -> pl.Series:
     masks = [pl.col(name).is_in(codes) for name, codes in columns.items() if codes]
     if asked.subject:
         masks.append(pl.col("subject") == asked.subject)
-    gravity = pl.col("state").replace_strict(_GRAVITY, return_dtype=pl.Int8)
-    rows = _table(run).with_row_index("place").filter(*masks).select("place", "due", rank=gravity)
+    rows = (
+        _table(run).with_row_index("place").filter(*masks).select("place", "due", rank=_gravity())
+    )
     return rows.sort("rank", "due", "place", nulls_last=True).collect().get_column("place")
+
+
+def _gravity() -> pl.Expr:
+    """The place of the state, the gravest first."""
+    return pl.col("state").replace_strict(_GRAVITY, return_dtype=pl.Int8)
 
 
 def _rows_at(run: KeptRun, places: pl.Series) -> pl.DataFrame:
@@ -208,8 +217,7 @@ def _counted(run: KeptRun) -> tuple[pl.DataFrame, pl.DataFrame]:
     ).with_columns(
         pl.col("duties", "subjects").fill_null(0), pl.col("whole_base").fill_null(value=False)
     )
-    rank = pl.col("state").replace_strict(_GRAVITY, return_dtype=pl.Int8)
-    return cells.sort("layer", "duty", rank), states
+    return cells.sort("layer", "duty", _gravity()), states
 
 
 def _people(rows: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:

@@ -1,4 +1,7 @@
-"""Who got one person's data under which consent, and who holds it after the consent ended."""
+"""Who got a person's data under which consent, and who holds it after the consent ended.
+
+The rows may be of several people: `subject` says of whom each one is.
+"""
 
 from datetime import datetime
 
@@ -8,11 +11,14 @@ from audit.clauses.clause import Verdict
 from audit.facts.base import is_base
 from audit.vocabulary import OPERATION_CONTACT, OPERATION_DELETE, ROLE_SUBJECT
 
+_WHOSE = "subject"
 _PARTY = ("party", "name", "role")
 _CONSENT = (
     *("consent_id", "document", "version", "recipient", "purposes", "data_categories"),
     *("kind", "effect", "given_at", "withdrawn_at", "expires_at"),
 )
+_HELD = (_WHOSE, *_PARTY, "occurred_at", "data_categories")
+_UNDER = (*_HELD, "consent_id", "ended_at", "how")
 _ENDS = ("withdrawn_at", "expires_at")
 
 
@@ -30,7 +36,7 @@ def stated(consents: pl.DataFrame, flows: pl.DataFrame, now: datetime | None) ->
         .otherwise(pl.lit("given"))
     )
     counted = pl.col("consent_id").replace_strict(rested, default=0, return_dtype=pl.Int64)
-    told = consents.select(_CONSENT).with_columns(pl.col("effect").fill_null("allow"))
+    told = consents.select(_WHOSE, *_CONSENT).with_columns(pl.col("effect").fill_null("allow"))
     return told.with_columns(state.alias("state"), counted.alias("carried"))
 
 
@@ -46,10 +52,12 @@ def _how() -> pl.Expr:
 
 
 def history(consents: pl.DataFrame) -> pl.DataFrame:
-    """What became of the consents, in the order of time: at, event, consent_id."""
+    """What became of the consents, in the order of time: at, event, consent_id, subject."""
     events = {"given_at": "given", "withdrawn_at": "withdrawn", "expires_at": "expired"}
     told = [
-        consents.select(pl.col(column).alias("at"), pl.lit(event).alias("event"), "consent_id")
+        consents.select(
+            pl.col(column).alias("at"), pl.lit(event).alias("event"), "consent_id", _WHOSE
+        )
         for column, event in events.items()
     ]
     return pl.concat(told).drop_nulls("at").sort("at", "consent_id", "event")
@@ -82,7 +90,7 @@ def by_party(flows: pl.DataFrame) -> pl.DataFrame:
         for verdict in reversed(Verdict)
     ]
     return (
-        flows.group_by(_PARTY)
+        flows.group_by(_WHOSE, *_PARTY)
         .agg(
             *verdicts,
             flows=pl.len().cast(pl.Int64),
@@ -104,48 +112,47 @@ def holders(flows: pl.DataFrame, consents: pl.DataFrame, every: pl.DataFrame) ->
     under = (
         pl.concat([_rested(flows, _ends_of(consents)), _agreed(flows, _ends_of(consents))])
         .filter(pl.col("occurred_at") < pl.col("ended_at"))
-        .group_by(*_PARTY, "consent_id", "ended_at", "how")
+        .group_by(_WHOSE, *_PARTY, "consent_id", "ended_at", "how")
         .agg(
             categories=pl.col("data_categories").explode().unique().sort(),
             last_received=pl.col("occurred_at").max(),
             flows=pl.len().cast(pl.Int64),
         )
     )
-    told = under.join(_after(under, flows), on=("party", "consent_id"), how="left", validate="1:1")
+    key = (_WHOSE, "party", "consent_id")
+    told = under.join(_after(under, flows), on=key, how="left", validate="1:1")
     return _undeleted(told.with_columns(pl.col("flows_after").fill_null(0)), every).sort(
-        "ended_at", "party", "consent_id"
+        "ended_at", "party", "consent_id", _WHOSE
     )
 
 
 def _ends_of(consents: pl.DataFrame) -> pl.DataFrame:
-    """The consents that have ended: consent_id, base, ended_at, how."""
+    """The consents that have ended: subject, consent_id, base, ended_at, how."""
     ended = consents.filter(pl.col("state").is_in(["withdrawn", "expired"]))
-    return ended.select("consent_id", base=is_base(), ended_at=_ended(), how="state")
+    return ended.select(_WHOSE, "consent_id", base=is_base(), ended_at=_ended(), how="state")
 
 
 def _rested(flows: pl.DataFrame, ended: pl.DataFrame) -> pl.DataFrame:
     """The flows that rested on a consent that has ended."""
-    rows = flows.select(*_PARTY, "occurred_at", "data_categories", consent_id="consents")
+    rows = flows.select(*_HELD, consent_id="consents")
     told = rows.explode("consent_id").drop_nulls("consent_id")
-    return told.join(ended.drop("base"), on="consent_id", validate="m:1")
+    return told.join(ended.drop("base"), on=(_WHOSE, "consent_id"), validate="m:1").select(_UNDER)
 
 
 def _agreed(flows: pl.DataFrame, ended: pl.DataFrame) -> pl.DataFrame:
     """Every flow, under the base agreement where that has ended: what it let in was all."""
     base = ended.filter("base").drop("base")
-    rows = flows.select(*_PARTY, "occurred_at", "data_categories")
-    told = rows.join(base, how="cross")
-    return told.select(*_PARTY, "occurred_at", "data_categories", "consent_id", "ended_at", "how")
+    return flows.select(_HELD).join(base, on=_WHOSE).select(_UNDER)
 
 
 def _after(under: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
     """How often each of them got data again when the consent had ended."""
-    later = under.select("party", "consent_id", "ended_at").join(
-        flows.select("party", "occurred_at"), on="party"
+    later = under.select(_WHOSE, "party", "consent_id", "ended_at").join(
+        flows.select(_WHOSE, "party", "occurred_at"), on=(_WHOSE, "party")
     )
     return (
         later.filter(pl.col("occurred_at") >= pl.col("ended_at"))
-        .group_by("party", "consent_id")
+        .group_by(_WHOSE, "party", "consent_id")
         .agg(flows_after=pl.len().cast(pl.Int64))
     )
 
@@ -153,9 +160,9 @@ def _after(under: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
 def _undeleted(told: pl.DataFrame, every: pl.DataFrame) -> pl.DataFrame:
     deleted = (
         every.filter(pl.col("operation") == OPERATION_DELETE)
-        .group_by(party="sender")
+        .group_by(_WHOSE, party="sender")
         .agg(deleted_at=pl.col("occurred_at").max())
     )
-    marked = told.join(deleted, on="party", how="left", validate="m:1")
+    marked = told.join(deleted, on=(_WHOSE, "party"), how="left", validate="m:1")
     gone = (pl.col("deleted_at") >= pl.col("last_received")).fill_null(False)
     return marked.filter(~gone).drop("deleted_at")

@@ -20,7 +20,7 @@ from audit.records.pseudonyms import KEY_FILE, pseudonym, pseudonym_key
 from audit.reports.recalling import recall
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from audit.casework.workspace import KeptRun
@@ -73,8 +73,8 @@ def holds_any(column: str, codes: Sequence[str]) -> pl.Expr:
     return (pl.col(column).list.set_intersection(wanted).list.len() > 0).fill_null(False)
 
 
-def journal_of(run: KeptRun, tell: Tell = lambda _: None) -> Journal:
-    """The journal of the run, written where it is not there yet.
+def journal_of(run: KeptRun, tell: Tell = lambda _: None, export: Path | None = None) -> Journal:
+    """The journal of the run, written where it is not there yet; `export` is where that lies now.
 
     Raises UsageRefused where the export is not found or the folder cannot be written, InputRefused
     where the export is no longer what the run read, and ResourcesExhausted.
@@ -83,7 +83,7 @@ def journal_of(run: KeptRun, tell: Tell = lambda _: None) -> Journal:
     folder = _folder(run, key)
     if not (folder / MANIFEST).is_file():
         with _BUILDING:
-            _write(run, key, folder, tell)
+            _write(folder, lambda: Draft(run, recall(run.folder, export), key, tell))
     return Journal(folder)
 
 
@@ -99,14 +99,14 @@ def _folder(run: KeptRun, key: bytes) -> Path:
     return run.folder.absolute().parent / _JOURNALS / name
 
 
-def _write(run: KeptRun, key: bytes, folder: Path, tell: Tell) -> None:
+def _write(folder: Path, begin: Callable[[], Draft]) -> None:
     """Publish it; where somebody else was quicker, theirs says the same."""
     if (folder / MANIFEST).is_file():
         return
     _make_private(folder.parent)
-    draft = Draft(run, recall(run.folder), key, tell)
+    draft = begin()
     try:
-        publish(folder, draft.writers, {"form": FORM, "run_id": run.run_id})
+        publish(folder, draft.writers, {"form": FORM, "run_id": draft.run.run_id})
     except UsageRefused:
         if not (folder / MANIFEST).is_file():
             raise
@@ -134,9 +134,9 @@ def _sweep(folder: Path) -> None:
 
 
 @lru_cache(maxsize=_INQUIRIES)
-def _inquiry(run: KeptRun) -> Inquiry | Refusal:
+def _inquiry(run: KeptRun, export: Path | None) -> Inquiry | Refusal:
     try:
-        return Inquiry(replace(recall(run.folder), keep=True))
+        return Inquiry(replace(recall(run.folder, export), keep=True))
     except Refusal as refusal:
         return refusal
 
@@ -144,18 +144,20 @@ def _inquiry(run: KeptRun) -> Inquiry | Refusal:
 _ASKING = Lock()
 
 
-def inquiry_of(run: KeptRun) -> Inquiry:
+def inquiry_of(run: KeptRun, export: Path | None = None) -> Inquiry:
     """What answers questions about the run's flows: its export, read once a process.
+
+    `export` is where that lies now.
 
     Raises as `recall` and `audit` do.
     """
     with _ASKING:
-        return _opened(run)
+        return _opened(run, export)
 
 
-def _opened(run: KeptRun) -> Inquiry:
+def _opened(run: KeptRun, export: Path | None) -> Inquiry:
     """A refusal is not kept: the export may be put back."""
-    found = _inquiry(run)
+    found = _inquiry(run, export)
     if isinstance(found, Refusal):
         _inquiry.cache_clear()
         raise found

@@ -1,6 +1,6 @@
 """People who are parties: what a viewer is told instead of their ids and their names."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 import polars as pl
@@ -56,12 +56,17 @@ def parties_told(run: KeptRun, reader: Reader, frame: pl.DataFrame, *columns: st
     return frame.with_columns(_told(frame[name], tell) for name in columns)
 
 
-def sentences_told(run: KeptRun, reader: Reader, findings: pl.DataFrame) -> pl.DataFrame:
-    """The findings with the people in their sentences as the reader is told them."""
+def sentences_told(
+    run: KeptRun, reader: Reader, findings: pl.DataFrame, columns: Sequence[str] = _TOLD_IN
+) -> pl.DataFrame:
+    """The findings with the people in their sentences as the reader is told them.
+
+    Other tables likewise: `columns` names those with free text.
+    """
     people = {} if reader.may(Role.officer) else _spelled(run)
     if not people:
         return findings
-    told = pl.col(name for name in _TOLD_IN if name in findings.columns)
+    told = pl.col(name for name in columns if name in findings.columns)
     return findings.with_columns(
         told.str.replace_many(list(people), list(people.values()), leftmost=True)
     )

@@ -39,8 +39,13 @@ def person_of(subject: str) -> int:
     return EVERYBODY if subject == WHOLE_BASE else int(subject[: 2 * _PERSON_BYTES], 16)
 
 
+def spelled_as_pseudonym(subject: str) -> bool:
+    """Whether this could be a pseudonym."""
+    return _SPELLING.fullmatch(subject) is not None
+
+
 def pseudonyms_of(key: bytes, subject: str) -> tuple[str, ...]:
     """The pseudonyms of whom somebody means who writes this: a pseudonym, or the id itself."""
-    if _SPELLING.fullmatch(subject):
+    if spelled_as_pseudonym(subject):
         return subject, pseudonym(key, subject)
     return (pseudonym(key, subject),)

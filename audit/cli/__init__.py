@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NoReturn
 
-from audit.cli import auditing, dashboard, differing, packs, runs, starting, supposing
+from audit.cli import auditing, dashboard, differing, packs, runs, starting, subject, supposing
 from audit.cli.ending import ended, stoppable
 from audit.cli.grammar import (
     PROGRAM,
@@ -22,6 +22,7 @@ COMMANDS = {
     "run": with_memory(auditing.run_command),
     "check": with_memory(auditing.check_command),
     "explain": with_memory(runs.explain_command),
+    "subject": with_memory(subject.subject_command),
     "report": with_memory(runs.report_command),
     "diff": with_memory(differing.diff_command),
     "whatif": with_memory(supposing.whatif_command),

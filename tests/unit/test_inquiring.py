@@ -1,7 +1,7 @@
 """An inquiry says of every flow what the audit said, from many threads, after one reading."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -108,10 +108,10 @@ def test_the_members_of_findings_are_as_many_as_they_count_and_hold_their_exampl
 
 
 def test_consents_keep_withdrawal_and_expiry_apart(inquiry: Inquiry) -> None:
-    withdrawn = inquiry.consents_of("S-0010").row(0, named=True)
+    withdrawn = inquiry.consents_of(pl.Series(["S-0010"])).row(0, named=True)
     assert withdrawn["withdrawn_at"] is not None
     assert withdrawn["expires_at"] is None
-    assert inquiry.consents_of("S-none").is_empty()
+    assert inquiry.consents_of(pl.Series(["S-none"])).is_empty()
 
 
 def test_consents_of_a_file_that_changed_since_are_not_told(tmp_path: Path) -> None:
@@ -120,19 +120,27 @@ def test_consents_of_a_file_that_changed_since_are_not_told(tmp_path: Path) -> N
     with (export / "consents.csv").open("a", encoding="utf-8") as file:
         file.write("\n")
     with pytest.raises(InputRefused):
-        asked.consents_of("S-0010")
+        asked.consents_of(pl.Series(["S-0010"]))
 
 
 def test_evidence_is_that_of_the_subject_and_that_which_is_cited(inquiry: Inquiry) -> None:
-    rows = inquiry.evidence_of("S-0016", pl.Series(["EV-LAW-CIVIL"]))
+    rows = inquiry.evidence_of(pl.Series(["S-0016"]), pl.Series(["EV-LAW-CIVIL"]))
     assert rows["evidence_id"].to_list() == ["EV-ARR-16", "EV-LAW-CIVIL", "EV-NTC-16"]
 
 
-@pytest.mark.parametrize("subject", ["S-0001", "S-0048"])
-def test_a_subject_is_named_from_flows_and_registers(inquiry: Inquiry, subject: str) -> None:
-    singled: Callable[[pl.Series], pl.Series] = lambda names: names == subject  # noqa: E731
-    assert inquiry.named(singled) == subject
-    assert inquiry.named(lambda names: names == "S-none") is None
+def test_subjects_are_those_of_flows_and_registers_once_each(inquiry: Inquiry) -> None:
+    told = inquiry.subjects()
+    assert {"S-0001", "S-0048"} <= set(told)
+    assert "S-none" not in set(told)
+    assert told.n_unique() == told.len()
+
+
+def test_who_withdrew_is_known_as_of_an_instant(inquiry: Inquiry) -> None:
+    row = inquiry.consents_of(pl.Series(["S-0010"])).row(0, named=True)
+    instant = row["withdrawn_at"]
+    assert "S-0010" in set(inquiry.withdrew(instant))
+    assert "S-0010" not in set(inquiry.withdrew(instant - timedelta(seconds=1)))
+    assert inquiry.withdrew(None).is_empty()
 
 
 def test_reading_tells_how_far_it_is() -> None:
