@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -77,6 +78,25 @@ def postgresql() -> Iterator[Server]:
     finally:
         _run(user, *pg_ctl, "--mode", "immediate", "stop")
         shutil.rmtree(folder)
+
+
+@contextmanager
+def object_store(folder: Path) -> Iterator[Server]:
+    """A store that speaks S3 and wants its requests signed; buckets are the folders of `folder`."""
+    port = free_port()
+    tool = Path(sys.executable).with_name("rclone")
+    command = [tool, "serve", "s3", folder, "--addr", f"127.0.0.1:{port}", "--config", os.devnull]
+    running = subprocess.Popen(
+        [*command, "--auth-key", f"{READER},{PASSWORD}", "--vfs-cache-mode", "off"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        waited_for(port)
+        yield Server("http", port, "")
+    finally:
+        running.kill()
+        running.wait()
 
 
 @contextmanager

@@ -58,12 +58,12 @@ def read_address(url: str, root: Path, environment: Mapping[str, str]) -> Addres
     if engine is None:
         raise UsageRefused(Problem("url-mistaken", {"known": _known()}))
     if engine in IN_A_FILE:
-        return _in_a_file(engine, _filled(unquote(parts.path), environment), root)
+        return _in_a_file(engine, filled(unquote(parts.path), environment), root)
     return _on_a_server(engine, parts, environment)
 
 
 def _known() -> str:
-    return ", ".join(f"{scheme}://" for scheme in sorted(_SCHEMES))
+    return ", ".join(f"{scheme}://" for scheme in sorted([*_SCHEMES, "s3"]))
 
 
 def _in_a_file(engine: Engine, path: str, root: Path) -> Address:
@@ -78,14 +78,15 @@ def _on_a_server(engine: Engine, parts: SplitResult, environment: Mapping[str, s
     user, _, password = login.partition(":")
     if _VARIABLE.sub("", password) or "password" in parts.query.casefold():
         raise UsageRefused(Problem("url-password"))
-    place = f"{_filled(host, environment)}{_filled(parts.path, environment)}"
-    reader = f"{quote(_filled(unquote(user), environment), safe='')}@" if user else ""
-    query = f"?{_filled(parts.query, environment)}" if parts.query else ""
-    secret = _filled(password, environment) if password else None
+    place = f"{filled(host, environment)}{filled(parts.path, environment)}"
+    reader = f"{quote(filled(unquote(user), environment), safe='')}@" if user else ""
+    query = f"?{filled(parts.query, environment)}" if parts.query else ""
+    secret = filled(password, environment) if password else None
     return Address(engine, place, f"{engine}://{reader}{place}{query}", secret)
 
 
-def _filled(text: str, environment: Mapping[str, str]) -> str:
+def filled(text: str, environment: Mapping[str, str]) -> str:
+    """The text with its `${VARIABLES}`; raises UsageRefused, naming each that is not set."""
     lacking = [name for name in _VARIABLE.findall(text) if not environment.get(name)]
     if lacking:
         raise UsageRefused(*(Problem("url-variable", {"variable": name}) for name in lacking))

@@ -19,6 +19,7 @@ from audit.sources.wanted import Batches, Give, Place, Refused, Wanted
 
 Rows = Callable[[Place, Sequence[Wanted], Give], None]
 
+
 def main() -> int:
     """Write what is asked for; 1 where that could not be done to the end."""
     asked: dict[str, Any] = json.load(sys.stdin)

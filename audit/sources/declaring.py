@@ -25,9 +25,10 @@ from typing import Any
 
 from audit.problems import InputRefused, Problem, UsageRefused
 from audit.sources import databases, finding
-from audit.sources.address import read_address
+from audit.sources.address import filled, read_address
 from audit.sources.databases import Query
 from audit.sources.export import DEFAULT_COMPLETE, DEFAULT_ZONE, TABLES, Export, TableFile
+from audit.sources.objects import SCHEME, Objects, fetched_objects
 from audit.sources.wanted import Wanted
 
 _WORDS = ("timezone", "complete", "incomplete", "tables", "columns")
@@ -47,8 +48,11 @@ def read_source_file(path: Path) -> Export:
     complete = DEFAULT_COMPLETE | frozenset(said.get("complete", ()))
     tables = said.get("tables", {})
     queries = [*_queries(tables, path.parent)]
+    stored = (each for wanted in _objects(tables) for each in fetched_objects(wanted))
     return Export(
-        tables=finding.by_table([*_files(tables, path.parent), *databases.fetched(queries)]),
+        tables=finding.by_table(
+            [*_files(tables, path.parent), *databases.fetched(queries), *stored]
+        ),
         timezone=said.get("timezone", DEFAULT_ZONE),
         complete=complete - frozenset(said.get("incomplete", ())),
         columns=said.get("columns", {}),
@@ -94,6 +98,10 @@ def _table_faults(tables: object) -> Iterator[Fault]:
 def _query_faults(place: str, about: Mapping[str, Any]) -> Iterator[Fault]:
     if not all(isinstance(value, str) and value.strip() for value in about.values()):
         yield f"{place}.url", 'url = "…", table = "…"'
+    elif about["url"].startswith(SCHEME) and len(about) > 1:
+        yield f"{place}.url", f'url = "{SCHEME}BUCKET/flows-*.parquet"'
+    elif about["url"].startswith(SCHEME):
+        return
     elif "paths" in about or len(about.keys() & {"table", "query"}) != 1:
         yield f"{place}.url", "paths | url, table | url, query"
 
@@ -133,9 +141,15 @@ def _files(tables: Mapping[str, Any], root: Path) -> Iterator[TableFile]:
 def _queries(tables: Mapping[str, Any], root: Path) -> Iterator[Query]:
     """What is asked of databases; raises UsageRefused for a URL that says no address."""
     for table, about in tables.items():
-        if "url" in about:
+        if "url" in about and not about["url"].startswith(SCHEME):
             address = read_address(about["url"], root, os.environ)
             yield Query(table, address, Wanted(about.get("table"), about.get("query")))
+
+
+def _objects(tables: Mapping[str, Any]) -> Iterator[Objects]:
+    for table, about in tables.items():
+        if about.get("url", "").startswith(SCHEME):
+            yield Objects(table, filled(about["url"], os.environ), os.environ)
 
 
 def _expanded(written: str, root: Path) -> list[Path]:

@@ -14,7 +14,7 @@ _NAMES: Mapping[str, str] = {
     **{table: table for table in TABLES},
     **dict(zip(("流转", "主体", "同意", "证据"), TABLES, strict=True)),
 }
-_HIDDEN = (".", "_", "~$")  # what editors, Spark and Excel leave beside the data
+HIDDEN = (".", "_", "~$")  # what editors, Spark and Excel leave beside the data
 
 
 def in_folder(folder: Path) -> tuple[list[TableFile], tuple[Problem, ...]]:
@@ -25,7 +25,7 @@ def in_folder(folder: Path) -> tuple[list[TableFile], tuple[Problem, ...]]:
         table = table_named(path.name)
         if table is not None:
             found += of_table(table, path, path.name)
-        elif not path.name.startswith(_HIDDEN) and format_of(path) is not None:
+        elif not path.name.startswith(HIDDEN) and format_of(path) is not None:
             sheets = in_workbook(path, path.name) if format_of(path) is Format.xlsx else []
             found += sheets
             strangers += [] if sheets else [path.name]
@@ -41,14 +41,21 @@ def of_table(table: str, path: Path, name: str) -> list[TableFile]:
             for file, below in _inside(path, name)
             for each in of_table(table, file, below)
         ]
-    kind = format_of(path)
-    if kind is None:
+    if format_of(path) is None:
         raise InputRefused(Problem("file-kind", {"file": name, "known": READABLE}))
     if not stat.S_ISREG(path.stat().st_mode):
         raise InputRefused(Problem("file-special", {"file": name}))
+    return [of_kind(table, path, name)]
+
+
+def of_kind(table: str, path: Path, name: str) -> TableFile:
+    """The file of the table, of the kind that its name says."""
+    kind = format_of(Path(name))
+    if kind is None:
+        raise InputRefused(Problem("file-kind", {"file": name, "known": READABLE}))
     if kind is Format.xlsx:
-        return [_only_sheet(table, path, name)]
-    return [TableFile(table, path, kind, _spelled(name))]
+        return _only_sheet(table, path, name)
+    return TableFile(table, path, kind, _spelled(name))
 
 
 def in_workbook(path: Path, name: str) -> list[TableFile]:
@@ -71,7 +78,7 @@ def table_named(name: str) -> str | None:
 
 def _inside(folder: Path, name: str) -> Iterator[tuple[Path, str]]:
     for path in sorted(folder.iterdir()):
-        if not path.name.startswith(_HIDDEN):
+        if not path.name.startswith(HIDDEN):
             yield path, f"{name}/{path.name}"
 
 

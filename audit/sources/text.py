@@ -84,9 +84,15 @@ def opened(path: Path, encoding: Encoding) -> BinaryIO:
 
 
 def _decompressed(path: Path) -> BinaryIO:
-    if path.suffix.lower() == ".gz":
+    if path.suffix.lower() == ".gz" or (not path.suffix and _is_gzip(path)):
         return cast("BinaryIO", gzip.open(path, "rb"))
     return path.open("rb")
+
+
+def _is_gzip(path: Path) -> bool:
+    """Whether a file that has no name of its own begins as one that is compressed."""
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 class _Recoded(io.RawIOBase):
