@@ -42,7 +42,7 @@ test: lint browser servers ## check the style, the types, the layers, then every
 browser: ## install what the tests of the screens need: chromium and a Chinese font
 	@.ci/browser
 
-servers: ## install what the tests of the sources start for themselves: PostgreSQL
+servers: ## install what the tests of the sources start for themselves: PostgreSQL and MariaDB
 	@.ci/servers
 
 lint: $(READY) ## check the style, the types and the layers

@@ -1,5 +1,6 @@
 """Real database servers, started for the tests by the tests, on this machine's own addresses."""
 
+import getpass
 import os
 import shutil
 import socket
@@ -77,6 +78,32 @@ def postgresql() -> Iterator[Server]:
         yield Server("postgresql", port, "postgres")
     finally:
         _run(user, *pg_ctl, "--mode", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def mariadb() -> Iterator[Server]:
+    """MariaDB with a database and a reader who must tell a password."""
+    folder = Path(tempfile.mkdtemp(prefix="maria-"))
+    user, port = getpass.getuser(), free_port()
+    data = ["--no-defaults", f"--datadir={folder / 'data'}", f"--user={user}"]
+    made = ["--auth-root-authentication-method=normal", "--skip-test-db"]
+    _run(None, _tool("mariadb-install-db"), *data, *made)
+    (folder / "init.sql").write_text(
+        f"CREATE DATABASE carrier;\n"
+        f"GRANT ALL ON *.* TO {READER}@localhost IDENTIFIED BY '{PASSWORD}';\n",
+        encoding="utf-8",
+    )
+    where = [f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder / 'socket'}"]
+    start = [_tool("mariadbd"), *data, *where, f"--init-file={folder / 'init.sql'}"]
+    quiet = subprocess.DEVNULL
+    running = subprocess.Popen(start, stdout=quiet, stderr=quiet)
+    try:
+        waited_for(port)
+        yield Server("mariadb", port, "carrier")
+    finally:
+        running.kill()
+        running.wait()
         shutil.rmtree(folder)
 
 

@@ -20,6 +20,7 @@ class Engine(StrEnum):
     """The kinds of database that are read; `<kind>_tables` reads it."""
 
     postgresql = "postgresql"
+    mysql = "mysql"
     sqlite = "sqlite"
     duckdb = "duckdb"
 
@@ -27,6 +28,7 @@ class Engine(StrEnum):
 _SCHEMES = {
     **{each.value: each for each in Engine},
     "postgres": Engine.postgresql,
+    "mariadb": Engine.mysql,
 }
 IN_A_FILE = frozenset({Engine.sqlite, Engine.duckdb})
 

@@ -29,7 +29,7 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from audit.sources.database_child import main; sys.exit(main())"
 )
-_KEPT = ("HOME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_KEPT = ("HOME", "TMPDIR", "MYSQL_PWD", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _PREFIX = "PG"  # what libpq reads of its own: PGPASSWORD, PGSSLROOTCERT, ...
 
 
