@@ -118,19 +118,21 @@ def report(
     """Do the run again, make sure that it is the same, and write it in the format."""
     from audit import FORMATS, audit, recall
     from audit.publishing import publish
-    from audit.reports.citing import warnings
+    from audit.reports.citing import noted, warnings
     from audit.reports.duties import Persons, key_beside
     from audit.reports.manifest import manifest
     from audit.reports.recalling import recall_citations, recall_id
 
-    request = replace(recall(run, export), keep=not no_cache)
+    request = recall(run, export)
     with progress_shown(language) as tell:
-        found = audit(request, tell)
+        worded = audit(replace(request, keep=not no_cache, language=language), tell)
+    # Told in another language it is the same run.
+    found = replace(worded, options=replace(worded.options, language=request.language))
     if found.run_id != recall_id(run):
         raise InputRefused(Problem("recall-other-version"))
     folder = out or run.with_name(f"{run.name}-{name}")
     key = Persons.REVEALED if reveal_subjects else key_beside(run, found)
-    files = FORMATS[name](found, key, language)
+    files = FORMATS[name](noted(found, recall_citations(run)), key, language)
     told = manifest(found, key)
     told["warnings"] = [*warnings(recall_citations(run)), *told["warnings"]]
     publish(folder, files, told)

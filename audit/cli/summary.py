@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _GRAVEST = 5
 _MOST_REASONS = 10
 _CONFLICTS = 8
+_VERDICT_TONES = {"violation": Tone.bad, "indeterminate": Tone.doubt, "permitted": Tone.good}
 _SEVERITY_TONES = {"critical": Tone.bad, "high": Tone.bad, "medium": Tone.doubt, "low": Tone.plain}
 
 
@@ -41,26 +42,10 @@ def overview(
 
 def conclusion(audit: "Audit", language: Language) -> Line:
     """The answer in one line: what was found, and what could not be judged."""
-    facts = _told(audit)
-    if not facts["judged"]:
-        return Line(phrase("run-nothing-judged", language, **facts), Tone.bad)
-    if facts["violation"]:
-        return Line(phrase("run-violations", language, **facts), Tone.bad)
-    if facts["indeterminate"] or facts["rejected"]:
-        return Line(phrase("run-doubtful", language, **facts), Tone.doubt)
-    return Line(phrase("run-clean", language, **facts), Tone.good)
+    from audit.reports.conclusion import conclusion as concluded
 
-
-def _told(audit: "Audit") -> dict[str, int]:
-    """Flows by their overall verdict, and the rows of flows."""
-    overall = dict(audit.verdicts["overall"].value_counts().iter_rows())
-    flows = audit.rows["flows"]
-    return {
-        "judged": flows.judged,
-        "rejected": flows.rejected,
-        "violation": overall.get("violation", 0),
-        "indeterminate": overall.get("indeterminate", 0),
-    }
+    text, meant = concluded(audit, language)
+    return Line(text, _VERDICT_TONES[meant])
 
 
 def _conflicts(audit: "Audit", language: Language) -> Iterator[Block]:

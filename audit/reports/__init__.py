@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from audit.outcome import Audit
 from audit.publishing import Writer
-from audit.reports import as_csv, as_graphml, as_json, as_parquet, as_sarif
+from audit.reports import as_csv, as_graphml, as_html, as_json, as_parquet, as_sarif
 from audit.reports.duties import Key
 from audit.wording import Language
 
@@ -12,6 +12,7 @@ from audit.wording import Language
 FORMATS: Mapping[str, Callable[[Audit, Key, Language], Mapping[str, Writer]]] = {
     "csv": as_csv.render,
     "graphml": as_graphml.render,
+    "html": as_html.render,
     "json": as_json.render,
     "parquet": as_parquet.render,
     "sarif": as_sarif.render,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from audit.clauses.anchors import Anchors, kept_anchors
@@ -10,12 +10,14 @@ from audit.clauses.clause import Layer
 from audit.clauses.reading import load_pack
 from audit.clauses.reviewing import Citation, review, unreviewed
 from audit.clauses.sentences import unreviewed_told
+from audit.problems import Problem
 from audit.wording import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from audit.clauses.citations import Document
+    from audit.outcome import Audit
 
 _KEY = "citations"
 _WARNING = "clauses-unreviewed"
@@ -58,3 +60,12 @@ def warnings(citations: Iterable[Citation]) -> list[dict[str, Any]]:
     clauses = unreviewed(citations)
     told = {language.value: unreviewed_told(clauses, language) for language in Language}
     return [{"code": _WARNING, "facts": {"clauses": ", ".join(clauses)}, **told}] if clauses else []
+
+
+def noted(audit: Audit, citations: Iterable[Citation]) -> Audit:
+    """The audit as reports tell it: the banner first among its notices, where there is one."""
+    clauses = unreviewed(citations)
+    if not clauses:
+        return audit
+    banner = Problem(_WARNING, {"clauses": ", ".join(clauses)})
+    return replace(audit, notices=(banner, *audit.notices))

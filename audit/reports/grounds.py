@@ -40,12 +40,17 @@ def name_of(layer: str | None, clause: str) -> str:
 
 def grounds(audit: Audit) -> Mapping[Place, Ground]:
     """Everything that a finding of this run rests on, sorted by layer and clause."""
-    known = dict(_of_packs(audit))
+    known = known_grounds(audit)
     named = audit.findings.select("layer", "clause").unique().rows()
     return {
-        place: known.get(place) or _unwritten(*place)
+        place: known.get(place) or unwritten(*place)
         for place in sorted(named, key=lambda place: (place[0] or GRAPH, place[1]))
     }
+
+
+def known_grounds(audit: Audit) -> Mapping[Place, Ground]:
+    """Every clause and duty of the run's packs."""
+    return dict(_of_packs(audit))
 
 
 def _of_packs(audit: Audit) -> Iterator[tuple[Place, Ground]]:
@@ -63,6 +68,7 @@ def _written(name: str, cite: str, told: Clause | Duty, pack: Pack) -> Ground:
     return Ground(name_of(pack.layer.value, name), told.gist, cite, told.note, pack)
 
 
-def _unwritten(layer: str | None, clause: str) -> Ground:
+def unwritten(layer: str | None, clause: str) -> Ground:
+    """The ground of what no document says: that no clause allows it, or a check of the graph."""
     said = (phrase(f"ground-{clause}", language) for language in (Language.zh, Language.en))
     return Ground(name_of(layer, clause), Bilingual(*said))

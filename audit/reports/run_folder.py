@@ -10,7 +10,7 @@ from audit.publishing import Writer, publish
 from audit.reports import FORMATS
 from audit.reports.as_csv import write_csv
 from audit.reports.as_parquet import render as parquet
-from audit.reports.citing import citations_in, warnings
+from audit.reports.citing import citations_in, noted, warnings
 from audit.reports.duties import key_beside
 from audit.reports.manifest import manifest
 
@@ -31,8 +31,9 @@ def leave(  # noqa: PLR0913 (the last two are said by name)
     account(audit)
     key = key_beside(folder, audit)
     files: dict[str, Writer] = {**parquet(audit, key), "rejected.csv": partial(_rejected, audit)}
+    told_of = noted(audit, citations_in(asked))
     for name in formats:
-        files |= FORMATS[name](audit, key, audit.options.language)
+        files |= FORMATS[name](told_of, key, audit.options.language)
     told = manifest(audit, key) | ({"request": asked} if asked else {})
     told["warnings"] = [*warnings(citations_in(asked)), *told["warnings"]]
     publish(folder, files, told, replace=replace)

@@ -83,6 +83,9 @@ def test_other_formats_carry_the_banner_too(cited: Path, tmp_path: Path) -> None
     assert command("report", cited / "run", "--format", "csv", "--out", out).code == 0
     warnings = json.loads((out / "manifest.json").read_bytes())["warnings"]
     assert warnings[0]["facts"] == {"clauses": "3-2-7c, consent"}
+    page = tmp_path / "html"
+    assert command("report", cited / "run", "--format", "html", "--out", page).code == 0
+    assert "下列条款未经复核：3-2-7c, consent" in (page / "report.html").read_text("utf-8")
 
 
 def test_run_and_export_may_be_moved_together(moved: Path) -> None:
@@ -186,6 +189,19 @@ def test_a_report_is_written_in_the_language_asked_for(home: Path, tmp_path: Pat
         given = ("--lang", language, "--out", tmp_path / language)
         assert command("report", home / "run", "--format", "sarif", *given).code == 0
         assert word in (tmp_path / language / "report.sarif").read_text(encoding="utf-8")
+
+
+def test_reasons_of_rejection_are_told_in_the_language_asked_for(
+    home: Path, tmp_path: Path
+) -> None:
+    said = {"zh": "无法读成时间", "en": "is no readable time"}
+    for language, words in said.items():
+        given = ("--lang", language, "--out", tmp_path / language)
+        assert command("report", home / "run", "--format", "html", *given).code == 0
+        text = (tmp_path / language / "report.html").read_text(encoding="utf-8")
+        assert [each in text for each in said.values()] == [each == words for each in said.values()]
+        told = json.loads((tmp_path / language / "manifest.json").read_bytes())
+        assert told["options"]["language"] == "zh"
 
 
 def test_customers_have_pseudonyms_in_a_report_unless_their_ids_are_asked_for(

@@ -71,6 +71,7 @@ def test_formats_come_beside_the_tables(tmp_path: Path) -> None:
         "duties.csv",
         "report.json",
         "graph.graphml",
+        "report.html",
         "report.sarif",
     }
 
