@@ -146,14 +146,14 @@ def _agreed(flows: pl.DataFrame, ended: pl.DataFrame) -> pl.DataFrame:
 
 
 def _after(under: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
-    """How often each of them got data again when the consent had ended."""
+    """How often each of them got data again when the consent had ended, and when last."""
     later = under.select(_WHOSE, "party", "consent_id", "ended_at").join(
         flows.select(_WHOSE, "party", "occurred_at"), on=(_WHOSE, "party")
     )
     return (
         later.filter(pl.col("occurred_at") >= pl.col("ended_at"))
         .group_by(_WHOSE, "party", "consent_id")
-        .agg(flows_after=pl.len().cast(pl.Int64))
+        .agg(flows_after=pl.len().cast(pl.Int64), last_after=pl.col("occurred_at").max())
     )
 
 
@@ -164,5 +164,6 @@ def _undeleted(told: pl.DataFrame, every: pl.DataFrame) -> pl.DataFrame:
         .agg(deleted_at=pl.col("occurred_at").max())
     )
     marked = told.join(deleted, on=(_WHOSE, "party"), how="left", validate="m:1")
-    gone = (pl.col("deleted_at") >= pl.col("last_received")).fill_null(False)
-    return marked.filter(~gone).drop("deleted_at")
+    last = pl.max_horizontal("last_received", "last_after")
+    gone = (pl.col("deleted_at") >= last).fill_null(False)
+    return marked.filter(~gone).drop("deleted_at", "last_after")

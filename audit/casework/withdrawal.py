@@ -57,14 +57,15 @@ def _people(source: Source) -> pl.DataFrame:
 
 
 def _notices(source: Source, people: pl.DataFrame) -> pl.DataFrame:
-    """The duties that a withdrawal raised and that are not fulfilled."""
+    """The duties that a withdrawal raised and that nothing fulfilled, be it late."""
     owed = owed_to(source, people[WHOSE])
     schema = {"layer": pl.String(), "duty": pl.String(), "state": pl.String()}
     if owed is None:
         none = dict.fromkeys(_KEY, pl.String()) | schema | {"due": pl.Datetime("us", "UTC")}
         return pl.DataFrame(schema=none)
-    done = pl.col("state") == DutyState.FULFILLED.value
-    rows = owed.filter((pl.col("event") == DutyEvent.WITHDRAWAL.value) & ~done)
+    withdrawal = pl.col("event") == DutyEvent.WITHDRAWAL.value
+    undone = (pl.col("state") != DutyState.FULFILLED.value) & pl.col("done_by").is_null()
+    rows = owed.filter(withdrawal & undone)
     return rows.select(WHOSE, "party", *schema, "due", consent_id="event_id")
 
 
