@@ -22,6 +22,7 @@ from audit.casework.dutybook import EVERY_DUTY, DutyBook, DutyFilter
 from audit.casework.exporting import Export, Form
 from audit.casework.findings import ALL, FIRST, Filter, Turn
 from audit.casework.flows import EVERY, FlowFilter
+from audit.casework.handout.handing import dossier_export
 from audit.casework.journal import inquiry_of
 from audit.casework.masking import parties_told, register
 from audit.casework.measuring import By, timeline
@@ -135,6 +136,11 @@ class Desk:
         """Why a flow got its verdict, clause by clause. For officers."""
         self.reader.needs(Role.officer)
         return inquiry_of(self.run).explain(flow_id)
+
+    def dossier_file(self, subject: str, paper: str, language: Language) -> Export:
+        """One person's dossier as html, json, csv or xlsx, others masked. For officers."""
+        self.reader.needs(Role.officer)
+        return dossier_export(self.run, subject, paper, language)
 
     def dutybook(self) -> DutyBook:
         """How many duties are in which state, and what each duty is. For everybody."""

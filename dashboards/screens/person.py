@@ -8,7 +8,18 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from audit import Desk, Dossier, KeptRun, Listing, Reader, Role, Verdict, dossier, quotable
+from audit import (
+    Desk,
+    Dossier,
+    KeptRun,
+    Language,
+    Listing,
+    Reader,
+    Role,
+    Verdict,
+    dossier,
+    quotable,
+)
 from dashboards import session
 from dashboards.parts import codes, duties, flow_table, page, tables, text, times, wordings
 
@@ -16,6 +27,12 @@ PERSON = "person"
 _ASKED = "person-asked"
 _LONGEST_ID = 256
 _MINUTES = 600
+_PAPERS = {
+    "html": "text/html",
+    "json": "application/json",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,7 @@ def draw(desk: Desk) -> None:
         told = _told(str(desk.run.folder), desk.run.run_id, role, asked)
     session.put_codes(person=told.subject)
     _summary(told)
+    _downloads(told, desk)
     wordings.worse_of_layers(desk.run)
     _holders(told, desk)
     _parties(told, desk)
@@ -74,6 +92,28 @@ def _summary(told: Dossier) -> None:
     }
     for column, (key, count) in zip(st.columns(len(counts)), counts.items(), strict=True):
         column.metric(text.say(key), f"{count:,}", border=True)
+
+
+def _downloads(told: Dossier, desk: Desk) -> None:
+    """The same as files that can be handed to the person, each made when it is asked for."""
+    language = session.language()  # now: whoever fetches the file has no tab
+    columns = st.columns(len(_PAPERS))
+    for column, (paper, mime) in zip(columns, _PAPERS.items(), strict=True):
+        column.download_button(
+            text.say(f"subject-download-{paper}"),
+            partial(_body, desk, told.subject, paper, language),
+            file_name=f"dossier-{told.subject}.{paper}",
+            mime=mime,
+            icon=":material/download:",
+            key=f"dossier-{paper}",
+            on_click="ignore",
+            width="stretch",
+        )
+    st.caption(text.say("subject-download"))
+
+
+def _body(desk: Desk, subject: str, paper: str, language: Language) -> bytes:
+    return desk.dossier_file(subject, paper, language).body
 
 
 def _table(name: str, frame: pl.DataFrame, columns: tuple[str, ...], empty: str) -> None:

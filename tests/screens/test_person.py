@@ -91,6 +91,14 @@ def test_the_address_has_the_pseudonym_and_never_the_id(own: Opening, counted: R
     assert shown_flows(again) == mine
 
 
+def test_the_dossier_can_be_taken_away_in_every_format(own: Opening) -> None:
+    app = ask(own.screen("person"), WHO)
+    assert not app.exception
+    shown = [each.proto.label for each in app.get("download_button")]
+    assert shown == ["Web page (prints)", "JSON", "CSV", "Excel"]
+    assert "Files that can be handed to the person" in words(app)
+
+
 def test_a_person_that_the_run_does_not_know_is_told_so(own: Opening) -> None:
     app = ask(own.screen("person"), "S-9999")
     assert app.error

@@ -50,6 +50,8 @@ def asked(name: str, desk: Desk) -> object:
         "change": Change.SAME,
         "supposed": change_of({"pack": [{"id": "dutiful", "draft": ["any"]}]}, ""),
         "parties": ["CARRIER"],
+        "subject": everything.flows().frame["subject"][0],
+        "paper": "html",
         "identity": everything.duties().frame["id"][0],
     }
     needed = [
