@@ -91,6 +91,8 @@ def called(function: Callable[..., Any], run: KeptRun, reader: Reader) -> object
         "language": Language.zh,
         "later": run,
         "identity": "no duty",
+        "subject": "S-0016",
+        "paper": "html",
         "change": Change.SAME,
         "supposed": change_of({"pack": [{"id": "telecom_agreement", "off": ["3-2-6"]}]}, ""),
     }
