@@ -19,7 +19,7 @@ from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Layer, Verdict
 from audit.findings.finding import Severity
 from audit.problems import Problem, UsageRefused
-from audit.reports.as_csv import neutral
+from audit.reports.neutralising import neutral
 from audit.sources.zones import offset
 from audit.vocabulary import Listing, load_vocabulary
 from audit.wording import Language, phrase

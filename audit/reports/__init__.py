@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from audit.outcome import Audit
 from audit.publishing import Writer
-from audit.reports import as_csv, as_graphml, as_html, as_json, as_parquet, as_sarif
+from audit.reports import as_csv, as_graphml, as_html, as_json, as_parquet, as_sarif, as_xlsx
 from audit.reports.duties import Key
 from audit.wording import Language
 
@@ -16,4 +16,5 @@ FORMATS: Mapping[str, Callable[[Audit, Key, Language], Mapping[str, Writer]]] = 
     "json": as_json.render,
     "parquet": as_parquet.render,
     "sarif": as_sarif.render,
+    "xlsx": as_xlsx.render,
 }

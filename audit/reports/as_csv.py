@@ -1,6 +1,5 @@
 """The run's tables as CSV that a spreadsheet opens as text: no cell of it is ever a formula."""
 
-import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -10,10 +9,8 @@ import polars as pl
 from audit.outcome import Audit
 from audit.publishing import Writer
 from audit.reports.duties import Key, duty_table, imposed
+from audit.reports.neutralising import neutral
 from audit.wording import Language
-
-# What makes a spreadsheet compute a cell, the full-width signs of a Chinese keyboard included.
-_FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
 
 def render(
@@ -35,31 +32,3 @@ def write_csv(table: pl.DataFrame, path: Path) -> None:
     neutral(table).write_csv(
         path, include_bom=True, line_terminator="\r\n", quote_style="necessary"
     )
-
-
-def neutral(table: pl.DataFrame) -> pl.DataFrame:
-    """The table in cells of which a spreadsheet computes none; lists and instants as text."""
-    return table.select(_plain(name, dtype) for name, dtype in table.schema.items())
-
-
-def neutral_text(text: str) -> str:
-    """The text with an apostrophe in front where a spreadsheet would compute it."""
-    return f"'{text}" if re.match(_FORMULA, text) else text
-
-
-def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
-    column = pl.col(name)
-    match dtype:
-        case pl.List():
-            return _text(column.list.join(";")).alias(name)
-        case pl.String():
-            return _text(column).alias(name)
-        case pl.Datetime():
-            return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
-        case _:
-            return column
-
-
-def _text(column: pl.Expr) -> pl.Expr:
-    formula = column.str.contains(_FORMULA)
-    return pl.when(formula).then(pl.concat_str(pl.lit("'"), column)).otherwise(column)

@@ -12,13 +12,12 @@ from audit.flowgraph.relations import relation_counts
 from audit.outcome import Audit
 from audit.publishing import Writer
 from audit.reports.duties import Key, duty_table, imposed
+from audit.reports.parties import parties_told
 from audit.reports.signatures import FLOW_SIGNATURE_FILE, SIGNATURE_FILE, conditions_told
 from audit.wording import Language
 
 ROWS_IN_A_GROUP = 131_072
 FINDINGS_IN_A_GROUP = 2048  # few, so that a page of findings or duties is read without the others
-_PARTY = ("party_id", "name", "role", "legal_role", "country")
-_TERMS = ("purposes", "data_categories", "agreement_from", "agreement_until")
 
 
 def render(
@@ -51,21 +50,11 @@ def _write(audit: Audit, name: str, path: Path) -> None:
     write_parquet(_TABLES[name](audit), path, rows=groups.get(name, ROWS_IN_A_GROUP))
 
 
-def _parties(audit: Audit) -> pl.DataFrame:
-    """Every party registered, rejected or seen, as the register stood at the run."""
-    terms = audit.parties.select("party_id", *_TERMS)
-    lost = audit.rejected_parties
-    told = audit.graph.nodes.join(terms, on="party_id", how="left", validate="1:1")
-    every = told.join(lost, on="party_id", how="full", coalesce=True, validate="1:1")
-    marks = pl.col("registered", "seen").fill_null(value=False)
-    return every.select(*_PARTY, *_TERMS, marks, *lost.columns[1:]).sort("party_id")
-
-
 # The greatest first, for it takes as long to write as all the others together.
 _TABLES: Mapping[str, Callable[[Audit], pl.DataFrame]] = {
     "verdicts": lambda audit: audit.verdicts,
     "edges": lambda audit: audit.edges,
-    "parties": _parties,
+    "parties": parties_told,
     "findings": lambda audit: audit.findings,
     "clause_counts": lambda audit: clause_counts(audit.judgement),
     "party_counts": lambda audit: party_counts(audit.judgement),

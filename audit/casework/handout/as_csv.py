@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from audit.casework.handout.document import Cell, Document
-from audit.reports.as_csv import neutral_text
+from audit.reports.neutralising import neutral_text
 
 MIME = "text/csv"
 

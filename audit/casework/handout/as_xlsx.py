@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from audit.casework.handout.document import Cell, Document, Section
 from audit.problems import Problem, UsageRefused
-from audit.reports.as_csv import neutral_text
+from audit.reports.neutralising import neutral_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
