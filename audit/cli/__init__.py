@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NoReturn
 
-from audit.cli import auditing, dashboard, differing, packs, runs, starting, subject, supposing
+from audit.cli import (
+    auditing,
+    converting,
+    dashboard,
+    differing,
+    packs,
+    runs,
+    starting,
+    subject,
+    supposing,
+)
 from audit.cli.ending import ended, stoppable
 from audit.cli.grammar import (
     PROGRAM,
@@ -21,6 +31,7 @@ from audit.wording import Language
 COMMANDS = {
     "run": with_memory(auditing.run_command),
     "check": with_memory(auditing.check_command),
+    "convert": with_memory(converting.convert_command),
     "explain": with_memory(runs.explain_command),
     "subject": with_memory(subject.subject_command),
     "report": with_memory(runs.report_command),

@@ -62,7 +62,7 @@ def read_register(name: str, export: Export, vocabulary: Vocabulary) -> Register
     parts = [_understood(RawBatch(nothing()), "", about, met)]
     inputs = []
     for file in export.files(name):
-        found = [_understood(raw, file.name, about, met) for raw in ahead(_whole(file, layout))]
+        found = [_understood(raw, file.name, about, met) for raw in ahead(whole(file, layout))]
         count = sum(part.frame.height for part in found)
         inputs.append(InputFile(name, file.name, digest(file), count))
         parts += found
@@ -83,7 +83,7 @@ def _looks(parts: list[Understood], about: Table) -> dict[str, Look]:
     return {name: looks_as_one([part.looks[name] for part in whole]) for name in names}
 
 
-def _whole(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
+def whole(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
     """The file's records, none of which may be spoiled: its id would be unknown."""
     for raw in read(file, layout):
         if raw.spoiled:
