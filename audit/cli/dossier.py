@@ -23,7 +23,7 @@ _SHOWN = {
     "duties": (0, 1, 4, 6),
     "evidence": (0, 1, 2, 8),
     "flows": (0, 1, 3, 5, 8),
-    "tail": (0, 1, 2, 3, 5, 7, 8, 9),
+    "tail": (0, 1, 2, 3, 4, 6, 7, 8),
 }
 _TONES = {"bad": Tone.bad, "doubt": Tone.doubt}
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
@@ -10,6 +11,7 @@ from audit.clauses.pages import seen
 from audit.wording import Language
 
 MIME = "text/html"
+_MINUTE = re.compile(r"(?:\d{4}-\d\d-\d\d \d\d:\d\d)?")
 _LANGUAGES = {Language.zh: "zh-CN", Language.en: "en"}
 _STYLE = """
 body { margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #1c2430; background: #fff;
@@ -29,7 +31,8 @@ table { border-collapse: collapse; width: 100%; font-size: .82rem; }
 th { text-align: left; font-weight: 600; border-bottom: 2px solid #9aa5b1; }
 th, td { padding: .3rem .5rem; vertical-align: top; overflow-wrap: break-word; min-width: 3.2rem; }
 td { border-bottom: 1px solid #d5dbe3; }
-td.wide { min-width: 13rem; }
+td.wide { min-width: 9rem; }
+.when { white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 tr.bad td:first-child { box-shadow: inset 4px 0 #b3261e; }
 tr.doubt td:first-child { box-shadow: inset 4px 0 #b07a00; }
@@ -38,8 +41,9 @@ tr.doubt td:first-child { box-shadow: inset 4px 0 #b07a00; }
 .sign span { border-bottom: 1px solid #5a6675; padding-bottom: 1.6rem; }
 @page { size: A4 landscape; margin: 14mm 12mm; }
 @media print { body { margin: 0; max-width: none; font-size: 9.5pt; padding: 0; }
-  .scroll { overflow: visible; } table { font-size: 7.5pt; } td.wide { min-width: 0; }
-  th, td { min-width: 0; overflow-wrap: anywhere; }
+  .scroll { overflow: visible; } table { font-size: 7.5pt; }
+  th, td { min-width: 1.35cm; padding: 1mm 1.2mm; overflow-wrap: anywhere; }
+  td.wide { min-width: 3cm; }
   thead { display: table-header-group; } tr, .sign { break-inside: avoid; }
   h1, h2, .lead { break-after: avoid; } tr td:first-child { print-color-adjust: exact; } }
 """
@@ -124,9 +128,16 @@ def _numbers(section: Section) -> frozenset[int]:
 
 
 def _kind(place: int, section: Section, numbers: Iterable[int]) -> str:
+    """What the style sheet calls the column: numbers, instants, sentences, or nothing."""
     if place in numbers:
         return ' class="number"'
-    return ' class="wide"' if place in section.wide else ""
+    if place in section.wide:
+        return ' class="wide"'
+    return (
+        ' class="when"'
+        if all(_MINUTE.fullmatch(str(row[place] or "")) for row in section.rows)
+        else ""
+    )
 
 
 def _cell(cell: Cell) -> str:

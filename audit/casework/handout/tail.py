@@ -86,7 +86,6 @@ def tail_columns(words: Words) -> Columns:
         "consent_id": lambda row: row["consent_id"],
         "withdrawn_at": lambda row: words.minute(row["withdrawn_at"]),
         "party": lambda row: named(words, row) if row["party"] else None,
-        "role": lambda row: words.role(row["role"]),
         "holds": lambda row: holds_told(words, row),
         "categories": lambda row: words.words(Listing.categories, row["categories"] or ()),
         "flows_after": lambda row: row["flows_after"],
