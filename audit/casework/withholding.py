@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 OTHERS = "■■■"  # stands for what is about somebody else, in every language and format
 STRANGER = Reader(Role.viewer)  # the person is told of organisations, never of other people
-_FREE = {
-    "flows": ("basis", "channel", "purpose", "operation"),
-    "parties": ("name",),
-    "consents": ("document", "version", "recipient"),
-    "evidence": ("issued_by", "reference", "kind"),
-    "holders": ("name",),
-}
+_SCREENED = ("flows", "parties", "consents", "evidence", "findings", "holders")
+# Ids of the person's own rows and of organisations, and the words of verdicts: no free text.
+_OURS = re.compile(
+    r"(?:subject|flow_id|consent_id|consents|evidence_id|inferred|sender|recipient|party|of|how|"
+    r"state|effect|layer|verdict|overall|clauses?|severity|.*_(?:verdict|decided_by|possible|"
+    r"nearest))$"
+)
 _TOKEN = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.@+\-/:#]*")
 _PIECE = re.compile(r"[0-9A-Za-z]+")
 _PLAIN_ID = r"^[0-9A-Za-z][0-9A-Za-z_.@+\-/:#]*$"
@@ -154,44 +154,71 @@ def _duties(source: Source, told: Gathered) -> pl.DataFrame | None:
 
 
 def _screened(source: Source, told: Gathered, *, reveal: bool) -> Gathered:
-    """The frames without free text that names another person."""
-    frames = {
-        name: sentences_told(source.run, STRANGER, getattr(told, name), columns)
-        for name, columns in _FREE.items()
-    }
-    cells = (frames[name][column] for name, columns in _FREE.items() for column in columns)
-    named = _named(source, pl.concat([each.cast(pl.String) for each in cells]))
-    own = dict(told.people.select(WHOSE, "subject_id").iter_rows())
+    """The frames without a text that names another person, wherever it stands."""
+    frames = {name: getattr(told, name) for name in _SCREENED}
+    distinct = pl.concat([_texts(rows[name]) for rows in frames.values() for name in _free(rows)])
+    texts = distinct.drop_nulls().unique().to_frame("text")
+    unnamed = sentences_told(source.run, STRANGER, texts, ("text",))["text"]
+    screen = Screen(
+        dict(zip(texts["text"], unnamed, strict=True)),
+        _named(source, texts["text"]),
+        dict(told.people.select(WHOSE, "subject_id").iter_rows()),
+        reveal,
+    )
     screened = {
-        name: rows.with_columns(
-            _column(rows[WHOSE], rows[column], own, named, reveal=reveal) for column in _FREE[name]
-        )
+        name: rows.with_columns(screen.column(rows, each) for each in _free(rows))
         for name, rows in frames.items()
     }
     return replace(told, **screened)
 
 
-def _column(  # noqa: PLR0913
-    whose: pl.Series,
-    column: pl.Series,
-    own: Mapping[str, str],
-    named: Mapping[str, frozenset[str]],
-    *,
-    reveal: bool,
-) -> pl.Series:
-    """The column for the person of each row."""
-    if not named:
-        return column
-    cells = []
-    for subject, text in zip(whose, column, strict=True):
-        people = named.get(text, frozenset()) if text else frozenset()
-        if people - {own[subject]}:
-            cells.append(OTHERS)
-        elif people and not reveal:
-            cells.append(text.replace(own[subject], subject))
-        else:
-            cells.append(text)
-    return pl.Series(column.name, cells, pl.String)
+def _free(rows: pl.DataFrame) -> list[str]:
+    """The columns with texts that are neither ids of our keeping nor words of ours."""
+    kinds = (pl.String(), pl.List(pl.String()))
+    return [name for name, kind in rows.schema.items() if kind in kinds and not _OURS.match(name)]
+
+
+def _texts(column: pl.Series) -> pl.Series:
+    return (column.explode() if column.dtype == pl.List(pl.String) else column).alias("text")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What becomes of texts: without names of people, `named` saying whose ids stand in which."""
+
+    unnamed: Mapping[str, str]
+    named: Mapping[str, frozenset[str]]
+    ids: Mapping[str, str]  # of the people whose rows they are
+    reveal: bool
+
+    def column(self, rows: pl.DataFrame, name: str) -> pl.Series:
+        """The column for the person of each row."""
+        column = rows[name]
+        affected = (each in self.named or self.unnamed[each] != each for each in _known(column))
+        if not any(affected):
+            return column
+        whose = zip(rows[WHOSE], column.to_list(), strict=True)
+        cells = [
+            [self.text(subject, each) for each in cell]
+            if isinstance(cell, list)
+            else self.text(subject, cell)
+            for subject, cell in whose
+        ]
+        return pl.Series(name, cells, column.dtype)
+
+    def text(self, subject: str, text: str | None) -> str | None:
+        """The text as it may be told to this person."""
+        if text is None:
+            return None
+        people = self.named.get(text, frozenset())
+        if people - {self.ids[subject]}:
+            return OTHERS
+        told = self.unnamed[text]
+        return told if self.reveal or not people else told.replace(self.ids[subject], subject)
+
+
+def _known(column: pl.Series) -> pl.Series:
+    return _texts(column).drop_nulls().unique()
 
 
 def _named(source: Source, texts: pl.Series) -> Mapping[str, frozenset[str]]:
@@ -200,11 +227,10 @@ def _named(source: Source, texts: pl.Series) -> Mapping[str, frozenset[str]]:
     An id of letters, digits and the signs that ids are written with is looked for as a whole word,
     any other (in Chinese, say) at any place.
     """
-    texts = texts.drop_nulls().unique()
     subjects = source.inquiry.subjects()
     subjects = subjects.filter(subjects != WHOLE_BASE)
     words = {text: frozenset(_words(text)) for text in texts}
-    asked = pl.Series(sorted(frozenset().union(*words.values())), dtype=pl.String)
+    asked = pl.Series(sorted(frozenset[str]().union(*words.values())), dtype=pl.String)
     people = frozenset(subjects.filter(subjects.is_in(asked.implode())))
     found = {text: each & people for text, each in words.items()}
     odd = subjects.filter(~subjects.str.contains(_PLAIN_ID))

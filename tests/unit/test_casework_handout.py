@@ -29,6 +29,13 @@ from audit.wording import Language
 from tests.example_run import EXAMPLE, OFFICER, kept_run, own_copy
 
 BOTH = ("telecom_agreement", "cn_statute")
+
+
+def quoted(text: str) -> str:
+    """The text as a cell of CSV in quotes spells it."""
+    return text.replace('"', '""')
+
+
 HOSTILE = '<script src="http://x.invalid/a.js">alert(1)</script>'
 FORMULA = '=HYPERLINK("http://x.invalid","x")'
 # Rows of other people, planted where the dossier of S-0042 looks: every one names S-0099, 王一他 or
@@ -36,8 +43,8 @@ FORMULA = '=HYPERLINK("http://x.invalid","x")'
 PARTIES = "AGENT-WANG,王一他,agent,service.support,contact.phone,2024-01-01,,CN,processor,,\n"
 CONSENTS = (
     f"C-X1,S-0042,客户 S-0099 代签的同意书,2024版,,,,separate,2024-02-02,,,\n"
-    f'C-X2,S-0042,"{HOSTILE.replace(chr(34), chr(34) * 2)}",v1,AGENT-WANG,,,separate,2024-02-02,,,\n'
-    f'C-X3,S-0042,"{FORMULA.replace(chr(34), chr(34) * 2)}",S-0042 本人,,,,separate,2024-02-02,,,\n'
+    f'C-X2,S-0042,"{quoted(HOSTILE)}",v1,AGENT-WANG,,,separate,2024-02-02,,,\n'
+    f'C-X3,S-0042,"{quoted(FORMULA)}",S-0042 本人,,,,separate,2024-02-02,,,\n'
     "C-X9,S-0099,王一他的同意书,2024版,,,,separate,2024-02-02,,,\n"
 )
 EVIDENCE = (
@@ -50,6 +57,8 @@ FLOWS = (
     "2-4,EV-OTHER-99,phone,1\n"
     "F-X2,2025-05-22T19:00:00+08:00,S-0042,CARRIER,AGENT-WANG,contact.phone,service.support,share,"
     "为 S-0099 办理,,phone,1\n"
+    "F-X3,2025-05-22T19:00:00+08:00,S-0042,CARRIER,MEDIA-JB,contact.phone;about:S-0099,"
+    "help.王一他,share,2-4,,S-0099,1\n"
     "F-X9,2025-05-22T19:00:00+08:00,S-0099,CARRIER,AGENT-WANG,contact.phone,service.support,share,"
     "2-4,EV-OTHER-99,phone,1\n"
 )
@@ -94,12 +103,14 @@ def test_nothing_of_anybody_else_leaves(
     planted: Source, words: dict[Language, Words], paper: Paper, language: Language, *, reveal: bool
 ) -> None:
     judged = set(pl.read_parquet(planted.run.file("verdicts.parquet"))["flow_id"])
-    assert {"F-X1", "F-X2", "F-X9"} <= judged, "what was planted was judged"
+    assert {"F-X1", "F-X2", "F-X3", "F-X9"} <= judged, "what was planted was judged"
     body = dossier_file(handed(planted, "S-0042", reveal=reveal), words[language], paper)
     told = text_of(body, paper)
     assert not [each for each in FOREIGN if each in told]
     assert OTHERS in told
-    assert {each in told for each in ("F-X1", "F-X2", "C-X1", "C-X2", "EV-MINE-42")} == {True}
+    assert {each in told for each in ("F-X1", "F-X2", "F-X3", "C-X1", "C-X2", "EV-MINE-42")} == {
+        True
+    }
     assert ("S-0042" in told) is reveal
     others = {row["subject_id"] for row in csv_rows("flows")} - {"S-0042", "*", ""}
     assert not [each for each in others if each in told]
