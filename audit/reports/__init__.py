@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 
 from audit.outcome import Audit
 from audit.publishing import Writer
-from audit.reports import as_csv, as_graphml, as_html, as_json, as_parquet, as_sarif, as_xlsx
+from audit.reports import (
+    as_csv,
+    as_graphml,
+    as_html,
+    as_json,
+    as_junit,
+    as_parquet,
+    as_sarif,
+    as_xlsx,
+)
 from audit.reports.duties import Key
 from audit.wording import Language
 
@@ -14,6 +23,7 @@ FORMATS: Mapping[str, Callable[[Audit, Key, Language], Mapping[str, Writer]]] = 
     "graphml": as_graphml.render,
     "html": as_html.render,
     "json": as_json.render,
+    "junit": as_junit.render,
     "parquet": as_parquet.render,
     "sarif": as_sarif.render,
     "xlsx": as_xlsx.render,

@@ -4,7 +4,7 @@ import errno
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 import pytest
@@ -18,16 +18,16 @@ from tests.judged import NO_GROUND, Flow, audited, carrier, judgement, parties, 
 from tests.reported import example, written
 
 KEY = bytes(range(32))
+Book: TypeAlias = Any  # openpyxl has no stubs
+Sheet: TypeAlias = Any
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", "{=1}", "https://example.org", "12")
 
 
-def book(
-    audit: Audit, folder: Path, language: Language = Language.en, key: Key = KEY
-) -> Any:  # noqa: ANN401 (no stubs)
+def book(audit: Audit, folder: Path, language: Language = Language.en, key: Key = KEY) -> Book:
     return load_workbook(written(audit, "xlsx", folder, language, key))
 
 
-def rows_of(sheet: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+def rows_of(sheet: Sheet) -> list[dict[str, Any]]:
     head, *rows = sheet.iter_rows(values_only=True)
     return [dict(zip(map(str, head), row, strict=True)) for row in rows]
 

@@ -73,6 +73,7 @@ def test_formats_come_beside_the_tables(tmp_path: Path) -> None:
         "graph.graphml",
         "report.html",
         "report.sarif",
+        "junit.xml",
         "report.xlsx",
     }
 
