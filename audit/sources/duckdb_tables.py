@@ -55,8 +55,9 @@ def rows(place: Place, asked: Sequence[Wanted], give: Give) -> None:
 
 def _shut(connection: duckdb.DuckDBPyConnection, aside: str) -> None:
     """What does not fit into memory is sorted in a folder of ours; nothing else is opened."""
+    spelled = aside.replace("'", "''")
     for setting in (
-        f"temp_directory = '{aside}'",
+        f"temp_directory = '{spelled}'",
         "TimeZone = 'UTC'",
         "enable_external_access = false",
         "lock_configuration = true",
