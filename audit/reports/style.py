@@ -34,7 +34,7 @@ td p { margin: 0; }
 th:first-child, td:first-child { min-width: 4.2em; }
 .clauses td:first-child { white-space: nowrap; }
 .conflicts table { table-layout: fixed; }
-.conflicts th:nth-child(-n+2) { width: 38%; } .conflicts th:nth-child(3) { width: 8%; }
+.conflicts th:nth-child(-n+2) { width: 34%; } .conflicts th:nth-child(3) { width: 8%; }
 .duties td:nth-child(2):not(:nth-last-child(-n+6)) { min-width: 17rem; }
 code { font-family: "Noto Sans Mono", "DejaVu Sans Mono", Consolas, monospace; font-size: .8rem;
   overflow-wrap: anywhere; }
@@ -59,6 +59,8 @@ rect.medium { fill: #d39a2d; } rect.low { fill: #8494a7; }
 .sign { display: grid; grid-template-columns: 2fr 1fr 2fr; gap: 1.2rem; margin-top: 2.2rem;
   color: var(--faint); font-size: .88rem; }
 .sign span { border-bottom: 1px solid var(--faint); padding-bottom: 1.6rem; }
+@media screen and (max-width: 48rem) { body { padding: 1rem; }
+  table { display: block; overflow-x: auto; } .sign { display: block; } }
 @page { size: A4; margin: 17mm 15mm 18mm;
   @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt; color: #566272; } }
 @media print { body { max-width: none; padding: 0; font-size: 9.6pt; line-height: 1.5; }

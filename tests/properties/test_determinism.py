@@ -17,7 +17,7 @@ from tests.exporting import Export, Form
 from tests.generate import Tables
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
-FORMATS = ("csv", "json", "graphml")
+FORMATS = ("csv", "json", "graphml", "html", "junit", "sarif", "xlsx")
 TABLES = tuple(
     f"{name}.parquet"
     for name in (
