@@ -3,7 +3,7 @@
 import io
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from audit.casework.handout.document import Cell, Document, Section
@@ -93,6 +93,5 @@ def _name(workbook: "Workbook", title: str) -> str:
     """The name of a sheet, short enough, with no sign that a workbook forbids, and its own."""
     plain = title.translate(_FORBIDDEN).strip()[:_LONGEST_NAME]
     taken = {sheet.name.casefold() for sheet in workbook.worksheets()}
-    names = (plain, *()) if plain.casefold() not in taken else ()
-    tries = (f"{plain[: _LONGEST_NAME - 4]} {number}" for number in count(2))
-    return next(iter(names), None) or next(each for each in tries if each.casefold() not in taken)
+    longer = (f"{plain[: _LONGEST_NAME - 4]} {number}" for number in count(2))
+    return next(each for each in chain([plain], longer) if each.casefold() not in taken)
