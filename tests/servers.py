@@ -112,9 +112,9 @@ def object_store(folder: Path) -> Iterator[Server]:
     """A store that speaks S3 and wants its requests signed; buckets are the folders of `folder`."""
     port = free_port()
     tool = Path(sys.executable).with_name("rclone")
-    command = [tool, "serve", "s3", folder, "--addr", f"127.0.0.1:{port}", "--config", os.devnull]
+    where = ["--addr", f"127.0.0.1:{port}", "--config", os.devnull, "--vfs-cache-mode", "off"]
     running = subprocess.Popen(
-        [*command, "--auth-key", f"{READER},{PASSWORD}", "--vfs-cache-mode", "off"],
+        [tool, "serve", "s3", folder, *where, "--auth-key", f"{READER},{PASSWORD}"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
