@@ -19,6 +19,7 @@ from audit.clauses.duty_sentences import arises_told, due_told, fulfilled_told
 from audit.clauses.sentences import cite_told
 from audit.evaluation.duties import DUTIES, DutyState
 from audit.problems import Problem, Refusal, UsageRefused
+from audit.publishing import no_manifest
 from audit.vocabulary import WHOLE_BASE
 
 if TYPE_CHECKING:
@@ -99,18 +100,32 @@ EVERY_DUTY = DutyFilter()
 
 def dutybook(run: KeptRun, reader: Reader) -> DutyBook:
     """The duties of the run in all. For everybody; a viewer's counts are protected."""
-    told = run.manifest.get("duties")
+    as_of, lacking = _looked_at(run)
     cells, states = _protected(run) if reader.role is Role.viewer else _counted(run)
     duties, problems = _meant(run)
     return DutyBook(
-        imposed=told is not None,
-        as_of=datetime.fromisoformat(told["as_of"]) if told and told["as_of"] else None,
-        calendar_lacking=tuple(told["calendar_lacking"]) if told else (),
+        imposed="duties" in run.manifest,
+        as_of=as_of,
+        calendar_lacking=lacking,
         states=states.drop("subjects", "whole_base"),
         counts=cells.drop("subjects", "whole_base"),
         duties=duties,
         problems=problems,
     )
+
+
+def _looked_at(run: KeptRun) -> tuple[datetime | None, tuple[int, ...]]:
+    """As of which instant the run looked at duties, and the years that its calendar lacked.
+
+    Raises UsageRefused where the manifest was damaged.
+    """
+    told = run.manifest.get("duties", {"as_of": None, "calendar_lacking": ()})
+    try:
+        as_of = told["as_of"]
+        lacking = tuple(int(year) for year in told["calendar_lacking"])
+        return (None if as_of is None else datetime.fromisoformat(as_of)), lacking
+    except (KeyError, TypeError, ValueError) as error:
+        raise no_manifest(run.folder, type(error).__name__) from error
 
 
 def duties(
