@@ -17,7 +17,7 @@ from tests.generate import Tables
 from tests.properties import owing
 from tests.reference_duties import Row
 
-FIRST, LAST = map(int, os.environ.get("FUZZ_SEEDS", "0:12").split(":"))
+FIRST, LAST = map(int, os.environ.get("FUZZ_SEEDS", "0:24").split(":"))
 SIZE = int(os.environ.get("FUZZ_FLOWS", "120"))
 ZONES = ("+08:00", "Asia/Kolkata", "-03:30")
 STATES = ("not_due", "fulfilled", "undetermined", "pending", "fulfilment_unknown", "breached")
