@@ -27,8 +27,8 @@ def test_switching_the_language_changes_the_screen_the_address_and_the_page(tab:
     assert tab.page.locator("html").get_attribute("lang") == "en"
     tab.side().get_by_text("中文").click()
     expect(tab.side().get_by_text("当前角色：管理员")).to_be_visible()
-    tab.page.wait_for_function("document.documentElement.lang === 'zh-CN'")
-    tab.page.wait_for_function("location.search.includes('lang=zh')")
+    expect(tab.page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(tab.page).to_have_url(re.compile(r"[?&]lang=zh(&|$)"))
     assert tab.page.get_by_role("heading", level=1).inner_text() == "履行义务"
 
 
