@@ -16,6 +16,7 @@ from audit.evaluation.conflicting import conflicts
 from audit.evaluation.duties import DUTIES
 from audit.evaluation.judgement import Judgement, verdict_counts, verdict_table
 from audit.findings.finding import Severity
+from audit.findings.known import Held
 from audit.flowgraph.building import FlowGraph
 from audit.flowgraph.tracing import Traces
 from audit.problems import Problem
@@ -87,6 +88,7 @@ class Audit:
     rejected_parties: the parties whose row in the register was rejected, and why.
     duties: columns as DUTIES, as of `as_of`; None where no pack has a duty, or there is no flow.
     calendar_lacking: the years of which the holidays were needed and are not known.
+    held: what became of the findings since a baseline, where one was named; verdicts never move.
     """
 
     judgement: Judgement
@@ -105,6 +107,7 @@ class Audit:
     duties: pl.DataFrame = field(default_factory=DUTIES.to_frame)
     as_of: datetime | None = None
     calendar_lacking: tuple[int, ...] = ()
+    held: Held | None = None
 
     @cached_property
     def verdicts(self) -> pl.DataFrame:

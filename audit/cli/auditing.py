@@ -11,6 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from audit.cli.anchoring import agreement_option, banner, review_page
+from audit.cli.baselines import (
+    against,
+    baseline_options,
+    counted,
+    held_page,
+    kept_baseline,
+    named_baseline,
+    narrowed,
+    rejected_rows,
+)
 from audit.cli.checking import checked_page
 from audit.cli.grammar import Command, cache_option, one_of, path_argument
 from audit.cli.page import Block, Heading, Line
@@ -69,6 +79,7 @@ def run_command(language: Language) -> click.Command:
             ),
             click.Option(["--as-of"], metavar="DATE", help=phrase("option-as-of", language)),
             agreement_option("option-agreement", language),
+            *baseline_options("option-baseline", language),
             click.Option(["--quiet"], is_flag=True, help=phrase("option-quiet", language)),
         ],
     )
@@ -111,7 +122,10 @@ def run(
     fail_on: str,
     as_of: str | None,
     agreement: Path | None,
+    baseline: Path | None,
     *,
+    any_version: bool,
+    no_baseline: bool,
     no_cache: bool,
     quiet: bool,
 ) -> int:
@@ -125,11 +139,15 @@ def run(
     asking = _request(language, export, packs, timezone, keep=not no_cache)
     request = replace(asking, as_of=as_of)
     document = read_document(agreement, str(agreement)) if agreement else None
+    place = None if no_baseline else baseline
+    known = named_baseline(place, request.packs, any_version=any_version)
     citations = cited(request.packs, document).citations if document else ()
     with progress_shown(language, quiet=quiet) as tell:
         found = audit(request, tell)
+    found = against(found, known)
     folder = out or _RUNS / found.run_id[:_ID_LETTERS]
-    leave(found, folder, formats, asked=asked(request, folder, document), replace=out is None)
+    told = {**asked(request, folder, document), **kept_baseline(known)}
+    leave(found, folder, formats, asked=told, replace=out is None)
     page = [] if quiet else [*_page(found, citations, language), *_next(found, folder, language)]
     show([*page, _last_line(found, folder, language)])
     return exit_code(found, FailOn(fail_on))
@@ -172,7 +190,8 @@ def _page(found: "Audit", citations: "Sequence[Citation]", language: Language) -
     from audit.clauses.reviewing import unreviewed
 
     yield from banner(citations, language)
-    yield from overview(found, language, unreviewed(citations))
+    yield from held_page(found, language)
+    yield from overview(narrowed(found), language, unreviewed(citations))
     if citations:
         yield from _cited(found, citations, language)
 
@@ -198,7 +217,8 @@ def _next_commands(found: "Audit", folder: Path) -> list[str]:
     run = shlex.quote(str(folder))
     from audit.findings.missed import verdict_findings
 
-    examples = verdict_findings(found.findings)["examples"].explode().drop_nulls().head(1).to_list()
+    findings = verdict_findings(narrowed(found).findings)
+    examples = findings["examples"].explode().drop_nulls().head(1).to_list()
     why = [f"consent-audit explain {run} {shlex.quote(flow)}" for flow in examples]
     return [*why, f"consent-audit verify {run}"]
 
@@ -206,19 +226,16 @@ def _next_commands(found: "Audit", folder: Path) -> list[str]:
 def _last_line(found: "Audit", folder: Path, language: Language) -> Line:
     """All that --quiet leaves: the conclusion and where the rest lies."""
     told = conclusion(found, language)
-    left = phrase("run-left", language, conclusion=told.text, folder=str(folder))
+    since = f" [{counted(found.held, language)}]" if found.held else ""
+    left = phrase("run-left", language, conclusion=told.text + since, folder=str(folder))
     return Line(left, told.tone)
 
 
 def exit_code(found: "Audit", fail_on: FailOn) -> int:
     """0 clean, 1 violations, 3 where nothing was judged; `fail_on` says what counts."""
-    from audit import Verdict
-
     if not found.rows["flows"].judged:
         return _REFUSED
-    counts = found.counts.values()
-    violations = sum(each[Verdict.VIOLATION] for each in counts)
-    doubts = sum(each[Verdict.INDETERMINATE] for each in counts) + found.rows["flows"].rejected
+    violations, doubts = _failing(found)
     match fail_on:
         case FailOn.never:
             return _CLEAN
@@ -226,3 +243,19 @@ def exit_code(found: "Audit", fail_on: FailOn) -> int:
             return _VIOLATIONS if violations or doubts else _CLEAN
         case FailOn.violation:
             return _VIOLATIONS if violations else _CLEAN
+
+
+def _failing(found: "Audit") -> tuple[bool, bool]:
+    """Whether there are violations, and doubts; with a baseline such as it does not know.
+
+    Nobody can know what was rejected or lost, so no baseline clears that.
+    """
+    from audit import Verdict
+
+    if found.held:
+        doubts = found.held.reports(Verdict.INDETERMINATE) or bool(found.held.lost)
+        return found.held.reports(Verdict.VIOLATION), doubts or rejected_rows(found) > 0
+    counts = found.counts.values()
+    doubts = any(each[Verdict.INDETERMINATE] for each in counts)
+    violations = any(each[Verdict.VIOLATION] for each in counts)
+    return violations, doubts or found.rows["flows"].rejected > 0

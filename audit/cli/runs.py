@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from audit.cli.baselines import against, baseline_options, named_baseline
 from audit.cli.grammar import Command, cache_option, one_of, path_argument, word_argument
 from audit.cli.page import Line, Tone
 from audit.cli.progress import progress_shown
@@ -47,6 +48,7 @@ def report_command(language: Language) -> click.Command:
                 help=phrase("option-report-out", language),
             ),
             _export_option(language),
+            *baseline_options("option-baseline-report", language),
             cache_option(language),
             click.Option(
                 ["--reveal-subjects"],
@@ -111,7 +113,10 @@ def report(
     name: str,
     out: Path | None,
     export: Path | None,
+    baseline: Path | None,
     *,
+    any_version: bool,
+    no_baseline: bool,
     no_cache: bool,
     reveal_subjects: bool,
 ) -> int:
@@ -124,12 +129,15 @@ def report(
     from audit.reports.recalling import recall_citations, recall_id
 
     request = recall(run, export)
+    place = None if no_baseline else baseline
+    known = named_baseline(place, request.packs, any_version=any_version)
     with progress_shown(language) as tell:
         worded = audit(replace(request, keep=not no_cache, language=language), tell)
     # Told in another language it is the same run.
     found = replace(worded, options=replace(worded.options, language=request.language))
     if found.run_id != recall_id(run):
         raise InputRefused(Problem("recall-other-version"))
+    found = against(found, known)
     folder = out or run.with_name(f"{run.name}-{name}")
     key = Persons.REVEALED if reveal_subjects else key_beside(run, found)
     files = FORMATS[name](noted(found, recall_citations(run)), key, language)

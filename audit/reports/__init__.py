@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from audit.outcome import Audit
 from audit.publishing import Writer
 from audit.reports import (
+    as_baseline,
     as_csv,
     as_graphml,
     as_html,
@@ -19,6 +20,7 @@ from audit.wording import Language
 
 # Given how persons are named, and the language of what is written in sentences.
 FORMATS: Mapping[str, Callable[[Audit, Key, Language], Mapping[str, Writer]]] = {
+    "baseline": as_baseline.render,
     "csv": as_csv.render,
     "graphml": as_graphml.render,
     "html": as_html.render,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from audit.findings.finding import Severity
+from audit.findings.known import Since
 from audit.flowgraph.building import plain
 from audit.outcome import Audit, canonical, product_version
-from audit.reports.grounds import GRAPH, grounds
+from audit.reports.grounds import GRAPH, grounds, name_of
 from audit.reports.rejections import rejections
 from audit.wording import Language, phrase, sentence
 
@@ -52,6 +53,8 @@ _PROPERTIES = {
     "cause_code": "causeCode",
     "nearest": "nearest",
 }
+_STATES = {Since.NEW: "new", Since.WORSE: "updated", Since.KNOWN: "unchanged"}
+_ABSENT = "absent"
 _EMPTY = b'"results":[]'  # in a text of JSON only a key looks so, and only one key is so called
 
 
@@ -167,15 +170,17 @@ def _properties(audit: Audit) -> dict[str, Any]:
         "verdicts": audit.counts,
         "findings": audit.severities,
         "flows": {"read": flows.rows, "judged": flows.judged, "rejected": flows.rejected},
+        **({"baseline": {"run": audit.held.run_id, **audit.held.counts}} if audit.held else {}),
     }
 
 
 def _results(
     audit: Audit, told: Mapping[Place, Ground], language: Language
 ) -> Iterator[dict[str, Any]]:
-    """The findings, gravest first as the run has them."""
+    """The findings, gravest first as the run has them; last those that only a baseline has."""
     numbers = {place: number for number, place in enumerate(told)}
-    for row in audit.findings.iter_rows(named=True):
+    findings = audit.held.findings if audit.held else audit.findings
+    for row in findings.iter_rows(named=True):
         place = (row["layer"], row["clause"])
         parties = [_party(row[side], side) for side in ("sender", "recipient") if row[side]]
         yield {
@@ -190,7 +195,26 @@ def _results(
                 for column, name in _PROPERTIES.items()
                 if row[column] is not None
             },
+            **_since(row),
         }
+    if audit.held:
+        yield from (_gone(row, language) for row in audit.held.gone.iter_rows(named=True))
+
+
+def _since(row: Mapping[str, Any]) -> dict[str, str]:
+    """What became of it since the baseline, where there is one."""
+    return {"baselineState": _STATES[row["since"]]} if "since" in row else {}
+
+
+def _gone(row: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """A finding of the baseline alone; no baseline says who its parties were."""
+    return {
+        "ruleId": name_of(row["layer"], row["clause"]),
+        "level": _LEVELS[row["severity"]],
+        "message": {"text": phrase("baseline-absent", language)},
+        "partialFingerprints": {_FINGERPRINT: row["fingerprint"]},
+        "baselineState": _ABSENT,
+    }
 
 
 def _message(row: Mapping[str, Any], language: Language) -> str:
