@@ -153,9 +153,14 @@ def _fill(hidden: Path, writers: Mapping[str, Writer], manifest: Mapping[str, An
         kept = {name: pool.submit(_put, write, hidden / name) for name, write in writers.items()}
     files = {name: told.result() for name, told in kept.items()}  # the first fault that was met
     body = {**manifest, "files": files}
-    (hidden / MANIFEST).write_bytes(canonical({**body, "digest": digest(body)}) + b"\n")
+    (hidden / MANIFEST).write_bytes(_sealed(body))
     _sync(hidden / MANIFEST)
     _sync(hidden)
+
+
+def _sealed(body: Mapping[str, Any]) -> bytes:
+    """The one text of a manifest, its own digest in it."""
+    return canonical({**body, "digest": digest(body)}) + b"\n"
 
 
 def _put(write: Writer, path: Path) -> dict[str, Any]:
@@ -225,14 +230,14 @@ def verify(folder: Path) -> tuple[Problem, ...]:
     try:
         manifest = read_manifest(folder)
         claimed = {str(name): dict(facts) for name, facts in manifest["files"].items()}
-        sealed = manifest.pop("digest")
+        del manifest["digest"]
     except UsageRefused as refusal:
         return refusal.problems
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return no_manifest(folder, type(error).__name__).problems
     changed = (
         []
-        if sealed == digest(manifest)
+        if _as_sealed(folder / MANIFEST, manifest)
         else [Problem("verify-manifest-changed", {"folder": str(folder)})]
     )
     found = {str(path.relative_to(folder)) for path in folder.rglob("*")} - {MANIFEST}
@@ -246,6 +251,11 @@ def verify(folder: Path) -> tuple[Problem, ...]:
             if not _unchanged(folder / name, claimed[name])
         ),
     )
+
+
+def _as_sealed(path: Path, body: Mapping[str, Any]) -> bool:
+    """Whether a manifest has every byte that it was left with, blanks and order too."""
+    return not path.is_symlink() and path.read_bytes() == _sealed(body)
 
 
 def _unchanged(path: Path, claimed: Mapping[str, Any]) -> bool:

@@ -188,6 +188,30 @@ def test_a_manifest_made_to_fit_a_change_is_told(run: Path) -> None:
     assert codes(verify(run)) == [("verify-manifest-changed", None)]
 
 
+def test_every_byte_of_every_file_counts_the_manifest_too(run: Path) -> None:
+    """A blank, another order or a repeated key say the same in JSON, and were not left so."""
+    for name in ("a.txt", "b.txt", MANIFEST):
+        whole = (run / name).read_bytes()
+        for place in range(len(whole)):
+            torn = (
+                whole[:place],
+                whole[:place] + b" " + whole[place:],
+                whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :],
+                whole[:place] + whole[place + 1 :],
+            )
+            for content in torn:
+                (run / name).write_bytes(content)
+                assert verify(run)
+        (run / name).write_bytes(whole)
+        assert verify(run) == ()
+
+
+def test_a_manifest_that_lies_elsewhere_is_told(run: Path) -> None:
+    (run / MANIFEST).rename(run.parent / "elsewhere")
+    (run / MANIFEST).symlink_to(run.parent / "elsewhere")
+    assert codes(verify(run)) == [("verify-manifest-changed", None)]
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"files": 3}', '{"files": {"a": 1}}', "\udcff"]
 )
