@@ -6,7 +6,7 @@ from typing import Any
 _ROOMS = {
     "audit.casework.clausebook": "Book Decided Entry WouldChange clause_books",
     "audit.casework.comparing": "Change Comparison",
-    "audit.casework.desk": "By Desk DutyBook DutyFilter Replayed",
+    "audit.casework.desk": "By Desk DutyBook DutyFilter Replayed Ruling Stale State Target Kind",
     "audit.casework.dossier": "Dossier dossier",
     "audit.casework.example": "example_export",
     "audit.casework.exporting": "Export Form MOST_IN_A_WORKBOOK MOST_PLAIN too_many",

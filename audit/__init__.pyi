@@ -54,6 +54,7 @@ from audit.casework.roles import Reader as Reader
 from audit.casework.roles import Role as Role
 from audit.casework.staging import Upload as Upload
 from audit.casework.streams import streams_of as streams_of
+from audit.casework.triaging import Ruling as Ruling
 from audit.casework.workspace import KeptRun as KeptRun
 from audit.casework.workspace import Workspace as Workspace
 from audit.casework.workspace import opened as opened
@@ -116,6 +117,10 @@ from audit.running import audit as audit
 from audit.running import check as check
 from audit.running import explained as explained
 from audit.sources.zones import zone_of as zone_of
+from audit.triage.deciding import Stale as Stale
+from audit.triage.decision import Kind as Kind
+from audit.triage.decision import State as State
+from audit.triage.decision import Target as Target
 from audit.vocabulary import WHOLE_BASE as WHOLE_BASE
 from audit.vocabulary import Listing as Listing
 from audit.vocabulary import Truth as Truth

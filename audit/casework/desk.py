@@ -1,7 +1,8 @@
 """Everything that one reader may see of one run; each method asks the role before it reads."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from audit.casework import (
     flows,
     overviewing,
     replaying,
+    triaging,
 )
 from audit.casework.comparing import Change, Comparison
 from audit.casework.dutybook import EVERY_DUTY, DutyBook, DutyFilter
@@ -31,13 +33,20 @@ from audit.casework.paging import Page, Sheet
 from audit.casework.partybook import REASONS
 from audit.casework.replaying import Replayed
 from audit.casework.roles import Reader, Role
+from audit.casework.triaging import Ruling
 from audit.casework.workspace import KeptRun
 from audit.changes.change import Supposition
 from audit.clauses.clause import Layer
 from audit.evaluation.explaining import Explanation
 from audit.problems import Problem
 from audit.running import Tell
+from audit.triage.deciding import Stale
+from audit.triage.decision import Kind, State, Target
+from audit.triage.ledger import Entry
 from audit.wording import Language
+
+__all__ = ["By", "Desk", "DutyBook", "DutyFilter", "Replayed", "Ruling", "Stale", "State"]
+__all__ += ["Kind", "Target"]
 
 
 @dataclass(frozen=True)
@@ -166,3 +175,37 @@ class Desk:
     def timeline(self, by: By = By.day, layer: Layer | None = None) -> pl.DataFrame:
         """How many flows had which verdict when. For everybody."""
         return timeline(self.run, self.reader, by, layer)
+
+    def standings(self, findings: pl.DataFrame, now: datetime) -> pl.DataFrame:
+        """Where findings, as rows of a page, stand at this moment, a row for each. For officers.
+
+        Columns as findings.finding.STANDINGS. Raises UsageRefused where the store cannot be read.
+        """
+        self.reader.needs(Role.officer)
+        log, day = triaging.log_of_run(self.run), triaging.day_of(self.run, now)
+        return triaging.standing_of(self.run, findings, log, day)
+
+    def states(self, now: datetime) -> Mapping[State, int]:
+        """How many findings of the run are in each state at this moment. For everybody."""
+        log, day = triaging.log_of_run(self.run), triaging.day_of(self.run, now)
+        return triaging.counts(self.run, log, day)
+
+    def decisions(self, fingerprint: str) -> tuple[int, tuple[Entry, ...]]:
+        """How long the log is, and its entries about a finding, newest first. For officers.
+
+        The length is what a form shown now hands to `decide` as `seen`.
+        """
+        self.reader.needs(Role.officer)
+        log = triaging.log_of_run(self.run)
+        return len(log.entries), triaging.history(self.run, fingerprint, log)
+
+    def decide(self, ruling: Ruling, seen: int, now: datetime) -> Entry:
+        """Write a decision into the log. For officers.
+
+        The author is the reader, or whom the ruling names where nobody has logged in. Raises Stale
+        (a UsageRefused) where somebody decided about the same after `seen` entries, and
+        UsageRefused with everything that the decision lacks; nothing is written then.
+        """
+        self.reader.needs(Role.officer)
+        author = self.reader.name or ruling.author
+        return triaging.rule(self.run, replace(ruling, author=author), seen, now)

@@ -58,6 +58,27 @@ FINDINGS = pl.Schema(
         "remedy_en": pl.String(),
     }
 )
+
+# Where each finding stands, beside its verdict: a row per finding, in the same order.
+#
+# state      a word of triage (triage/decision.py); suppressed: whether it is set aside for it
+# why        why a decision does not count, null where it does or there is none
+# entry      the number of the decision in the log; the rest is what that says
+STANDINGS = pl.Schema(
+    {
+        "fingerprint": pl.String(),
+        "state": pl.String(),
+        "suppressed": pl.Boolean(),
+        "why": pl.String(),
+        "entry": pl.Int64(),
+        "author": pl.String(),
+        "approver": pl.String(),
+        "until": pl.Date(),
+        "reason": pl.String(),
+        "evidence": CODES,
+        "at": INSTANT,
+    }
+)
 SENTENCES = ("cause_zh", "cause_en", "remedy_zh", "remedy_en")
 
 

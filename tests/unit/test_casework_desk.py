@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from audit.casework.desk import Desk
 from audit.casework.exporting import Form
 from audit.casework.findings import Filter
 from audit.casework.roles import NotAllowed, Reader, Role
+from audit.casework.triaging import Ruling
 from audit.casework.workspace import KeptRun
 from audit.changes.reading import change_of
+from audit.triage.decision import Kind, State, Target
 from audit.wording import Language
 from tests.dutiful import Case, kept
 
@@ -52,6 +55,15 @@ def asked(name: str, desk: Desk) -> object:
         "parties": ["CARRIER"],
         "subject": everything.flows().frame["subject"][0],
         "paper": "html",
+        "findings": everything.page().frame,
+        "now": datetime(2026, 1, 1, tzinfo=UTC),
+        "ruling": Ruling(
+            State.UNDER_REVIEW,
+            (Target(Kind.FINDING, (finding["fingerprint"],)),),
+            "why",
+            author="Li",
+        ),
+        "seen": everything.decisions(finding["fingerprint"])[0],
         "identity": everything.duties().frame["id"][0],
     }
     needed = [

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from audit.casework.journal import key_of
 from audit.casework.masking import organisations, party_meant, register, telling_parties
 from audit.casework.overviewing import trend
 from audit.casework.roles import NotAllowed, Reader
+from audit.casework.triaging import Ruling
 from audit.casework.workspace import KeptRun
 from audit.changes.reading import change_of
 from audit.records.pseudonyms import pseudonym
+from audit.triage.decision import State
 from audit.wording import Language
 from tests.example_run import ADMIN, OFFICER, VIEWER, kept_run
 from tests.judged import Flow, partner
@@ -90,6 +93,10 @@ def called(function: Callable[..., Any], run: KeptRun, reader: Reader) -> object
         "form": Form.CSV,
         "language": Language.zh,
         "later": run,
+        "findings": Desk(run, ADMIN).page().frame,
+        "now": datetime(2026, 1, 1, tzinfo=UTC),
+        "ruling": Ruling(State.OPEN, (), ""),
+        "seen": 0,
         "identity": "no duty",
         "subject": "S-0016",
         "paper": "html",

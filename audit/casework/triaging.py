@@ -1,0 +1,188 @@
+"""Decisions on the findings of a kept run: where each finding stands, and deciding about some."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from audit.casework.remembering import remembered
+from audit.casework.workspace import KeptRun, Workspace
+from audit.problems import Problem, UsageRefused
+from audit.sources.zones import zone_of
+from audit.triage.approving import demands_of
+from audit.triage.covering import ASKED, covers, decided
+from audit.triage.deciding import Occasion, decide
+from audit.triage.decision import Decision, State, Target
+from audit.triage.history import Earlier, marks, resolved
+from audit.triage.ledger import Log
+from audit.triage.place import store_at, store_for
+from audit.triage.standing import Background, standings
+
+if TYPE_CHECKING:
+    from audit.sources.address import Address
+    from audit.triage.ledger import Entry
+    from audit.triage.store import Store
+
+_RUNS = 64  # of which the marks of findings are kept, 8 MB for a million
+_NEEDED = ("sqlalchemy", "alembic")
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What a person decides about findings, causes or edges of a run.
+
+    author: asked only of somebody who has not logged in.
+    """
+
+    state: State
+    targets: tuple[Target, ...]
+    reason: str
+    approver: str | None = None
+    until: date | None = None
+    evidence: tuple[str, ...] = ()
+    author: str = ""
+
+
+def opened_store(address: Address) -> Store:
+    """The store; raises UsageRefused where what it needs is not installed."""
+    if not all(map(find_spec, _NEEDED)):
+        raise UsageRefused(Problem("triage-not-installed"))
+    from audit.triage.store import open_store  # noqa: PLC0415 (a fifth of a second, seldom needed)
+
+    return open_store(address)
+
+
+def log_at(runs: Path, store: str | None = None) -> Log | None:
+    """The log of decisions that goes with a folder of runs, or that was named; None without."""
+    address = store_at(runs.absolute(), store)
+    return opened_store(address).read() if address else None
+
+
+def log_of_run(run: KeptRun, store: str | None = None) -> Log:
+    """The log that goes with a run; an empty one where nothing was ever decided."""
+    return log_at(run.folder.absolute().parent, store) or Log()
+
+
+def runs_decided(log: Log) -> frozenset[str] | None:
+    """The ids of the runs on which something was decided; None where the log cannot be trusted."""
+    if log.faults or any(entry.decision is None for entry in log.entries):
+        return None
+    return frozenset(entry.decision.run for entry in log.entries if entry.decision)
+
+
+def standing_of(run: KeptRun, findings: pl.DataFrame, log: Log, day: date) -> pl.DataFrame:
+    """Where these findings of the run stand on a day; columns as STANDINGS, a row for each."""
+    demands = demands_of(run.manifest["packs"])
+    return standings(findings, log, Background(run.run_id, day, demands, earlier(run)))
+
+
+def everything(run: KeptRun) -> pl.DataFrame:
+    """What of all findings of the run states depend on."""
+    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False)
+    return scan.select(ASKED).collect()
+
+
+def counts(run: KeptRun, log: Log, day: date) -> dict[State, int]:
+    """How many findings are in each state; resolved are those that earlier runs had."""
+    findings = everything(run)
+    told = standing_of(run, findings, log, day)["state"].value_counts()
+    found = dict(told.iter_rows())
+    gone = resolved(earlier(run), findings["fingerprint"]).len() if is_whole(run) else 0
+    return {state: found.get(state.value, 0) for state in State} | {State.RESOLVED: gone}
+
+
+def ruled(run: KeptRun, decision: Decision, seen: int | None, now: datetime) -> Occasion:
+    """The occasion on which something is decided about findings of the run."""
+    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False)
+    findings = scan.filter(covers(decision.targets)).select(ASKED).collect()
+    demands = demands_of(run.manifest["packs"])
+    return Occasion(findings, demands, day_of(run, now), now, seen)
+
+
+def rule(  # noqa: PLR0913 (the last only on the command line)
+    run: KeptRun, ruling: Ruling, seen: int | None, now: datetime, store: str | None = None
+) -> Entry:
+    """Write a decision about findings of the run into the log; raises as `decide` does."""
+    decision = Decision(
+        state=ruling.state,
+        targets=tuple(sorted(set(ruling.targets))),
+        reason=ruling.reason,
+        author=ruling.author,
+        run=run.run_id,
+        approver=ruling.approver or None,
+        until=ruling.until,
+        evidence=tuple(ruling.evidence),
+    )
+    occasion = ruled(run, decision, seen, now)
+    address = store_for(run.folder.absolute().parent, store)
+    return decide(opened_store(address), decision, occasion)
+
+
+def history(run: KeptRun, fingerprint: str, log: Log) -> tuple[Entry, ...]:
+    """Every decision that was about a finding of the run, the newest first."""
+    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False)
+    found = scan.filter(pl.col("fingerprint") == fingerprint).select(ASKED).collect()
+    if found.is_empty():
+        raise UsageRefused(Problem("no-such-finding", {"finding": fingerprint}))
+    about = [each for each in log.entries if _is_about(each, found)]
+    return tuple(reversed(about))
+
+
+def _is_about(entry: Entry, findings: pl.DataFrame) -> bool:
+    return decided(findings, [entry])["entry"].null_count() == 0
+
+
+def day_of(run: KeptRun, now: datetime) -> date:
+    """Which day it is where the run's days are counted."""
+    return now.astimezone(zone_of(run.manifest["options"]["timezone"])).date()
+
+
+def earlier(run: KeptRun) -> tuple[Earlier, ...]:
+    """The runs beside this one that came before it and looked at the same, oldest first.
+
+    They come in the order of what they looked at, then of when they were left; runs under other
+    packs are passed over.
+    """
+    others = Workspace(run.folder.absolute().parent).runs().runs
+    own = _order(run)
+    before = [
+        other
+        for other in others
+        if other.run_id != run.run_id and _packs(other) == _packs(run) and _order(other) < own
+    ]
+    return tuple(
+        Earlier(each.run_id, _marks(each), is_whole(each)) for each in sorted(before, key=_order)
+    )
+
+
+def is_whole(run: KeptRun) -> bool:
+    """Whether what the run does not find is not there: a rejected flow may be what lacks."""
+    return int(run.manifest["rows"]["flows"]["rejected"]) == 0
+
+
+def _packs(run: KeptRun) -> Sequence[str]:
+    return sorted(str(pack["id"]) for pack in run.manifest["packs"])
+
+
+def _order(run: KeptRun) -> tuple[datetime, datetime, str]:
+    return _last_moment(run), run.kept_at, run.run_id
+
+
+@remembered(_RUNS)
+def _last_moment(run: KeptRun) -> datetime:
+    """When the last flow was that the run looked at."""
+    scan = pl.scan_parquet(run.file("edges.parquet"), glob=False)
+    told = scan.select(pl.col("last_seen").max()).collect().item()
+    return told if isinstance(told, datetime) else datetime.min.replace(tzinfo=UTC)
+
+
+@remembered(_RUNS)
+def _marks(run: KeptRun) -> pl.Series:
+    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False)
+    return marks(scan.select("fingerprint").collect().to_series())

@@ -1,0 +1,148 @@
+"""Which findings a decision is about: those of its fingerprints, its causes and its edges.
+
+Of what was decided about one finding in several ways, the latest counts. A decision on a cause or
+an edge reaches no further than its bounds; the findings must have the columns of ASKED.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
+
+import polars as pl
+
+from audit.findings.finding import FINDINGS, Severity
+from audit.problems import Problem, UsageRefused
+from audit.triage.decision import CODES, GRAPH, Bounds, Kind, Malformed, Target, targets_of
+from audit.triage.ledger import Entry
+
+ASKED = (
+    "fingerprint",
+    "layer",
+    "verdict",
+    "clause",
+    "clauses",
+    "sender",
+    "recipient",
+    "operation",
+    "purpose",
+    "categories",
+    "severity",
+    "cause_code",
+)
+_RANKS = {severity.value: rank for rank, severity in enumerate(Severity)}
+_NUMBER = pl.Int64()
+_CATEGORIES = pl.List(pl.String())
+
+
+def spelled(text: str, kind: Kind) -> Target:
+    """The target that a command line spells: `F`, `LAYER/CLAUSE/CAUSE` or `S:R:OPERATION:PURPOSE`.
+
+    Raises UsageRefused where it has other parts.
+    """
+    mark, most = {Kind.FINDING: ("", 0), Kind.CAUSE: ("/", 2), Kind.EDGE: (":", 3)}[kind]
+    codes = tuple(text.split(mark, most)) if mark else (text,)
+    crowded = kind is Kind.EDGE and mark in codes[-1]
+    if len(codes) != len(CODES[kind]) or crowded or not all(codes):
+        raise UsageRefused(Problem("triage-target-unreadable", {"target": text}))
+    return Target(kind, codes)
+
+
+def spelling(target: Target) -> str:
+    """The target as a command line spells it."""
+    return {Kind.FINDING: "", Kind.CAUSE: "/", Kind.EDGE: ":"}[target.kind].join(target.codes)
+
+
+def covers(targets: Iterable[Target]) -> pl.Expr:
+    """Whether a finding is one of these targets, whatever its bounds."""
+    told = [pl.lit(value=False)]
+    for kind, codes in CODES.items():
+        wanted = [each.codes for each in targets if each.kind is kind]
+        if wanted:
+            rows = pl.Series(["\0".join(each) for each in wanted])
+            told.append(pl.concat_str(*map(_code, codes), separator="\0").is_in(rows.implode()))
+    return reduce(or_, told).fill_null(value=False)
+
+
+def _code(column: str) -> pl.Expr:
+    return pl.col(column).fill_null(GRAPH) if column == "layer" else pl.col(column)
+
+
+def bounds_of(findings: pl.DataFrame) -> Bounds:
+    """The bounds within which all of these findings lie."""
+    ranks = findings["severity"].replace_strict(_RANKS, return_dtype=_NUMBER)
+    gravest = ranks.min()
+    told = findings.select(pl.col("categories").explode().drop_nulls().unique().sort())
+    verdicts = findings["verdict"].fill_null("").unique().sort()
+    grade = list(Severity)[int(gravest)] if isinstance(gravest, int) else Severity.LOW
+    return Bounds(tuple(told.to_series()), grade, tuple(verdicts))
+
+
+def decided(findings: pl.DataFrame, entries: Sequence[Entry]) -> pl.DataFrame:
+    """Which entry each finding stands under: fingerprint, entry, beyond.
+
+    entry: the latest that is about it, null where none is. beyond: whether a decision on its cause
+    or edge does not reach it. An entry of which nobody can say what it is about is about all.
+    """
+    of_all = max((each.sequence for each in entries if not _targets(each)), default=None)
+    joined = findings.select(ASKED).with_columns(layer=pl.col("layer").fill_null(GRAPH))
+    for kind, codes in CODES.items():
+        rules = _rules(entries, kind)
+        joined = joined.join(rules, on=codes, how="left", validate="m:1", maintain_order="left")
+        within = _within() if kind is not Kind.FINDING else pl.lit(value=True)
+        joined = joined.with_columns(
+            pl.when(within).then("entry").alias(f"{kind}_entry"),
+            (pl.col("entry").is_not_null() & ~within).alias(f"{kind}_beyond"),
+        ).drop(*_BOUND, "entry")
+    latest = pl.max_horizontal(*(f"{kind}_entry" for kind in Kind), pl.lit(of_all, dtype=_NUMBER))
+    beyond = pl.any_horizontal(f"{kind}_beyond" for kind in Kind)
+    return joined.select("fingerprint", entry=latest, beyond=beyond)
+
+
+_BOUND = ("most_categories", "most_severity", "of_verdicts")
+_RULE = {"entry": _NUMBER, _BOUND[0]: _CATEGORIES, _BOUND[1]: _NUMBER, _BOUND[2]: _CATEGORIES}
+
+
+def _within() -> pl.Expr:
+    """No graver, no other data, no other verdict than those for which it was decided.
+
+    A decision that cannot be read has no bounds: it returns whatever its targets name.
+    """
+    unbounded = pl.col("most_severity").is_null()
+    beyond = pl.col("categories").list.set_difference(pl.col("most_categories")).list.len() > 0
+    graver = pl.col("severity").replace_strict(_RANKS, return_dtype=_NUMBER) < pl.col(
+        "most_severity"
+    )
+    known = pl.col("of_verdicts").list.contains(pl.col("verdict").fill_null(""))
+    return unbounded | (~beyond & ~graver & known).fill_null(value=False)
+
+
+def _rules(entries: Iterable[Entry], kind: Kind) -> pl.DataFrame:
+    """The latest entry about each target of this kind; the later replaces the earlier wholly."""
+    latest: dict[tuple[str, ...], Entry] = {}
+    for entry in entries:
+        for target in _targets(entry):
+            if target.kind is kind:
+                latest[target.codes] = entry
+    rows = [(*codes, entry.sequence, *_bounds(entry)) for codes, entry in latest.items()]
+    schema = {**dict.fromkeys(CODES[kind], FINDINGS["clause"]), **_RULE}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _bounds(entry: Entry) -> tuple[list[str] | None, int | None, list[str] | None]:
+    """The bounds of a decision; one that cannot be read has none."""
+    bounds = entry.decision.bounds if entry.decision else None
+    if bounds is None:
+        return None, None, None
+    return [*bounds.categories], _RANKS[bounds.severity], [*bounds.verdicts]
+
+
+def _targets(entry: Entry) -> tuple[Target, ...]:
+    """What the entry is about, even where the rest of it is no decision; empty where unknown."""
+    if entry.decision is not None:
+        return entry.decision.targets
+    try:
+        return targets_of(entry.told)
+    except Malformed:
+        return ()
