@@ -25,7 +25,7 @@ from audit.cli.checking import checked_page
 from audit.cli.grammar import Command, cache_option, one_of, path_argument
 from audit.cli.page import Block, Heading, Line
 from audit.cli.progress import progress_shown
-from audit.cli.runs import formats
+from audit.cli.runs import formats, refuse_unprintable
 from audit.cli.screen import show
 from audit.cli.summary import conclusion, overview
 from audit.problems import Problem, UsageRefused
@@ -136,6 +136,7 @@ def run(
     from audit.reports.recalling import asked
 
     _refuse_taken(out)
+    refuse_unprintable(formats)
     asking = _request(language, export, packs, timezone, keep=not no_cache)
     request = replace(asking, as_of=as_of)
     document = read_document(agreement, str(agreement)) if agreement else None

@@ -1,7 +1,10 @@
 """The commands on a run that is there: why a flow was so judged, other formats, tampering."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +15,9 @@ from audit.cli.progress import progress_shown
 from audit.cli.screen import show
 from audit.problems import InputRefused, Problem, UsageRefused
 from audit.wording import Language, phrase, sentence
+
+if TYPE_CHECKING:
+    from audit.publishing import Writer
 
 _TAMPERED = 1
 
@@ -49,6 +55,7 @@ def report_command(language: Language) -> click.Command:
             ),
             _export_option(language),
             *baseline_options("option-baseline-report", language),
+            _font_option(language),
             cache_option(language),
             click.Option(
                 ["--reveal-subjects"],
@@ -73,11 +80,40 @@ def _export_option(language: Language) -> click.Option:
     )
 
 
+def _font_option(language: Language) -> click.Option:
+    return click.Option(
+        ["--font", "fonts"],
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help=phrase("option-report-font", language),
+    )
+
+
 def formats() -> tuple[str, ...]:
     """The formats that a run can be told in."""
     from audit import FORMATS
 
     return tuple(FORMATS)
+
+
+def refuse_unprintable(names: Sequence[str], fonts: Sequence[Path] = ()) -> None:
+    """Raises UsageRefused where one of these formats is a print and none can be made here."""
+    from audit.reports import TYPESET
+    from audit.reports.fonts import refuse_unprintable as refuse
+
+    if not TYPESET.keys().isdisjoint(names):
+        refuse(fonts)
+
+
+def _rendering(name: str, fonts: Sequence[Path]) -> "Callable[..., Mapping[str, Writer]]":
+    """What writes the format, in these fonts if any; they are refused where nothing is printed."""
+    from audit.reports import FORMATS, TYPESET
+
+    if fonts and name not in TYPESET:
+        raise UsageRefused(Problem("print-no-print", {"known": ", ".join(TYPESET)}))
+    refuse_unprintable([name], fonts)
+    return partial(TYPESET[name], font_files=fonts) if fonts else FORMATS[name]
 
 
 def explain(
@@ -114,6 +150,7 @@ def report(
     out: Path | None,
     export: Path | None,
     baseline: Path | None,
+    fonts: tuple[Path, ...],
     *,
     any_version: bool,
     no_baseline: bool,
@@ -121,13 +158,14 @@ def report(
     reveal_subjects: bool,
 ) -> int:
     """Do the run again, make sure that it is the same, and write it in the format."""
-    from audit import FORMATS, audit, recall
+    from audit import audit, recall
     from audit.publishing import publish
     from audit.reports.citing import noted, warnings
     from audit.reports.duties import Persons, key_beside
     from audit.reports.manifest import manifest
     from audit.reports.recalling import recall_citations, recall_id
 
+    render = _rendering(name, fonts)
     request = recall(run, export)
     place = None if no_baseline else baseline
     known = named_baseline(place, request.packs, any_version=any_version)
@@ -140,7 +178,7 @@ def report(
     found = against(found, known)
     folder = out or run.with_name(f"{run.name}-{name}")
     key = Persons.REVEALED if reveal_subjects else key_beside(run, found)
-    files = FORMATS[name](noted(found, recall_citations(run)), key, language)
+    files = render(noted(found, recall_citations(run)), key, language)
     told = manifest(found, key)
     told["warnings"] = [*warnings(recall_citations(run)), *told["warnings"]]
     publish(folder, files, told)

@@ -12,6 +12,7 @@ from audit.reports import (
     as_json,
     as_junit,
     as_parquet,
+    as_pdf,
     as_sarif,
     as_xlsx,
 )
@@ -27,6 +28,11 @@ FORMATS: Mapping[str, Callable[[Audit, Key, Language], Mapping[str, Writer]]] = 
     "json": as_json.render,
     "junit": as_junit.render,
     "parquet": as_parquet.render,
+    "pdf": as_pdf.render,
     "sarif": as_sarif.render,
     "xlsx": as_xlsx.render,
+}
+# Those of them that are set in fonts; `font_files` names some besides the machine's.
+TYPESET: Mapping[str, Callable[..., Mapping[str, Writer]]] = {
+    "pdf": as_pdf.render,
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.wording import Language, phrase
 from tests.agreements import MODEL, changed
 from tests.commanding import HOUSE, child, command
 
@@ -202,6 +203,16 @@ def test_reasons_of_rejection_are_told_in_the_language_asked_for(
         assert [each in text for each in said.values()] == [each == words for each in said.values()]
         told = json.loads((tmp_path / language / "manifest.json").read_bytes())
         assert told["options"]["language"] == "zh"
+
+
+def test_fonts_are_refused_before_the_work_begins(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "font.otf").write_text("no font", encoding="utf-8")
+    for name, said in (("html", "print-no-print"), ("pdf", "print-bad-font")):
+        done = command(*_report(home / "run", name, "--font", tmp_path / "font.otf"))
+        facts = {"known": "pdf", "file": tmp_path / "font.otf"}
+        assert done.code == 2
+        assert phrase(said, Language.zh, **facts) in done.err
+        assert "read" not in done.err
 
 
 def test_customers_have_pseudonyms_in_a_report_unless_their_ids_are_asked_for(

@@ -1,0 +1,193 @@
+"""What a reader of the print finds in it: all that the page says, and no shape is missing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from audit.outcome import Audit
+from audit.problems import Problem, UsageRefused
+from audit.reports import fonts, typesetting
+from audit.reports.as_pdf import render
+from audit.reports.run_paper import run_paper
+from audit.reports.tree import tree
+from audit.reports.typesetting import Unprinted
+from audit.wording import Language, phrase
+from tests.judged import NO_GROUND, Flow, audited, carrier, judgement, parties, partner
+from tests.printed import Print, lost, read_print
+from tests.reported import example
+
+KEY = bytes(range(32))
+MARKUP = 'a *b* _c_ `d` $e$ = f #panic("g") @h <i> \\u{41} \\ // j /* k */ -- ~ "l" [m] https://n'
+SMILE, RARE, NO_FONT_HAS = "\U0001f600", "\U00020bb7", "\U00030001"
+
+
+@pytest.fixture(scope="module")
+def prints(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Language, Print]:
+    folder = tmp_path_factory.mktemp("prints")
+    return {language: printed(example(), folder, language) for language in Language}
+
+
+def printed(audit: Audit, folder: Path, language: Language = Language.en, **more: object) -> Print:
+    ((name, write),) = render(audit, KEY, language, **more).items()  # type: ignore[arg-type]
+    write(folder / name)
+    return read_print(folder / name)
+
+
+@cache
+def small() -> Audit:
+    return audited(
+        judgement(Flow("F1", units={"contact.phone": NO_GROUND})),
+        parties(carrier(), partner("PTR-1")),
+    )
+
+
+def saying(text: str) -> Audit:
+    """One finding of which data say this."""
+    told = (pl.lit(text).alias(name) for name in ("cause_en", "purpose"))
+    notices = (Problem("clauses-unreviewed", {"clauses": text}),)
+    return replace(small(), findings=small().findings.with_columns(told), notices=notices)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_all_that_the_page_says_is_in_the_print(
+    prints: Mapping[Language, Print], language: Language
+) -> None:
+    paper = run_paper(example(), KEY, language)
+    told = [tree(section.inside) for section in paper.sections]
+    drawn = {
+        node.text for each in told for svg in each.elements("svg") for node in svg.elements("title")
+    }
+    texts = "".join(each.text for each in told)
+    for title in drawn:  # a browser shows it beside a bar, where the print has the figures
+        texts = texts.replace(title, "")
+    assert not lost(texts, prints[language])
+    for said in (paper.title, paper.under, paper.conclusion[0], *paper.signed):
+        assert prints[language].has(said)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_nothing_stands_in_the_margins_and_every_font_is_in_the_file(
+    prints: Mapping[Language, Print], language: Language
+) -> None:
+    assert prints[language].outside == ""
+    assert prints[language].embedded == {True}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_sections_are_bookmarks(prints: Mapping[Language, Print], language: Language) -> None:
+    paper = run_paper(example(), KEY, language)
+    marks = prints[language].bookmarks
+    assert [each.heading for each in paper.sections] == [
+        each for each in marks if each in {section.heading for section in paper.sections}
+    ]
+
+
+def test_findings_are_told_whole(prints: Mapping[Language, Print]) -> None:
+    for finding in example().findings.head(200).to_dicts():
+        for language in Language:
+            told = (finding["fingerprint"][:16], *finding["examples"])
+            assert all(map(prints[language].has, told))
+    left = {"shown": "200", "left": f"{example().findings.height - 200}"}
+    assert prints[Language.en].has(phrase("html-findings-left-out", Language.en, **left))
+
+
+def test_text_from_data_is_never_taken_for_markup(tmp_path: Path) -> None:
+    found = printed(saying(MARKUP), tmp_path)
+    assert found.text.count("".join(MARKUP.split())) >= 2
+
+
+def test_a_character_of_no_shape_is_written_as_its_code_point_and_told(tmp_path: Path) -> None:
+    found = printed(saying(f"Company {SMILE}{RARE}{NO_FONT_HAS} of {SMILE}"), tmp_path)
+    assert found.has(f"Company [U+1F600]{RARE}[U+30001] of [U+1F600]")
+    assert SMILE not in found.text
+    lacking = phrase("print-lacking", Language.en, letters=2, named="|").split("|")[0]
+    assert found.has(lacking)
+    times = found.text.count("[U+1F600]")
+    assert found.has(phrase("print-lacking-one", Language.en, code="U+1F600", times=times))
+
+
+def test_what_is_set_in_shapes_says_nothing_of_lacking_ones(
+    prints: Mapping[Language, Print],
+) -> None:
+    assert not prints[Language.en].has("that no font used here has")
+    assert "U+" not in prints[Language.zh].text
+
+
+def test_many_characters_of_no_shape_are_counted_where_they_are_not_named(tmp_path: Path) -> None:
+    many = "".join(chr(0x1F600 + number) for number in range(50))
+    found = printed(saying(many), tmp_path)
+    assert found.has(phrase("print-lacking-more", Language.en, left=10))
+
+
+def test_a_font_that_is_named_has_shapes_that_the_others_lack(tmp_path: Path) -> None:
+    file = next(
+        (
+            each.path
+            for each in fonts._known(system=True, folders=()).fonts()
+            if each.family == "DejaVu Sans"
+        ),
+        None,
+    )
+    if file is None:
+        pytest.skip("this machine has one font only")
+    shape = "\u1e9f"  # not in the font for Chinese
+    assert printed(saying(shape), tmp_path).has("[U+1E9F]")
+    found = printed(saying(shape), tmp_path, font_files=[Path(file)])
+    assert found.has(shape)
+    assert not found.has("[U+1E9F]")
+    assert found.embedded == {True}
+
+
+def test_the_bytes_are_the_same_each_time(tmp_path: Path) -> None:
+    files = [tmp_path / "first", tmp_path / "again"]
+    for file in files:
+        file.mkdir()
+        printed(small(), file)
+    first, again = ((file / "report.pdf").read_bytes() for file in files)
+    assert first == again
+
+
+def test_without_a_chinese_font_nothing_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "_FAMILIES", ("No Such Family",))
+    with pytest.raises(UsageRefused, match="print-no-font"):
+        printed(small(), tmp_path)
+
+
+def test_a_file_that_is_no_font_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "font.ttf").write_bytes(b"none")
+    for file in ("font.ttf", "absent.ttf"):
+        with pytest.raises(UsageRefused, match="print-bad-font"):
+            printed(small(), tmp_path, font_files=[tmp_path / file])
+
+
+def test_what_is_not_installed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "_NEEDED", ("no_such_module",))
+    with pytest.raises(UsageRefused, match="print-not-installed"):
+        printed(small(), tmp_path)
+
+
+def test_a_complaint_of_the_typesetter_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = typesetting._contents
+
+    def with_a_font_that_is_not_there(*given: object) -> object:
+        return {**said(*given), "fonts": ["No Such Family"]}  # type: ignore[arg-type]
+
+    monkeypatch.setattr(typesetting, "_contents", with_a_font_that_is_not_there)
+    with pytest.raises(Unprinted, match="no such family"):
+        printed(small(), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_template_fetches_nothing() -> None:
+    template = Path(typesetting.__file__).with_name("paper.typ").read_text(encoding="utf-8")
+    assert "import" not in template
+    assert "@" not in template
+    assert "eval" not in template
