@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from audit.clauses.approver import Approver
     from audit.clauses.duty import Duty
     from audit.clauses.export import ExportRule
     from audit.vocabulary import EvidenceKind
@@ -127,6 +128,7 @@ class Pack:
     digest: str
     duties: tuple[Duty, ...] = ()
     exports: ExportRule | None = None
+    approver: Approver | None = None
 
     @cached_property
     def by_id(self) -> Mapping[str, Clause]:

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 import consent_schemas
+from audit.clauses.approver import approver_of
 from audit.clauses.clause import Clause, Condition, Effect, Layer, Pack, Source
 from audit.clauses.conditions import WORDS, Argument
 from audit.clauses.duties import duty_of
@@ -90,6 +91,7 @@ def pack_of(document: Mapping[str, Any], name: str, digest: str = "") -> Pack:
         digest=digest,
         duties=tuple(duty_of(entry) for entry in document.get("duty", ())),
         exports=export_rule(document.get("export")),
+        approver=approver_of(document.get("triage")),
     )
 
 

@@ -27,6 +27,16 @@ def language_faults(document: Mapping[str, Any], name: str) -> Iterator[Problem]
     yield from _unread([*clauses, *duties], name)
     yield from duty_faults(document, name)
     yield from _wrong_attacks(clauses, name)
+    yield from _nothing_to_approve(document, name)
+
+
+def _nothing_to_approve(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    """An approver asked for a clause that there is not would be asked for in vain."""
+    entries = [*document["clause"], *document.get("duty", ())]
+    known = {NO_GROUND, *(entry["id"] for entry in entries)}
+    asked = document.get("triage", {}).get("approver", {}).get("clause", ())
+    for clause in sorted({*asked} - known):
+        yield Problem("pack-approver-unknown", {"pack": name, "clause": clause})
 
 
 def _repeated(clauses: Sequence[Mapping[str, Any]], name: str) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from audit.clauses.clause import Pack
 from audit.outcome import Audit, product_version
 from audit.problems import Problem
 from audit.reports.drafts import drafts_told
@@ -27,10 +28,7 @@ def manifest(audit: Audit, key: Key = None) -> dict[str, Any]:
         "versions": _versions(),
         "options": asdict(audit.options),
         "inputs": sorted(map(asdict, audit.inputs), key=lambda each: (each["table"], each["name"])),
-        "packs": [
-            {"id": pack.id, "version": pack.version, "layer": pack.layer, "digest": pack.digest}
-            for pack in audit.packs
-        ],
+        "packs": [_pack(pack) for pack in audit.packs],
         "rows": {table: asdict(count) for table, count in sorted(audit.rows.items())},
         "verdicts": audit.counts,
         "verdict_subjects": subjects,
@@ -45,6 +43,13 @@ def manifest(audit: Audit, key: Key = None) -> dict[str, Any]:
         "exports": exports_told(audit),
         "warnings": [_warning(notice) for notice in (*audit.notices, *audit.graph.notices)],
     }
+
+
+def _pack(pack: Pack) -> dict[str, Any]:
+    """The pack, and for which findings it wants decisions approved, if for any."""
+    approver = {"approver": asdict(pack.approver)} if pack.approver else {}
+    told = {"id": pack.id, "version": pack.version, "layer": pack.layer, "digest": pack.digest}
+    return told | approver
 
 
 def _versions() -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from audit.clauses.approver import Approver
 from audit.clauses.clause import Condition, Effect, Layer
 from audit.clauses.reading import known_packs, load_pack, load_packs, pack_of
 from audit.problems import Problem, UsageRefused
@@ -301,3 +302,16 @@ def test_two_packs_may_declare_one_kind_of_evidence_if_they_mean_the_same(
         assert len(load_packs(names)) == 2
     else:
         assert list(load_faults(*names)) == ["pack-kind-differs"]
+
+
+def test_a_pack_says_for_which_findings_decisions_must_be_approved() -> None:
+    asked = {"approver": {"severity": ["critical"], "clause": ["2-1", "no-ground"]}}
+    assert pack_of(document(triage=asked), "p").approver == Approver(
+        ("critical",), ("2-1", "no-ground")
+    )
+    assert pack_of(document(), "p").approver is None
+    asked["approver"]["clause"] = ["2-1", "2-2"]
+    with pytest.raises(UsageRefused) as refusal:
+        pack_of(document(triage=asked), "p")
+    (problem,) = refusal.value.problems
+    assert (problem.code, problem.facts["clause"]) == ("pack-approver-unknown", "2-2")

@@ -39,6 +39,10 @@ version = "1.0.0"
 layer = "contract"
 title = { zh = "甲", en = "a" }
 
+[triage.approver]
+severity = ["critical", "high"]
+clause = ["1-1"]
+
 [[evidence_kind]]
 code = "guarantee"
 amount = true
@@ -184,6 +188,8 @@ WRONG = {
     "a version of two numbers": (("pack", "version"), "1.0"),
     "a version that is a number": (("pack", "version"), 1.0),
     "a third layer": (("pack", "layer"), "custom"),
+    "a decision approved by severity": (("triage", "approver", "severity"), ["grave"]),
+    "approval of nothing": (("triage", "approver"), {}),
     "an unknown part": (("rules",), []),
     "an unknown flag": (("evidence_kind", 0, "cash"), True),
 }
