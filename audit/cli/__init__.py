@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from audit.cli import (
     auditing,
+    config,
     converting,
     dashboard,
     differing,
@@ -23,9 +24,12 @@ from audit.cli.grammar import (
     language_of,
     refuse_unknown_language,
     wants_debug,
+    wants_help,
 )
 from audit.cli.memory import with_memory
 from audit.cli.screen import prepare
+from audit.problems import UsageRefused
+from audit.settings import Settings
 from audit.wording import Language
 
 COMMANDS = {
@@ -39,6 +43,7 @@ COMMANDS = {
     "whatif": with_memory(supposing.whatif_command),
     "verify": with_memory(runs.verify_command),
     "dashboard": dashboard.dashboard_command,
+    "config": config.config_group,
     "pack": packs.pack_group,
     "init": starting.init_command,
 }
@@ -48,14 +53,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; the process ends with one of the documented exit codes."""
     prepare()
     given = sys.argv[1:] if arguments is None else arguments
-    language = language_of(given)
+    settings = config.settings_here()
+    language = language_of(given, setting=str(settings.found["lang"].value))
     with stoppable():
-        code = ended(partial(_run, given, language), language, debug=wants_debug(given))
+        code = ended(partial(_run, given, language, settings), language, debug=wants_debug(given))
     sys.exit(code)
 
 
-def _run(arguments: Sequence[str], language: Language) -> int:
+def _run(arguments: Sequence[str], language: Language, settings: Settings) -> int:
     refuse_unknown_language()
+    if settings.faults and not wants_help(arguments):
+        raise UsageRefused(*settings.faults)
     group = Group(PROGRAM, language, COMMANDS)
-    with group.make_context(PROGRAM, list(arguments)) as context:
+    set_here, places = config.defaults(settings), config.places(settings)
+    made = group.make_context(PROGRAM, list(arguments), default_map=set_here, obj=places)
+    with made as context:
         return int(group.invoke(context))

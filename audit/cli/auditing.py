@@ -4,7 +4,6 @@ import os
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,30 +21,22 @@ from audit.cli.baselines import (
     rejected_rows,
 )
 from audit.cli.checking import checked_page
-from audit.cli.grammar import Command, cache_option, one_of, path_argument
+from audit.cli.grammar import Command, cache_option, one_of, path_argument, runs_option
 from audit.cli.page import Block, Heading, Line
 from audit.cli.progress import progress_shown
 from audit.cli.runs import formats, refuse_unprintable
 from audit.cli.screen import show
 from audit.cli.summary import conclusion, overview
 from audit.problems import Problem, UsageRefused
+from audit.settings import FailOn
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
     from audit import Audit, Request
     from audit.clauses.reviewing import Citation
 
-_RUNS = Path("runs")
 _ID_LETTERS = 12
 _CLEAN, _VIOLATIONS, _REFUSED = 0, 1, 3
-
-
-class FailOn(StrEnum):
-    """What makes the exit code 1."""
-
-    violation = "violation"
-    indeterminate = "indeterminate"
-    never = "never"
 
 
 def run_command(language: Language) -> click.Command:
@@ -63,6 +54,7 @@ def run_command(language: Language) -> click.Command:
                 metavar="DIR",
                 help=phrase("option-out", language),
             ),
+            runs_option(language),
             click.Option(
                 ["--format", "formats"],
                 multiple=True,
@@ -118,6 +110,7 @@ def run(
     packs: tuple[str, ...],
     timezone: str | None,
     out: Path | None,
+    runs: Path,
     formats: tuple[str, ...],
     fail_on: str,
     as_of: str | None,
@@ -146,7 +139,7 @@ def run(
     with progress_shown(language, quiet=quiet) as tell:
         found = audit(request, tell)
     found = against(found, known)
-    folder = out or _RUNS / found.run_id[:_ID_LETTERS]
+    folder = out or runs / found.run_id[:_ID_LETTERS]
     told = {**asked(request, folder, document), **kept_baseline(known)}
     leave(found, folder, formats, asked=told, replace=out is None)
     page = [] if quiet else [*_page(found, citations, language), *_next(found, folder, language)]

@@ -17,18 +17,23 @@ from audit.wording import Language, phrase
 
 PROGRAM = "consent-audit"
 LANGUAGE_VARIABLE = "CONSENT_AUDIT_LANG"
+_RUNS = "runs"
 _LANGUAGE_OPTION = "--lang"
 _DEBUG_OPTION = "--debug"
+_HELP_OPTION = "--help"
+_VERSION_OPTION = "--version"
 
 Build = Callable[[Language], click.Command]
 
 
-def language_of(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Language:
-    """The language asked for: the last `--lang`, else the environment, else Chinese.
+def language_of(
+    arguments: Sequence[str], environment: Mapping[str, str] = os.environ, setting: str = ""
+) -> Language:
+    """The language asked for: the last `--lang`, the environment, a setting's, or Chinese.
 
     What `--lang` names wrongly is refused later, where the options are read.
     """
-    given = environment.get(LANGUAGE_VARIABLE, "")
+    given = environment.get(LANGUAGE_VARIABLE, "") or setting
     for option, value in pairwise((*arguments, "")):
         if option == _LANGUAGE_OPTION:
             given = value
@@ -44,6 +49,11 @@ def refuse_unknown_language(environment: Mapping[str, str] = os.environ) -> None
         raise UsageRefused(_not_one_of(LANGUAGE_VARIABLE, given, tuple(Language)))
 
 
+def wants_help(arguments: Sequence[str]) -> bool:
+    """Whether help is asked for, which no faulty setting may keep from anybody."""
+    return not {_HELP_OPTION, _VERSION_OPTION}.isdisjoint(arguments)
+
+
 def wants_debug(arguments: Sequence[str]) -> bool:
     """Whether tracebacks are asked for; told before the options are read, for that may fail."""
     return _DEBUG_OPTION in arguments
@@ -53,13 +63,19 @@ def one_of(known: Callable[[], Sequence[str]]) -> Callable[..., Any]:
     """What an option does that takes words out of a list; raises UsageRefused for any other."""
 
     def chosen(ctx: click.Context, param: click.Parameter, value: Any) -> Any:  # noqa: ANN401
-        _ = ctx
         for word in [value] if isinstance(value, str) else value or ():
             if word not in known():
-                raise UsageRefused(_not_one_of(param.opts[0], word, known()))
+                raise UsageRefused(_not_one_of(_said_by(ctx, param), word, known()))
         return value
 
     return chosen
+
+
+def _said_by(ctx: click.Context, param: click.Parameter) -> str:
+    """The option; where a setting said it in its stead, the setting and its place."""
+    name = str(param.name)
+    set_there = ctx.get_parameter_source(name) is click.core.ParameterSource.DEFAULT_MAP
+    return str((ctx.obj or {}).get(name, param.opts[0])) if set_there else param.opts[0]
 
 
 def _not_one_of(option: str, value: str, known: Sequence[str]) -> Problem:
@@ -185,6 +201,17 @@ def cache_option(language: Language) -> click.Option:
     return click.Option(["--no-cache"], is_flag=True, help=phrase("option-no-cache", language))
 
 
+def runs_option(language: Language) -> click.Option:
+    """Where runs are kept."""
+    return click.Option(
+        ["--runs"],
+        type=click.Path(path_type=Path),
+        default=_RUNS,
+        metavar="RUNS",
+        help=phrase("option-runs", language, default=_RUNS),
+    )
+
+
 @contextmanager
 def _placed(context: click.Context) -> Iterator[None]:
     """What is refused bears the command that it was said to, which click forgets now and then."""
@@ -209,7 +236,7 @@ def _common(language: Language) -> list[click.Parameter]:
             [_DEBUG_OPTION], is_flag=True, expose_value=False, help=phrase("option-debug", language)
         ),
         click.Option(
-            ["--help"],
+            [_HELP_OPTION],
             is_flag=True,
             is_eager=True,
             expose_value=False,
@@ -221,7 +248,7 @@ def _common(language: Language) -> list[click.Parameter]:
 
 def _version_option(language: Language) -> click.Option:
     return click.Option(
-        ["--version"],
+        [_VERSION_OPTION],
         is_flag=True,
         is_eager=True,
         expose_value=False,

@@ -7,10 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from audit.cli.auditing import FailOn, exit_code
+from audit.cli.auditing import exit_code
 from audit.cli.screen import plain
 from audit.cli.summary import overview
 from audit.outcome import Audit
+from audit.settings import FailOn
 from audit.wording import Language
 from tests.commanding import command
 from tests.dutiful import EXAMPLE, Case, audited, pack_in
