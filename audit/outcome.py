@@ -17,6 +17,7 @@ from audit.evaluation.duties import DUTIES
 from audit.evaluation.judgement import Judgement, verdict_counts, verdict_table
 from audit.findings.finding import Severity
 from audit.findings.known import Held
+from audit.findings.triaged import Triaged
 from audit.flowgraph.building import FlowGraph
 from audit.flowgraph.tracing import Traces
 from audit.problems import Problem
@@ -88,6 +89,7 @@ class Audit:
     rejected_parties: the parties whose row in the register was rejected, and why.
     duties: columns as DUTIES, as of `as_of`; None where no pack has a duty, or there is no flow.
     calendar_lacking: the years of which the holidays were needed and are not known.
+    triaged: what was decided about the findings, where a log of decisions is at hand.
     held: what became of the findings since a baseline, where one was named; verdicts never move.
     """
 
@@ -108,6 +110,7 @@ class Audit:
     as_of: datetime | None = None
     calendar_lacking: tuple[int, ...] = ()
     held: Held | None = None
+    triaged: Triaged | None = None
 
     @cached_property
     def verdicts(self) -> pl.DataFrame:

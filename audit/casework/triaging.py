@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,9 +13,10 @@ import polars as pl
 
 from audit.casework.remembering import remembered
 from audit.casework.workspace import KeptRun, Workspace
+from audit.findings.triaged import Triaged
 from audit.problems import Problem, UsageRefused
 from audit.sources.zones import zone_of
-from audit.triage.approving import demands_of
+from audit.triage.approving import demanded, demands_of
 from audit.triage.covering import ASKED, covers, decided
 from audit.triage.deciding import Occasion, decide
 from audit.triage.decision import Decision, State, Target
@@ -25,12 +26,15 @@ from audit.triage.place import store_at, store_for
 from audit.triage.standing import Background, standings
 
 if TYPE_CHECKING:
+    from audit.outcome import Audit
     from audit.sources.address import Address
     from audit.triage.ledger import Entry
     from audit.triage.store import Store
 
 _RUNS = 64  # of which the marks of findings are kept, 8 MB for a million
 _NEEDED = ("sqlalchemy", "alembic")
+_NEVER = datetime(1, 1, 3, tzinfo=UTC)  # a day that there is in every zone
+_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -149,12 +153,45 @@ def earlier(run: KeptRun) -> tuple[Earlier, ...]:
     They come in the order of what they looked at, then of when they were left; runs under other
     packs are passed over.
     """
-    others = Workspace(run.folder.absolute().parent).runs().runs
-    own = _order(run)
+    return _before(run.folder.absolute().parent, run.run_id, _packs(run), _order(run))
+
+
+def with_decisions(
+    found: Audit, runs: Path, store: str | None = None, day: date | None = None
+) -> Audit:
+    """The audit with where its findings stand, where a log goes with this folder of runs.
+
+    Nothing depends on the clock: a decision must still hold on the day of the last flow, or of the
+    last decision where that is later, unless another day is named.
+    """
+    log = log_at(runs, store)
+    if log is None:
+        return found
+    last = found.edges["last_seen"].max()
+    moment = last if isinstance(last, datetime) else _NEVER
+    packs = sorted(pack.id for pack in found.packs)
+    before = _before(runs.absolute(), found.run_id, packs, (moment, _LATEST, found.run_id))
+    demands = [demanded(pack.layer.value, pack.approver) for pack in found.packs if pack.approver]
+    held_on = (
+        day
+        or max([moment, *(each.at for each in log.entries if each.at)])
+        .astimezone(zone_of(found.options.timezone))
+        .date()
+    )
+    background = Background(found.run_id, held_on, tuple(demands), before)
+    told = standings(found.findings, log, background)
+    return replace(
+        found, triaged=Triaged(told, log.head.digest, log.head.entries, held_on, log.faults)
+    )
+
+
+def _before(
+    runs: Path, run_id: str, packs: Sequence[str], own: tuple[datetime, datetime, str]
+) -> tuple[Earlier, ...]:
     before = [
         other
-        for other in others
-        if other.run_id != run.run_id and _packs(other) == _packs(run) and _order(other) < own
+        for other in Workspace(runs).runs().runs
+        if other.run_id != run_id and _packs(other) == packs and _order(other) < own
     ]
     return tuple(
         Earlier(each.run_id, _marks(each), is_whole(each)) for each in sorted(before, key=_order)
@@ -179,7 +216,7 @@ def _last_moment(run: KeptRun) -> datetime:
     """When the last flow was that the run looked at."""
     scan = pl.scan_parquet(run.file("edges.parquet"), glob=False)
     told = scan.select(pl.col("last_seen").max()).collect().item()
-    return told if isinstance(told, datetime) else datetime.min.replace(tzinfo=UTC)
+    return told if isinstance(told, datetime) else _NEVER
 
 
 @remembered(_RUNS)

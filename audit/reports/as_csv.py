@@ -10,6 +10,7 @@ from audit.outcome import Audit
 from audit.publishing import Writer
 from audit.reports.duties import Key, duty_table, imposed
 from audit.reports.neutralising import neutral
+from audit.reports.standings import marked
 from audit.wording import Language
 
 
@@ -17,7 +18,7 @@ def render(
     audit: Audit, key: Key = None, _language: Language | None = None
 ) -> Mapping[str, Writer]:
     """verdicts, edges, findings and duties, in the order of the Parquet files."""
-    tables = {"verdicts": audit.verdicts, "edges": audit.edges, "findings": audit.findings}
+    tables = {"verdicts": audit.verdicts, "edges": audit.edges, "findings": marked(audit)}
     if imposed(audit):
         tables["duties"] = duty_table(audit, key)
     return {f"{name}.csv": partial(write_csv, table) for name, table in tables.items()}

@@ -12,6 +12,7 @@ from audit.outcome import Audit, canonical
 from audit.publishing import Writer
 from audit.reports.duties import Key, duty_table, imposed
 from audit.reports.manifest import manifest
+from audit.reports.standings import as_json
 from audit.wording import Language
 
 
@@ -38,7 +39,17 @@ def _document(audit: Audit, key: Key) -> dict[str, Any]:
     }
     if imposed(audit):
         tables["duties"] = duty_table(audit, key)
-    return {"run": manifest(audit, key)} | {name: _rows(table) for name, table in tables.items()}
+    rows = {name: _rows(table) for name, table in tables.items()}
+    rows["findings"] = _marked(rows["findings"], audit)
+    return {"run": manifest(audit, key)} | rows
+
+
+def _marked(findings: list[dict[str, Any]], audit: Audit) -> list[dict[str, Any]]:
+    """The findings, with what was decided about them where there was a log of it."""
+    if audit.triaged is None:
+        return findings
+    standings = audit.triaged.standings.iter_rows(named=True)
+    return [{**row, "triage": as_json(told)} for row, told in zip(findings, standings, strict=True)]
 
 
 def _rows(table: pl.DataFrame) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from audit.findings.finding import Severity
 from audit.findings.missed import Missed
 from audit.outcome import Audit, product_version
 from audit.reports.grounds import GRAPH, known_grounds, unwritten
+from audit.reports.standings import standing_told, standings_of
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def render(
     """junit.xml: a suite for each pack and for the graph, a case for each clause, duty and check.
 
     A case fails with its findings; where all of them are undecided it is in error, and never
-    passes. A draft is skipped. No customer is named.
+    passes. A draft is skipped, and so is a case whose findings are all set aside by decisions. No
+    customer is named.
     """
     return {"junit.xml": partial(_write, audit, language or audit.options.language)}
 
@@ -106,7 +108,7 @@ def _counted(cases: list[_Case]) -> dict[str, int]:
 
 def _suites(audit: Audit, language: Language) -> Iterator[tuple[str, list[_Case]]]:
     """Pack by pack every clause and duty, and whatever else findings rest on; then the graph."""
-    found = _found(audit)
+    found = _found(audit, language)
     known = known_grounds(audit)
     for pack in audit.packs:
         layer = pack.layer.value
@@ -123,9 +125,17 @@ def _suites(audit: Audit, language: Language) -> Iterator[tuple[str, list[_Case]
     yield GRAPH, [_case(each, unwritten(*each), found, language) for each in checks]
 
 
-def _found(audit: Audit) -> Mapping[Place, pl.DataFrame]:
-    """The findings by what they rest on, gravest first."""
-    grouped = audit.findings.group_by("layer", "clause", maintain_order=True)
+def _found(audit: Audit, language: Language) -> Mapping[Place, pl.DataFrame]:
+    """The findings by what they rest on, gravest first, with their marks and whether set aside."""
+    standings = standings_of(audit)
+    marks = {name: standing_told(row, language) for name, row in standings.items()}
+    aside = [name for name, row in standings.items() if row["suppressed"]]
+    named = pl.col("fingerprint")
+    told = audit.findings.with_columns(
+        mark=named.replace_strict(marks, default=None, return_dtype=pl.String),
+        set_aside=named.is_in(aside),
+    )
+    grouped = told.group_by("layer", "clause", maintain_order=True)
     return {(layer, clause): rows for (layer, clause), rows in grouped}
 
 
@@ -142,6 +152,9 @@ def _case(  # noqa: PLR0913 (the last one is said of drafts alone)
     rows = found.get(place)
     if rows is None:
         return _Case(name)
+    if rows["set_aside"].all():
+        told = phrase("junit-set-aside", language, findings=f"{rows.height:,}")
+        return _Case(name, _SKIPPED, message=told, text=_text(rows, language))
     undecided = rows.select(_undecided().all()).item()
     gravest = Severity(rows["severity"][0])
     facts = {
@@ -165,6 +178,8 @@ def _text(rows: pl.DataFrame, language: Language) -> str:
         severity = phrase(f"severity-{row['severity']}", language)
         remedy = phrase("run-remedy", language, remedy=row[f"remedy_{language}"])
         told += ["", f"[{severity}] {row[f'cause_{language}']}", remedy]
+        if row["mark"]:
+            told.append(phrase("triage-mark-line", language, mark=row["mark"]))
         if row["examples"]:
             examples = phrase("cli-list", language).join(row["examples"])
             told.append(phrase("run-examples", language, flows=examples))

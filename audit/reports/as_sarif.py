@@ -13,6 +13,7 @@ from audit.flowgraph.building import plain
 from audit.outcome import Audit, canonical, product_version
 from audit.reports.grounds import GRAPH, grounds, name_of
 from audit.reports.rejections import rejections
+from audit.reports.standings import suppressions
 from audit.wording import Language, phrase, sentence
 
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ def _properties(audit: Audit) -> dict[str, Any]:
         "verdicts": audit.counts,
         "findings": audit.severities,
         "flows": {"read": flows.rows, "judged": flows.judged, "rejected": flows.rejected},
+        **({"triage": audit.triaged.told()} if audit.triaged else {}),
         **({"baseline": {"run": audit.held.run_id, **audit.held.counts}} if audit.held else {}),
     }
 
@@ -179,6 +181,7 @@ def _results(
 ) -> Iterator[dict[str, Any]]:
     """The findings, gravest first as the run has them; last those that only a baseline has."""
     numbers = {place: number for number, place in enumerate(told)}
+    marks = suppressions(audit, language)
     findings = audit.held.findings if audit.held else audit.findings
     for row in findings.iter_rows(named=True):
         place = (row["layer"], row["clause"])
@@ -196,6 +199,7 @@ def _results(
                 if row[column] is not None
             },
             **_since(row),
+            **({"suppressions": marks.get(row["fingerprint"], [])} if audit.triaged else {}),
         }
     if audit.held:
         yield from (_gone(row, language) for row in audit.held.gone.iter_rows(named=True))

@@ -11,13 +11,16 @@ import polars as pl
 
 from audit.clauses.clause import Layer, Verdict
 from audit.evaluation.duties import DutyState
-from audit.findings.finding import FINDINGS, SENTENCES, Severity
+from audit.findings.finding import SENTENCES, Severity
 from audit.outcome import REJECTED, Audit, product_version
 from audit.reports.conclusion import conclusion
 from audit.reports.duties import duty_table, imposed
 from audit.reports.neutralising import neutral
 from audit.reports.parties import parties_told
+from audit.reports.standings import marked
 from audit.sources.zones import offset
+from audit.triage.decision import State
+from audit.triage.standing import Why
 from audit.vocabulary import Listing, load_vocabulary
 from audit.wording import Language, phrase, sentence
 
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_048_575  # of a sheet, without its headings; what is more goes into a further sheet
 _LONGEST_CELL = 32_767
 _WIDE, _NARROW = 60, 16
-_SENTENCES = frozenset({"cause", "remedy", "reason", "rejected", "said"})
+_SENTENCES = frozenset({"cause", "remedy", "reason", "rejected", "said", "triage_reason"})
 _NO_CLOCK = datetime(1980, 1, 1, tzinfo=UTC)
 # Row by row onto the disk; a text that looks like a formula, an address or a number stays a text.
 _AS_WRITTEN = {
@@ -59,6 +62,8 @@ _CODES = {
     "layer": (Layer, "layer"),
     "verdict": (Verdict, "verdict"),
     "state": (DutyState, "duty-state"),
+    "triage_state": (State, "triage-state"),
+    "triage_why": (Why, "triage-why"),
 }
 _JOINT = ";"
 
@@ -91,8 +96,8 @@ def _write(audit: Audit, key: Key, language: Language, path: Path) -> None:
 def _tables(audit: Audit, key: Key, language: Language) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "summary", _summary(audit, language)
     told = {"cause": f"cause_{language}", "remedy": f"remedy_{language}"}
-    spoken = audit.findings.with_columns(**{name: pl.col(of) for name, of in told.items()})
-    yield "findings", spoken.select(name for name in FINDINGS if name not in SENTENCES)
+    spoken = marked(audit).with_columns(**{name: pl.col(of) for name, of in told.items()})
+    yield "findings", spoken.drop(SENTENCES)
     if imposed(audit):
         yield "duties", duty_table(audit, key)
     yield "edges", audit.edges
@@ -141,6 +146,9 @@ def _counts(audit: Audit, language: Language) -> Iterator[tuple[str, str, str]]:
             yield "verdicts", ": ".join(named), f"{counts[verdict]:,}"
     for severity, count in audit.severities.items():
         yield "findings", phrase(f"severity-{severity}", language), f"{count:,}"
+    if audit.triaged:
+        for state, count in audit.triaged.counts.items():
+            yield "triage", phrase(f"triage-state-{state}", language), f"{count:,}"
     for table, rows in sorted(audit.rows.items()):
         facts = {name: f"{getattr(rows, name):,}" for name in ("rows", "judged", "rejected")}
         repeated = f"{rows.repeated:,}"

@@ -12,6 +12,7 @@ from audit.findings.people import people_told
 from audit.reports.charts import Bar, Part, bars, legend
 from audit.reports.grounds import GRAPH, Ground, Place, grounds
 from audit.reports.markup import Markup, element, facts, joined, paragraph, table
+from audit.reports.standings import standing_told, standings_of
 from audit.sources.zones import zone_of
 from audit.vocabulary import Listing, load_vocabulary
 from audit.wording import Language, phrase
@@ -31,6 +32,7 @@ class _Background:
     """What findings are told against."""
 
     grounds: Mapping[Place, Ground]
+    standings: Mapping[str, Mapping[str, Any]]
     zone: tzinfo
     language: Language
 
@@ -39,7 +41,9 @@ def findings_told(audit: Audit, language: Language) -> Markup:
     """Counts, a chart, and the gravest findings one by one."""
     if audit.findings.is_empty():
         return paragraph(phrase("html-no-findings", language))
-    background = _Background(grounds(audit), zone_of(audit.options.timezone), language)
+    background = _Background(
+        grounds(audit), standings_of(audit), zone_of(audit.options.timezone), language
+    )
     shown = audit.findings.head(MOST_LISTED)
     parts = [_counted(audit, language), *_chart(audit, background)]
     left = audit.findings.height - shown.height
@@ -123,6 +127,10 @@ def _finding(number: int, row: Mapping[str, Any], background: _Background) -> Ma
     ]
     if row["verdict"]:
         heading.append(element("span", phrase(f"verdict-{row['verdict']}", language), class_="tag"))
+    standing = background.standings.get(row["fingerprint"])
+    if standing and standing["suppressed"]:
+        state = phrase(f"triage-state-{standing['state']}", language)
+        heading.append(element("span", state, class_="tag"))
     return element(
         "article",
         element("h4", *heading),
@@ -156,6 +164,8 @@ def _facts(row: Mapping[str, Any], background: _Background) -> Iterator[tuple[st
     seen = [_day(row[name], background) for name in ("first_seen", "last_seen")]
     yield phrase("html-seen", language), " – ".join(dict.fromkeys(filter(None, seen)))
     yield phrase("html-examples", language), comma.join(row["examples"] or ())
+    standing = background.standings.get(row["fingerprint"])
+    yield phrase("html-triage", language), standing_told(standing, language) if standing else ""
     yield phrase("html-fingerprint", language), element("code", row["fingerprint"][:16])
 
 
