@@ -13,6 +13,10 @@ from audit.reports import (
     as_junit,
     as_parquet,
     as_pdf,
+    as_ropa,
+    as_ropa_html,
+    as_ropa_jsonld,
+    as_ropa_pdf,
     as_sarif,
     as_xlsx,
 )
@@ -29,10 +33,15 @@ FORMATS: Mapping[str, Callable[[Audit, Key, Language], Mapping[str, Writer]]] = 
     "junit": as_junit.render,
     "parquet": as_parquet.render,
     "pdf": as_pdf.render,
+    "ropa": as_ropa.render,
+    "ropa-html": as_ropa_html.render,
+    "ropa-jsonld": as_ropa_jsonld.render,
+    "ropa-pdf": as_ropa_pdf.render,
     "sarif": as_sarif.render,
     "xlsx": as_xlsx.render,
 }
 # Those of them that are set in fonts; `font_files` names some besides the machine's.
 TYPESET: Mapping[str, Callable[..., Mapping[str, Writer]]] = {
     "pdf": as_pdf.render,
+    "ropa-pdf": as_ropa_pdf.render,
 }

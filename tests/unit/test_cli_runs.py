@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.reports import TYPESET
 from audit.wording import Language, phrase
 from tests.agreements import MODEL, changed
 from tests.commanding import HOUSE, child, command
@@ -209,7 +210,7 @@ def test_fonts_are_refused_before_the_work_begins(home: Path, tmp_path: Path) ->
     (tmp_path / "font.otf").write_text("no font", encoding="utf-8")
     for name, said in (("html", "print-no-print"), ("pdf", "print-bad-font")):
         done = command(*_report(home / "run", name, "--font", tmp_path / "font.otf"))
-        facts = {"known": "pdf", "file": tmp_path / "font.otf"}
+        facts = {"known": ", ".join(TYPESET), "file": tmp_path / "font.otf"}
         assert done.code == 2
         assert phrase(said, Language.zh, **facts) in done.err
         assert "read" not in done.err
