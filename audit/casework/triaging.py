@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -18,8 +18,9 @@ from audit.problems import Problem, UsageRefused
 from audit.sources.zones import zone_of
 from audit.triage.approving import demanded, demands_of
 from audit.triage.covering import ASKED, covers, decided
-from audit.triage.deciding import Occasion, decide
-from audit.triage.decision import Decision, State, Target
+from audit.triage.deciding import Occasion, decide, sound
+from audit.triage.decision import CODES, GRAPH, Decision, Kind, State, Target
+from audit.triage.heads import head_faults
 from audit.triage.history import Earlier, marks, resolved
 from audit.triage.ledger import Log
 from audit.triage.place import store_at, store_for
@@ -101,6 +102,34 @@ def counts(run: KeptRun, log: Log, day: date) -> dict[State, int]:
     return {state: found.get(state.value, 0) for state in State} | {State.RESOLVED: gone}
 
 
+def listed(run: KeptRun, log: Log, day: date) -> list[dict[str, Any]]:
+    """Every finding of the run in its order, where it stands, and by what it can be named."""
+    findings = everything(run)
+    told = standing_of(run, findings, log, day)
+    rows = zip(findings.iter_rows(named=True), told.iter_rows(named=True), strict=True)
+    return [_listed(finding, standing) for finding, standing in rows]
+
+
+def _listed(finding: Mapping[str, Any], standing: Mapping[str, Any]) -> dict[str, Any]:
+    """A finding that several purposes share, or none, is on no single edge."""
+    kept = {name: finding[name] for name in ("fingerprint", "layer", "verdict", "severity")}
+    cause = (finding["layer"] or GRAPH, finding["clause"], finding["cause_code"])
+    edge = [finding[name] for name in CODES[Kind.EDGE]]
+    single = all(edge) and not any(";" in code for code in edge[2:])
+    named = {"cause": "/".join(cause), "edge": ":".join(edge) if single else None}
+    return {**kept, **named, **{name: _plain(value) for name, value in standing.items()}}
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def head_faults_of(runs: Path, log: Log) -> dict[str | None, tuple[Problem, ...]]:
+    """Per run of a folder that knew a log what is wrong with this one for it."""
+    told = {run.folder.name: run.manifest.get("triage") for run in Workspace(runs).runs().runs}
+    return {name: head_faults(head, log) for name, head in told.items() if head is not None}
+
+
 def ruled(run: KeptRun, decision: Decision, seen: int | None, now: datetime) -> Occasion:
     """The occasion on which something is decided about findings of the run."""
     scan = pl.scan_parquet(run.file("findings.parquet"), glob=False)
@@ -124,6 +153,7 @@ def rule(  # noqa: PLR0913 (the last only on the command line)
         evidence=tuple(ruling.evidence),
     )
     occasion = ruled(run, decision, seen, now)
+    sound(decision, occasion)  # before a store is made for it
     address = store_for(run.folder.absolute().parent, store)
     return decide(opened_store(address), decision, occasion)
 

@@ -13,6 +13,7 @@ from typing import Any
 from audit.casework.jobfiles import Ended, JobFiles, JobProgress, Step
 from audit.casework.rehearsing import write_answer
 from audit.casework.replaying import rejudged_replay
+from audit.casework.triaging import with_decisions
 from audit.casework.workspace import opened
 from audit.changes.reading import change_of
 from audit.clauses.citations import Document
@@ -72,8 +73,9 @@ def _run(files: JobFiles) -> Ended:
     checked = files.checked()
     rows = checked.rows[FLOWS].rows if checked else None
     request, document = files.request(), files.document()
-    found = audit(request, Saying(files, Step.RUN, rows))
-    _land(found, _Order(request, document), files.folder.parents[1])
+    runs = files.folder.parents[1]
+    found = with_decisions(audit(request, Saying(files, Step.RUN, rows)), runs)
+    _land(found, _Order(request, document), runs)
     return Ended(run_id=found.run_id)
 
 

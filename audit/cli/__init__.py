@@ -17,6 +17,7 @@ from audit.cli import (
     starting,
     subject,
     supposing,
+    triage,
 )
 from audit.cli.ending import ended, stoppable
 from audit.cli.grammar import (
@@ -43,6 +44,7 @@ COMMANDS = {
     "diff": with_memory(differing.diff_command),
     "whatif": with_memory(supposing.whatif_command),
     "verify": with_memory(runs.verify_command),
+    "triage": with_memory(triage.triage_group),
     "dashboard": dashboard.dashboard_command,
     "runs": with_memory(kept.runs_group),
     "config": config.config_group,

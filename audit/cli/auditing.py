@@ -4,6 +4,7 @@ import os
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,16 @@ from audit.cli.baselines import (
     rejected_rows,
 )
 from audit.cli.checking import checked_page
+from audit.cli.decisions import (
+    all_set_aside,
+    decided,
+    decided_line,
+    decided_page,
+    on_option,
+    refuse_unreadable,
+    store_option,
+    without_set_aside,
+)
 from audit.cli.grammar import Command, cache_option, one_of, path_argument, runs_option
 from audit.cli.page import Block, Heading, Line
 from audit.cli.progress import progress_shown
@@ -72,6 +83,8 @@ def run_command(language: Language) -> click.Command:
             click.Option(["--as-of"], metavar="DATE", help=phrase("option-as-of", language)),
             agreement_option("option-agreement", language),
             *baseline_options("option-baseline", language),
+            store_option("option-run-store", language),
+            on_option("option-run-on", language),
             click.Option(["--quiet"], is_flag=True, help=phrase("option-quiet", language)),
         ],
     )
@@ -116,6 +129,8 @@ def run(
     as_of: str | None,
     agreement: Path | None,
     baseline: Path | None,
+    store: str | None,
+    on: date | None,
     *,
     any_version: bool,
     no_baseline: bool,
@@ -130,6 +145,7 @@ def run(
 
     _refuse_taken(out)
     refuse_unprintable(formats)
+    refuse_unreadable(out.parent if out else runs, store)
     asking = _request(language, export, packs, timezone, keep=not no_cache)
     request = replace(asking, as_of=as_of)
     document = read_document(agreement, str(agreement)) if agreement else None
@@ -140,11 +156,12 @@ def run(
         found = audit(request, tell)
     found = against(found, known)
     folder = out or runs / found.run_id[:_ID_LETTERS]
+    found = decided(found, folder.parent, store, on)
     told = {**asked(request, folder, document), **kept_baseline(known)}
     leave(found, folder, formats, asked=told, replace=out is None)
     page = [] if quiet else [*_page(found, citations, language), *_next(found, folder, language)]
     show([*page, _last_line(found, folder, language)])
-    return exit_code(found, FailOn(fail_on))
+    return exit_code(found if store else replace(found, triaged=None), FailOn(fail_on))
 
 
 def check(
@@ -185,6 +202,7 @@ def _page(found: "Audit", citations: "Sequence[Citation]", language: Language) -
 
     yield from banner(citations, language)
     yield from held_page(found, language)
+    yield from decided_page(found, language)
     yield from overview(narrowed(found), language, unreviewed(citations))
     if citations:
         yield from _cited(found, citations, language)
@@ -221,7 +239,12 @@ def _last_line(found: "Audit", folder: Path, language: Language) -> Line:
     """All that --quiet leaves: the conclusion and where the rest lies."""
     told = conclusion(found, language)
     since = f" [{counted(found.held, language)}]" if found.held else ""
-    left = phrase("run-left", language, conclusion=told.text + since, folder=str(folder))
+    left = phrase(
+        "run-left",
+        language,
+        conclusion=told.text + since + decided_line(found, language),
+        folder=str(folder),
+    )
     return Line(left, told.tone)
 
 
@@ -242,14 +265,17 @@ def exit_code(found: "Audit", fail_on: FailOn) -> int:
 def _failing(found: "Audit") -> tuple[bool, bool]:
     """Whether there are violations, and doubts; with a baseline such as it does not know.
 
-    Nobody can know what was rejected or lost, so no baseline clears that.
+    What decisions set aside does not count where their store was named. Nobody can know what was
+    rejected or lost, so neither a baseline nor a decision clears that.
     """
     from audit import Verdict
 
     if found.held:
-        doubts = found.held.reports(Verdict.INDETERMINATE) or bool(found.held.lost)
-        return found.held.reports(Verdict.VIOLATION), doubts or rejected_rows(found) > 0
-    counts = found.counts.values()
-    doubts = any(each[Verdict.INDETERMINATE] for each in counts)
-    violations = any(each[Verdict.VIOLATION] for each in counts)
+        held = without_set_aside(found.held, found.triaged)
+        doubts = held.reports(Verdict.INDETERMINATE) or bool(held.lost)
+        return held.reports(Verdict.VIOLATION), doubts or rejected_rows(found) > 0
+    violations, doubts = (
+        any(each[verdict] for each in found.counts.values()) and not all_set_aside(found, verdict)
+        for verdict in (Verdict.VIOLATION, Verdict.INDETERMINATE)
+    )
     return violations, doubts or found.rows["flows"].rejected > 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from audit.cli.baselines import against, baseline_options, named_baseline
+from audit.cli.decisions import decided, log_compared, on_option, store_option
 from audit.cli.grammar import Command, cache_option, one_of, path_argument, word_argument
 from audit.cli.page import Line, Tone
 from audit.cli.progress import progress_shown
@@ -55,6 +57,8 @@ def report_command(language: Language) -> click.Command:
             ),
             _export_option(language),
             *baseline_options("option-baseline-report", language),
+            store_option("option-report-store", language),
+            on_option("option-run-on", language),
             _font_option(language),
             cache_option(language),
             click.Option(
@@ -68,7 +72,8 @@ def report_command(language: Language) -> click.Command:
 
 def verify_command(language: Language) -> click.Command:
     """`verify`."""
-    return Command("verify", language, verify_run, [path_argument("run", "RUN")])
+    store = store_option("option-verify-store", language)
+    return Command("verify", language, verify_run, [path_argument("run", "RUN"), store])
 
 
 def _export_option(language: Language) -> click.Option:
@@ -150,6 +155,8 @@ def report(
     out: Path | None,
     export: Path | None,
     baseline: Path | None,
+    store: str | None,
+    on: date | None,
     fonts: tuple[Path, ...],
     *,
     any_version: bool,
@@ -175,7 +182,7 @@ def report(
     found = replace(worded, options=replace(worded.options, language=request.language))
     if found.run_id != recall_id(run):
         raise InputRefused(Problem("recall-other-version"))
-    found = against(found, known)
+    found = decided(against(found, known), run.absolute().parent, store, on)
     folder = out or run.with_name(f"{run.name}-{name}")
     key = Persons.REVEALED if reveal_subjects else key_beside(run, found)
     files = render(noted(found, recall_citations(run)), key, language)
@@ -187,15 +194,20 @@ def report(
     return 0
 
 
-def verify_run(language: Language, run: Path) -> int:
-    """Tell whether the run is as it was left; raises UsageRefused where there is none."""
+def verify_run(language: Language, run: Path, store: str | None) -> int:
+    """Tell whether the run is as it was left, and the log of decisions that it knew still whole.
+
+    Raises UsageRefused where there is no run, or the log cannot be read.
+    """
     from audit import verify
 
     problems = verify(run)
     if any(problem.code == "manifest-unreadable" for problem in problems):
         raise UsageRefused(*problems)
+    lost, told = log_compared(run, store, language)
+    problems = (*problems, *lost)
     show([Line(sentence(problem, language), Tone.bad) for problem in problems])
     if problems:
         return _TAMPERED
-    show([Line(phrase("verify-sound", language, folder=str(run)), Tone.good)])
+    show([Line(phrase("verify-sound", language, folder=str(run)), Tone.good), *told])
     return 0

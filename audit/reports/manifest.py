@@ -21,35 +21,30 @@ def manifest(audit: Audit, key: Key = None) -> dict[str, Any]:
 
     key: under which persons have their pseudonyms in the table of duties.
     """
-    duties = {"duties": duties_told(audit, key)} if imposed(audit) else {}
-    triage = {"triage": audit.triaged.told()} if audit.triaged else {}
+    beside = {"duties": duties_told(audit, key)} if imposed(audit) else {}
+    if audit.triaged:
+        beside["triage"] = audit.triaged.told()
     subjects, whole_base = verdict_subjects(audit)
-    return (
-        duties
-        | triage
-        | {
-            "run_id": audit.run_id,
-            "versions": _versions(),
-            "options": asdict(audit.options),
-            "inputs": sorted(
-                map(asdict, audit.inputs), key=lambda each: (each["table"], each["name"])
-            ),
-            "packs": [_pack(pack) for pack in audit.packs],
-            "rows": {table: asdict(count) for table, count in sorted(audit.rows.items())},
-            "verdicts": audit.counts,
-            "verdict_subjects": subjects,
-            "verdict_whole_base": whole_base,
-            "recipient_roles": recipient_roles(audit),
-            "conflicts": {
-                layer.value: int(audit.conflicts.filter(violates=layer.value)["flows"].sum())
-                for layer in audit.counts
-            },
-            "findings": audit.severities,
-            "drafts": drafts_told(audit),
-            "exports": exports_told(audit),
-            "warnings": [_warning(notice) for notice in (*audit.notices, *audit.graph.notices)],
-        }
-    )
+    return beside | {
+        "run_id": audit.run_id,
+        "versions": _versions(),
+        "options": asdict(audit.options),
+        "inputs": sorted(map(asdict, audit.inputs), key=lambda each: (each["table"], each["name"])),
+        "packs": [_pack(pack) for pack in audit.packs],
+        "rows": {table: asdict(count) for table, count in sorted(audit.rows.items())},
+        "verdicts": audit.counts,
+        "verdict_subjects": subjects,
+        "verdict_whole_base": whole_base,
+        "recipient_roles": recipient_roles(audit),
+        "conflicts": {
+            layer.value: int(audit.conflicts.filter(violates=layer.value)["flows"].sum())
+            for layer in audit.counts
+        },
+        "findings": audit.severities,
+        "drafts": drafts_told(audit),
+        "exports": exports_told(audit),
+        "warnings": [_warning(notice) for notice in (*audit.notices, *audit.graph.notices)],
+    }
 
 
 def _pack(pack: Pack) -> dict[str, Any]:

@@ -40,16 +40,22 @@ class Occasion:
     seen: int | None = None
 
 
-def decide(store: Store, decision: Decision, occasion: Occasion) -> Entry:
-    """Write the decision into the log.
-
-    Raises UsageRefused with everything that it lacks, and Stale where the log has a newer entry
-    about one of the same findings than whoever decides has seen.
-    """
+def sound(decision: Decision, occasion: Occasion) -> Decision:
+    """The decision as it can be written, with its bounds; raises UsageRefused with all it lacks."""
     bulk = any(target.kind is not Kind.FINDING for target in decision.targets)
     bounded = replace(decision, bounds=bounds_of(occasion.findings) if bulk else None)
     if faults := [*_faults(bounded, occasion)]:
         raise UsageRefused(*faults)
+    return bounded
+
+
+def decide(store: Store, decision: Decision, occasion: Occasion) -> Entry:
+    """Write a sound decision into the log.
+
+    Raises Stale where the log has a newer entry about one of the same findings than whoever decides
+    has seen, and UsageRefused where the decision is not sound, or the log is not.
+    """
+    bounded = sound(decision, occasion)
 
     def written(log: Log) -> Decision:
         _refuse_stale(log, bounded, occasion)

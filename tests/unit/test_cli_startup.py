@@ -6,7 +6,7 @@ import sys
 
 from tests.commanding import surroundings
 
-HEAVY = ("polars", "numpy", "networkx", "jsonschema", "pyarrow", "rich", "fastexcel")
+HEAVY = ("polars", "numpy", "networkx", "jsonschema", "pyarrow", "rich", "fastexcel", "sqlalchemy")
 LOADED = """
 import sys
 import audit.cli
