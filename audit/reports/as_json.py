@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from audit.findings.known import Held
 from audit.flowgraph.building import plain
 from audit.outcome import Audit, canonical
 from audit.publishing import Writer
@@ -14,6 +15,8 @@ from audit.reports.duties import Key, duty_table, imposed
 from audit.reports.manifest import manifest
 from audit.reports.standings import as_json
 from audit.wording import Language
+
+SCHEMA = "urn:consent-audit:report:1"  # consent_schemas/report.schema.json says what it is
 
 
 def render(
@@ -40,8 +43,28 @@ def _document(audit: Audit, key: Key) -> dict[str, Any]:
     if imposed(audit):
         tables["duties"] = duty_table(audit, key)
     rows = {name: _rows(table) for name, table in tables.items()}
-    rows["findings"] = _marked(rows["findings"], audit)
-    return {"run": manifest(audit, key)} | rows
+    rows["findings"] = _marked(_since(rows["findings"], audit.held), audit)
+    told = {"schema": SCHEMA, "run": manifest(audit, key), **rows}
+    return told | ({"baseline": _baseline(audit.held)} if audit.held else {})
+
+
+def _baseline(held: Held) -> dict[str, Any]:
+    """What became of the findings since the baseline; of what is gone it knows no more."""
+    return {
+        **{since.value: count for since, count in held.counts.items()},
+        "run": held.run_id,
+        "gone": held.gone["fingerprint"].to_list(),
+        "lost": list(held.lost),
+        "repacked": list(held.repacked),
+    }
+
+
+def _since(findings: list[dict[str, Any]], held: Held | None) -> list[dict[str, Any]]:
+    """The findings, with what became of each since the baseline where there is one."""
+    if held is None:
+        return findings
+    since = held.findings["since"]
+    return [{**row, "since": each} for row, each in zip(findings, since, strict=True)]
 
 
 def _marked(findings: list[dict[str, Any]], audit: Audit) -> list[dict[str, Any]]:
