@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from audit.findings.background import Background
+from audit.keeping.registers import Asked, known_registers
 from audit.sources.zones import zone_of
 from audit.wording import Language
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from audit.clauses.clause import Pack
     from audit.keeping.registers import Known
+    from audit.keeping.shelf import Shelf
     from audit.outcome import RowCount
     from audit.problems import Problem
     from audit.records.checking import Registers, Told
@@ -81,8 +83,16 @@ class Setting:
     export: Export
     packs: tuple[Pack, ...]
     vocabulary: Vocabulary
-    known: Known
+    shelf: Shelf | None = None
     as_of: datetime | None = None
+
+    @cached_property
+    def known(self) -> Known:
+        """The registers, read or as they were kept.
+
+        Raises InputRefused and ResourcesExhausted as reading does.
+        """
+        return known_registers(Asked(self.export, self.packs, self.vocabulary), self.shelf)
 
     @property
     def background(self) -> Background:

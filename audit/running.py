@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from audit.asking import DEFAULT_PACKS, Checked, Progress, Request, Setting, Sta
 from audit.clauses.compiling import CONSENT_BASIS
 from audit.clauses.reading import load_packs
 from audit.evaluation.explaining import Explanation, explain
-from audit.evaluation.judging import Judging, in_categories
+from audit.evaluation.judging import Judging
 from audit.evaluation.owed import computed
 from audit.evaluation.owing import Owing
 from audit.evaluation.raising import Ledgers
@@ -25,11 +24,11 @@ from audit.findings.grouping import find
 from audit.findings.missed import with_missed
 from audit.flowgraph.building import build, count_edges
 from audit.flowgraph.tracing import trace
-from audit.keeping.registers import Asked, known_registers
 from audit.keeping.shelf import shelf_of
 from audit.outcome import FLOWS, REJECTED, REJECTED_PARTIES, Audit, InputFile, Options, RowCount
+from audit.passing import Pass
 from audit.problems import Problem, UsageRefused
-from audit.records.checking import REGISTERS, FlowBatch, FlowBatches, flow_batches
+from audit.records.checking import REGISTERS, flow_batches
 from audit.records.moments import end_of
 from audit.records.rejecting import reasons, reasons_by_id
 from audit.sources.opening import open_export
@@ -46,48 +45,28 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_PACKS", "Checked", "Progress", "Request", "Stage", "Tell", "audit", "check"]
 
 
-def _made_ready(batch: FlowBatch) -> FlowBatch:
-    """What can be done to a batch while the one before is judged."""
-    return replace(batch, frame=in_categories(batch.frame))
-
-
-@dataclass
-class _Pass:
-    """One pass over the flows: what was rejected, and how many were kept."""
-
-    batches: FlowBatches
-    rejected: list[pl.DataFrame] = field(default_factory=list)
-    claims: Counter[str] = field(default_factory=Counter)
-    kept: int = 0
-
-    def frames(self, tell: Tell) -> Iterator[pl.DataFrame]:
-        """The valid flows batch by batch; the next batch is read while this one is judged."""
-        batches = map(_made_ready, self.batches)
-        with ThreadPoolExecutor(1) as reader:
-            ahead = reader.submit(next, batches, None)
-            while (batch := ahead.result()) is not None:
-                ahead = reader.submit(next, batches, None)
-                self.rejected.append(batch.rejected)
-                self.kept += batch.frame.height
-                claims = batch.frame["basis"].drop_nulls().value_counts()
-                self.claims.update(dict(claims.iter_rows()))
-                yield batch.frame
-                tell(Progress(Stage.FLOWS, self.kept + sum(map(len, self.rejected))))
-
-
-def audit(request: Request, tell: Tell = lambda _: None) -> Audit:
-    """The audit of an export.
+def audit(
+    request: Request,
+    tell: Tell = lambda _: None,
+    judged: Callable[[Judgement], object] = lambda _: None,
+) -> Audit:
+    """The audit of an export; `judged` is told the judgement before the findings are looked for.
 
     Raises UsageRefused (packs, zone, source file), InputRefused (the tables as a whole) and
     ResourcesExhausted; a row that cannot be judged is in `rejected`, never lost.
     """
     tell(Progress(Stage.REGISTERS))
     setting = prepared(request)
-    compiled = compiled_registers(setting)
-    owing = _owing(setting, compiled)
-    judging, flows = _judged(setting, partial(_judging, compiled, owing), tell)
+    with ThreadPoolExecutor(1) as aside:
+        foreseen = aside.submit(_foreseen, setting)
+        compiled = compiled_registers(setting)
+        owing = _owing(setting, compiled)
+    fresh = partial(_judging, compiled, owing)
+    judging, flows = _judged(setting, foreseen.result(), fresh, tell)
     tell(Progress(Stage.GRAPH, flows.kept))
-    found = _audit(setting, judging.finish(), flows)
+    judgement = judging.finish()
+    judged(judgement)
+    found = _audit(setting, judgement, flows)
     if owing is None or judging.watching is None:
         return found
     return _with_duties(setting, found, owing, judging.watching)
@@ -98,9 +77,11 @@ def check(request: Request, tell: Tell = lambda _: None) -> Checked:
     tell(Progress(Stage.REGISTERS))
     setting = prepared(request)
     known = _foreseen(setting)
-    flows = _read(setting, known or frozenset(), lambda _: None, tell)
+    flows = _pass(setting, known or frozenset())
+    flows.use(_nothing, _nothing, tell)
     if known is None and (repeated := flows.batches.repeated()):
-        flows = _read(setting, repeated, lambda _: None, tell)
+        flows = _pass(setting, repeated)
+        flows.use(_nothing, _nothing, tell)
     rejected = _rejected(setting, flows)
     return Checked(_rows(setting, flows), rejected, _notices(setting, flows, frozenset()))
 
@@ -109,11 +90,8 @@ def explained(request: Request, flow_id: str) -> Explanation:
     """Why the flow got its verdict; raises UsageRefused where no flow of this id can be judged."""
     setting = prepared(request)
     compiled = compiled_registers(setting)
-    found: list[pl.DataFrame] = []
-    asked = pl.col("flow_id") == flow_id
-    flows = _read(
-        setting, frozenset(), lambda frame: found.append(frame.filter(asked)), lambda _: None
-    )
+    flows, asked = _pass(setting, frozenset()), pl.col("flow_id") == flow_id
+    found = list(flows.made(lambda frame: frame.filter(asked), lambda _: None))
     if flow_id in flows.batches.repeated():  # its other row may have been rejected for more
         raise UsageRefused(Problem("flow-repeated", {"flow": flow_id}))
     rows = pl.concat(found) if found else pl.DataFrame()
@@ -123,7 +101,10 @@ def explained(request: Request, flow_id: str) -> Explanation:
 
 
 def prepared(request: Request) -> Setting:
-    """The registers of an export, read or as they were kept; raises as `audit` does."""
+    """What a run is given; its registers are read, or taken as they were kept, when asked for.
+
+    Raises as `audit` does, for the registers when they are asked for.
+    """
     packs = load_packs(request.packs)
     declared = {code: kind for pack in packs for code, kind in pack.evidence_kinds.items()}
     vocabulary = load_vocabulary().with_evidence(declared)
@@ -131,8 +112,7 @@ def prepared(request: Request) -> Setting:
     refuse_unknown_registers(export.complete, vocabulary)
     as_of = _as_of(request, export)
     shelf = shelf_of() if request.keep else None
-    known = known_registers(Asked(export, packs, vocabulary), shelf)
-    return Setting(request, export, packs, vocabulary, known, as_of)
+    return Setting(request, export, packs, vocabulary, shelf, as_of)
 
 
 def _as_of(request: Request, export: Export) -> datetime | None:
@@ -162,13 +142,16 @@ def _judging(compiled: CompiledRegisters, owing: Owing | None) -> Judging:
     return Judging(compiled, owing.watching() if owing else None)
 
 
-def _judged(setting: Setting, fresh: Callable[[], Judging], tell: Tell) -> tuple[Judging, _Pass]:
+def _judged(
+    setting: Setting, known: frozenset[str] | None, fresh: Callable[[], Judging], tell: Tell
+) -> tuple[Judging, Pass]:
     """One pass; a second one where flow ids only then turned out to be repeated."""
-    judging, known = fresh(), _foreseen(setting)
-    flows = _read(setting, known or frozenset(), judging.add, tell)
+    judging = fresh()
+    flows = _pass(setting, known or frozenset())
+    flows.use(judging.gathered, judging.add, tell)
     if known is None and (repeated := flows.batches.repeated()):
-        judging = fresh()
-        flows = _read(setting, repeated, judging.add, tell)
+        judging, flows = fresh(), _pass(setting, repeated)
+        flows.use(judging.gathered, judging.add, tell)
     return judging, flows
 
 
@@ -200,16 +183,16 @@ def _foreseen(setting: Setting) -> frozenset[str] | None:
     return flow_batches(setting.export, setting.vocabulary).foreseen()
 
 
-def _read(
-    setting: Setting, exclude: frozenset[str], use: Callable[[pl.DataFrame], None], tell: Tell
-) -> _Pass:
-    flows = _Pass(flow_batches(setting.export, setting.vocabulary, exclude))
-    for frame in flows.frames(tell):
-        use(frame)
-    return flows
+def _pass(setting: Setting, exclude: frozenset[str]) -> Pass:
+    return Pass(flow_batches(setting.export, setting.vocabulary, exclude))
 
 
-def _audit(setting: Setting, judgement: Judgement, flows: _Pass) -> Audit:
+def _nothing(_: object) -> bool:
+    """What a check makes of a batch, which it only reads."""
+    return False
+
+
+def _audit(setting: Setting, judgement: Judgement, flows: Pass) -> Audit:
     parties, vocabulary, request = setting.told.parties, setting.vocabulary, setting.request
     edges = count_edges(judgement)
     graph = build(judgement, edges, parties)
@@ -243,14 +226,14 @@ def _rejected_parties(setting: Setting) -> pl.DataFrame:
     return told.rename(named).select(REJECTED_PARTIES.names()).sort("party_id")
 
 
-def _rejected(setting: Setting, flows: _Pass) -> pl.DataFrame:
+def _rejected(setting: Setting, flows: Pass) -> pl.DataFrame:
     """Every rejected record with its reason in the language of the run."""
     records = pl.concat([setting.told.rejected, *flows.rejected])
     told = records.with_columns(reasons(records, setting.request.language).alias("reason"))
     return told.select(pl.col(name).cast(kind) for name, kind in REJECTED.items())
 
 
-def _rows(setting: Setting, flows: _Pass) -> dict[str, RowCount]:
+def _rows(setting: Setting, flows: Pass) -> dict[str, RowCount]:
     """What became of the rows of each table."""
     lost = dict(setting.told.rejected.group_by("table").len().iter_rows())
     lost_flows = sum(map(len, flows.rejected))
@@ -262,12 +245,12 @@ def _rows(setting: Setting, flows: _Pass) -> dict[str, RowCount]:
     return counts
 
 
-def _inputs(setting: Setting, flows: _Pass) -> tuple[InputFile, ...]:
+def _inputs(setting: Setting, flows: Pass) -> tuple[InputFile, ...]:
     files = (*flows.batches.inputs, *setting.told.inputs)
     return tuple(InputFile(file.table, file.name, file.sha256, file.rows) for file in files)
 
 
-def _notices(setting: Setting, flows: _Pass, met: frozenset[str]) -> tuple[Problem, ...]:
+def _notices(setting: Setting, flows: Pass, met: frozenset[str]) -> tuple[Problem, ...]:
     """What the reader should know, of the export, its registers and its flows."""
     strangers = [
         Problem("recipient-nowhere", {"party": name})

@@ -38,6 +38,14 @@ def in_categories(batch: pl.DataFrame) -> pl.DataFrame:
     return batch.with_columns(pl.col(*EDGE, *CLAIMS).cast(pl.Categorical))
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """A batch of valid flows with the facts that clauses ask of them."""
+
+    rows: pl.DataFrame  # as `in_categories` makes them
+    facts: Facts
+
+
 @dataclass
 class Judging:
     """A run under way: batches go in, the Judgement comes out; their order cannot matter."""
@@ -59,12 +67,19 @@ class Judging:
         self.exporting = exportings(self.registers)
         self.tallying = Tallying(len(self.registers.numbering.subjects))
 
-    def add(self, batch: pl.DataFrame) -> None:
-        """Judge a batch of valid flows (columns as records.checking types them)."""
-        if batch.is_empty():
-            return
+    def gathered(self, batch: pl.DataFrame) -> Gathered:
+        """The facts of a batch of valid flows (columns as records.checking types them).
+
+        May be asked of the next batch in another thread while this one is added.
+        """
         coded = in_categories(batch)
-        facts = self.registers.facts(coded)
+        return Gathered(coded, self.registers.facts(coded))
+
+    def add(self, batch: Gathered) -> None:
+        """Judge a batch."""
+        coded, facts = batch.rows, batch.facts
+        if coded.is_empty():
+            return
         numbered, signature = self._numbered(facts)
         tally = self.tallying.add(coded, numbered.outcome[signature], facts.flows.subject)
         self.drafting.add(coded, numbered.moves, signature)
@@ -78,7 +93,7 @@ class Judging:
             "inferred": self._inferred(facts, numbered.asked_evidence[signature]),
             "consents": self._carrying(facts, numbered, signature),
         }
-        self.flows.append(batch.select("flow_id", **told))
+        self.flows.append(coded.select("flow_id", **told))
 
     def finish(self) -> Judgement:
         """Everything judged; verdicts sorted by flow id, tallies by their key."""
@@ -154,7 +169,7 @@ def judge(batches: Iterable[pl.DataFrame], registers: CompiledRegisters) -> Judg
     """The judgement of all batches."""
     judging = Judging(registers)
     for batch in batches:
-        judging.add(batch)
+        judging.add(judging.gathered(batch))
     return judging.finish()
 
 

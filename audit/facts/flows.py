@@ -93,6 +93,7 @@ class Flows:
     )
     category_sets: CategorySets
     sets: Places  # their numbers
+    width: int  # the most categories of a set: unit (flow, position) is flow * width + position
     cited: Places  # evidence row, -1: none or no such row
     cites: NDArray[np.bool_]
     cites_tainted: NDArray[np.bool_]
@@ -104,11 +105,6 @@ class Flows:
     def ambiguous(self) -> Places:
         """The flows that either of two parties may hold."""
         return np.flatnonzero(self.holder != self.other_holder)
-
-    @property
-    def width(self) -> int:
-        """The most categories of a set: unit (flow, position) is number flow * width + position."""
-        return int(self.category_sets.sizes.max(initial=1))
 
     def asked_of(self, places: Places, **changed: Places) -> Flows:
         """These flows with some columns changed, as if each were of another subject or holder."""

@@ -161,6 +161,7 @@ class CompiledRegisters:
         sender, recipient = (self._party(batch[side]) for side in ("sender", "recipient"))
         codes = self._codes(batch, sender, recipient)
         reaches, may_reach = self._reaches_subject(codes)
+        sets = self.sets.of(batch["data_categories"])
         return Flows(
             at=batch["occurred_at"].cast(pl.Int64).to_numpy(),
             subject=self.numbering.subjects.find(batch["subject_id"]),
@@ -173,7 +174,8 @@ class CompiledRegisters:
             holder=np.where(reaches, sender, recipient),
             other_holder=np.where(reaches | may_reach, sender, recipient),
             category_sets=self.sets,
-            sets=self.sets.of(batch["data_categories"]),
+            sets=sets,
+            width=int(self.sets.sizes.max(initial=1)),  # the sets may grow, and these flows stay
             cited=self.evidence_ids.find(batch["evidence_id"]),
             cites=batch["evidence_id"].is_not_null().to_numpy(),
             cites_tainted=self.tainted_evidence.find(batch["evidence_id"]) != ABSENT,

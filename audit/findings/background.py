@@ -1,6 +1,6 @@
 """What findings are told against: the register of parties, the packs, the vocabulary, the zone."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -65,20 +65,15 @@ class Background:
         row = self.registered.get(holder, {})
         return Agreement(holder, row.get("agreement_from"), row.get("agreement_until"))
 
-    def beyond_consent(self, layer: Layer | None, deciding: Collection[str]) -> bool:
+    def beyond_consent(self, layer: Layer | None, deciding: Iterable[str]) -> bool:
         """Whether one of these clauses forbids what no consent excuses; a refusal can be lifted."""
-        clauses = [clause for (of, _), clause in self.clauses.items() if of is layer]
-        excused = {
-            target
-            for clause in clauses
-            if _asks(clause, "consented")
-            for target in clause.exception_to
-        }
-        return any(
-            clause.effect is Effect.FORBID and not _asks(clause, "prohibited_by_customer")
-            for clause in clauses
-            if clause.id in deciding and clause.id not in excused
-        )
+        if layer is None:
+            return False
+        return not self._beyond_consent.get(layer, frozenset()).isdisjoint(deciding)
+
+    @cached_property
+    def _beyond_consent(self) -> Mapping[Layer, frozenset[str]]:
+        return {pack.layer: _never_excused(pack.clauses) for pack in self.packs}
 
     def party(self, party_id: str, language: Language) -> str:
         """The party by name and id; one without a name by its id."""
@@ -100,6 +95,19 @@ class Background:
         local = when.astimezone(self.zone)
         pattern = "%Y-%m-%d" if local.time() == local.time().min else "%Y-%m-%d %H:%M:%S"
         return local.strftime(pattern)
+
+
+def _never_excused(clauses: Sequence[Clause]) -> frozenset[str]:
+    """The clauses that forbid, a refusal apart, and to which no consent is an exception."""
+    consents = [clause for clause in clauses if _asks(clause, "consented")]
+    excused = {target for clause in consents for target in clause.exception_to}
+    return frozenset(
+        clause.id
+        for clause in clauses
+        if clause.effect is Effect.FORBID
+        and not _asks(clause, "prohibited_by_customer")
+        and clause.id not in excused
+    )
 
 
 def _asks(clause: Clause, word: str) -> bool:

@@ -61,6 +61,7 @@ class Scribe:
         self.background, self.language = background, language
         self.party = cache(lambda party_id: background.party(party_id or "", language))
         self.labels = cache(self._labels)
+        self.cited = cache(self._cited)
 
     def _labels(self, listing: Listing, codes: Iterable[str], separator: str) -> str:
         labels = (self.background.label(listing, code, self.language) for code in codes)
@@ -104,9 +105,9 @@ class Scribe:
         if cause.layer is None:
             return {}
         shown = self.background.clauses.get((cause.layer, cause.clause))
-        standing = [self._cited(cause.layer, name) for name in cause.standing]
+        standing = [self.cited(cause.layer, name) for name in cause.standing]
         return {
-            "clause": self._cited(cause.layer, cause.nearest or NO_GROUND),
+            "clause": self.cited(cause.layer, cause.nearest or NO_GROUND),
             "clauses": self.joined("finding-list", standing),
             "gist": shown.gist.into(self.language) if shown else "",
         }

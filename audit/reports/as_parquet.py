@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
-from pyarrow import parquet
+from pyarrow import NativeFile, parquet
 
 from audit.evaluation.counting import clause_counts, party_counts, stream_counts
 from audit.flowgraph.relations import relation_counts
@@ -16,6 +16,7 @@ from audit.reports.parties import parties_told
 from audit.reports.signatures import FLOW_SIGNATURE_FILE, SIGNATURE_FILE, conditions_told
 from audit.wording import Language
 
+VERDICTS = "verdicts.parquet"
 ROWS_IN_A_GROUP = 131_072
 FINDINGS_IN_A_GROUP = 2048  # few, so that a page of findings or duties is read without the others
 
@@ -65,7 +66,7 @@ _TABLES: Mapping[str, Callable[[Audit], pl.DataFrame]] = {
 
 def write_parquet(
     table: pl.DataFrame,
-    path: Path,
+    path: Path | NativeFile,
     rows: int = ROWS_IN_A_GROUP,
     said: Mapping[bytes, bytes] | None = None,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from audit.outcome import Audit, account
 from audit.publishing import Writer, publish
 from audit.reports import FORMATS
+from audit.reports.ahead import VerdictsAhead
 from audit.reports.as_csv import write_csv
 from audit.reports.as_parquet import render as parquet
 from audit.reports.citing import citations_in, noted, warnings
@@ -15,22 +16,29 @@ from audit.reports.duties import key_beside
 from audit.reports.manifest import manifest
 
 
-def leave(  # noqa: PLR0913 (the last two are said by name)
+def leave(  # noqa: PLR0913 (the last three are said by name)
     audit: Audit,
     folder: Path,
     formats: Iterable[str] = (),
     *,
     asked: Mapping[str, Any] | None = None,
     replace: bool = False,
+    ahead: VerdictsAhead | None = None,
 ) -> None:
     """Publish the run; the formats' files come beside the tables.
 
-    `asked` is what the run was asked, so that it can be recalled (recalling.asked). Raises
+    `asked` is what the run was asked, so that it can be recalled (recalling.asked); `ahead` is what
+    was written of it before it was through. Raises
     Unaccounted where a row is missing, and what `publish` raises.
     """
     account(audit)
     key = key_beside(folder, audit)
-    files: dict[str, Writer] = {**parquet(audit, key), "rejected.csv": partial(_rejected, audit)}
+    begun = ahead.writers(audit) if ahead else {}
+    files: dict[str, Writer] = {
+        **parquet(audit, key),
+        **begun,
+        "rejected.csv": partial(_rejected, audit),
+    }
     told_of = noted(audit, citations_in(asked))
     for name in formats:
         files |= FORMATS[name](told_of, key, audit.options.language)

@@ -87,7 +87,7 @@ def test_every_table_has_its_columns_and_types() -> None:
 
 def test_a_run_without_flows_has_empty_tables() -> None:
     empty = Judging(World().compiled(USE))
-    empty.add(flow_frame())
+    empty.add(empty.gathered(flow_frame()))
     for name, schema in TABLES.items():
         table: pl.DataFrame = getattr(empty.finish(), name)
         assert (table.height, table.schema) == (0, schema)

@@ -25,7 +25,7 @@ def signed(*flows: dict[str, Any], rows: int = 10, most: int = 1000) -> Signed |
     judging = Judging(World().compiled(PACK))
     judging.signing.most = most
     for batch in flow_frame(*flows).iter_slices(rows):
-        judging.add(batch)
+        judging.add(judging.gathered(batch))
     return judging.finish().signed
 
 

@@ -1,0 +1,63 @@
+"""One pass over the flows of an export: read, made ready and used, three batches at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from audit.asking import Progress, Stage
+from audit.evaluation.judging import in_categories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import polars as pl
+
+    from audit.asking import Tell
+    from audit.records.checking import FlowBatch, FlowBatches
+
+_T = TypeVar("_T")
+
+
+@dataclass
+class Pass:
+    """One pass over the flows: what was rejected, and how many were kept."""
+
+    batches: FlowBatches
+    rejected: list[pl.DataFrame] = field(default_factory=list)
+    claims: Counter[str] = field(default_factory=Counter)
+    kept: int = 0
+
+    def use(
+        self, ready: Callable[[pl.DataFrame], _T], use: Callable[[_T], object], tell: Tell
+    ) -> None:
+        """Use every batch of valid flows, made `ready`, in the order of the batches.
+
+        While one is used, the next is made ready and the one after that is read.
+        """
+        for made in self.made(ready, tell):
+            use(made)
+
+    def made(self, ready: Callable[[pl.DataFrame], _T], tell: Tell) -> Iterator[_T]:
+        """The valid flows batch by batch, made `ready`, as `use` uses them."""
+        for batch, made in _ahead((batch, ready(batch.frame)) for batch in _ahead(self._batches())):
+            self.rejected.append(batch.rejected)
+            self.kept += batch.frame.height
+            claims = batch.frame["basis"].drop_nulls().value_counts()
+            self.claims.update(dict(claims.iter_rows()))
+            yield made
+            tell(Progress(Stage.FLOWS, self.kept + sum(map(len, self.rejected))))
+
+    def _batches(self) -> Iterator[FlowBatch]:
+        return (replace(batch, frame=in_categories(batch.frame)) for batch in self.batches)
+
+
+def _ahead(items: Iterator[_T]) -> Iterator[_T]:
+    """The same items, each made in a thread of its own while the one before is used."""
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = maker.submit(next, items, None)
+            yield item
