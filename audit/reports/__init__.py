@@ -18,6 +18,8 @@ from audit.reports import (
     as_ropa_jsonld,
     as_ropa_pdf,
     as_sarif,
+    as_workpaper,
+    as_workpaper_pdf,
     as_xlsx,
 )
 from audit.reports.duties import Key
@@ -38,10 +40,13 @@ FORMATS: Mapping[str, Callable[[Audit, Key, Language], Mapping[str, Writer]]] = 
     "ropa-jsonld": as_ropa_jsonld.render,
     "ropa-pdf": as_ropa_pdf.render,
     "sarif": as_sarif.render,
+    "workpaper": as_workpaper.render,
+    "workpaper-pdf": as_workpaper_pdf.render,
     "xlsx": as_xlsx.render,
 }
 # Those of them that are set in fonts; `font_files` names some besides the machine's.
 TYPESET: Mapping[str, Callable[..., Mapping[str, Writer]]] = {
     "pdf": as_pdf.render,
     "ropa-pdf": as_ropa_pdf.render,
+    "workpaper-pdf": as_workpaper_pdf.render,
 }

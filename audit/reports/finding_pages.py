@@ -18,7 +18,7 @@ from audit.vocabulary import Listing, load_vocabulary
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime, tzinfo
 
     from audit.outcome import Audit
@@ -41,9 +41,7 @@ def findings_told(audit: Audit, language: Language) -> Markup:
     """Counts, a chart, and the gravest findings one by one."""
     if audit.findings.is_empty():
         return paragraph(phrase("html-no-findings", language))
-    background = _Background(
-        grounds(audit), standings_of(audit), zone_of(audit.options.timezone), language
-    )
+    background = _background(audit, language)
     shown = audit.findings.head(MOST_LISTED)
     parts = [_counted(audit, language), *_chart(audit, background)]
     left = audit.findings.height - shown.height
@@ -62,6 +60,18 @@ def findings_told(audit: Audit, language: Language) -> Markup:
             number += 1
             parts.append(_finding(number, row, background))
     return joined(parts)
+
+
+def framing(audit: Audit, language: Language) -> Callable[[int, Mapping[str, Any]], Markup]:
+    """What tells a finding, given its number and its row, as the report does."""
+    background = _background(audit, language)
+    return lambda number, row: _finding(number, row, background)
+
+
+def _background(audit: Audit, language: Language) -> _Background:
+    return _Background(
+        grounds(audit), standings_of(audit), zone_of(audit.options.timezone), language
+    )
 
 
 def _counted(audit: Audit, language: Language) -> Markup:

@@ -42,7 +42,9 @@ code { font-family: "Noto Sans Mono", "DejaVu Sans Mono", Consolas, monospace; f
 dl { margin: .35rem 0; font-size: .87rem; display: flex; flex-wrap: wrap; gap: .1rem 1.4rem; }
 dl > div { display: flex; gap: .45rem; } dt { color: var(--faint); white-space: nowrap; }
 dd { margin: 0; overflow-wrap: anywhere; }
-.about dl { display: block; } .about dt { min-width: 9rem; }
+.about dl, [id^="point-"] > dl { display: block; }
+.about dt, [id^="point-"] > dl dt { min-width: 9rem; }
+.result { font-weight: 600; }
 article { border: 1px solid var(--line); border-left: 5px solid var(--faint); padding: .6rem .9rem;
   margin: .6rem 0; }
 article.critical { border-left-color: #7d0f0a; } article.high { border-left-color: #c8453b; }

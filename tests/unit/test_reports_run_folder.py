@@ -78,6 +78,8 @@ def test_formats_come_beside_the_tables(tmp_path: Path) -> None:
         "ropa.html",
         "ropa.jsonld",
         "ropa.pdf",
+        "workpaper.html",
+        "workpaper.pdf",
         "report.sarif",
         "junit.xml",
         "report.xlsx",
