@@ -51,6 +51,6 @@ def pack_from(told: Mapping[str, Any]) -> PackSaid:
     """A pack as a manifest or a baseline has it; raises KeyError and TypeError where it is none."""
     names = ("layer", "id", "version", "digest")
     said = PackSaid(*(told[name] for name in names))
-    if not all(isinstance(told[name], str) for name in names):
+    if not all(isinstance(told[name], str) and told[name].isprintable() for name in names):
         raise TypeError
     return said

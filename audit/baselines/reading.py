@@ -10,6 +10,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from audit.baselines.baseline import FILE, SCHEMA, Baseline, pack_from
+from audit.clauses.clause import Layer, Verdict
 from audit.findings.finding import Severity
 from audit.findings.known import KNOWN
 from audit.outcome import digest
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
 
 _TABLE = "findings.parquet"
 _NAME = re.compile(r"[0-9a-f]{64}")
-_NEEDED = ("fingerprint", "severity", "flows", "subjects", "whole_base", "records")
+_NEEDED = ("fingerprint", "clause", "severity", "flows", "subjects", "whole_base", "records")
 _COUNTS = ("flows", "subjects", "records")
+_WORDS = {
+    "severity": [grade.value for grade in Severity],
+    "layer": [layer.value for layer in Layer],
+    "verdict": [Verdict.VIOLATION.value, Verdict.INDETERMINATE.value],
+}
 _MEMBERS = frozenset({"schema", "run", "version", "packs", "rows", "findings"})
 
 
@@ -52,7 +58,7 @@ def _of_run(folder: Path) -> Baseline:
 def _of_file(file: Path) -> Baseline:
     told = _read(file)
     sealed = told.pop("digest", None)
-    if told.get("schema") != SCHEMA or told.keys() != _MEMBERS:
+    if told.get("schema") != SCHEMA or told.keys() != _MEMBERS or not _is_text(told["version"]):
         raise _unreadable(file, SCHEMA)
     if sealed != digest(told):
         raise UsageRefused(Problem("baseline-damaged", {"baseline": str(file)}))
@@ -74,6 +80,10 @@ def _read(file: Path) -> dict[str, Any]:
     return told
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable()
+
+
 def _unreadable(place: Path, detail: str) -> UsageRefused:
     facts = {"baseline": str(place), "detail": detail}
     return UsageRefused(Problem("baseline-unreadable", facts))
@@ -83,8 +93,8 @@ def _baseline(
     place: Path, run_id: object, told: Mapping[str, Any], findings: pl.DataFrame
 ) -> Baseline:
     """The baseline of these parts; ValueError and the like where one is not what it must be."""
-    if not isinstance(run_id, str):
-        raise TypeError
+    if not isinstance(run_id, str) or not _NAME.fullmatch(run_id):
+        raise ValueError
     packs = tuple(sorted(map(pack_from, told["packs"])))
     return Baseline(str(place), run_id, packs, _rows(told["rows"]), _sound(findings))
 
@@ -122,7 +132,7 @@ def _sound(findings: pl.DataFrame) -> pl.DataFrame:
         not findings["fingerprint"].is_unique().all(),
         any(findings[name].has_nulls() for name in _NEEDED),
         any((findings[name] < 0).any() for name in _COUNTS),
-        not findings["severity"].is_in([grade.value for grade in Severity]).all(),
+        *(not findings[name].drop_nulls().is_in(words).all() for name, words in _WORDS.items()),
         not all(map(_NAME.fullmatch, findings["fingerprint"].drop_nulls())),
     )
     if any(faults):
