@@ -54,6 +54,18 @@ def set_path(name: str) -> Path | None:
     return Path(str(setting.value)) if setting else None
 
 
+def hand_on_store() -> None:
+    """The store that the settings name holds for the screens and their jobs, too.
+
+    They look for it in the environment; without it a decision there would go into another log.
+    """
+    setting = settings_here().given("store")
+    if setting is None or setting.source is Source.ENVIRONMENT:
+        return
+    told = str(setting.value)
+    os.environ[setting.key.variable] = told if "://" in told else str(Path(told).absolute())
+
+
 def defaults(settings: Settings) -> dict[str, Any]:
     """What each command takes where its command line says nothing, as click wants it."""
     return {

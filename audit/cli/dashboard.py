@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from audit.cli.config import hand_on_store
 from audit.cli.grammar import Command, wants_debug
 from audit.cli.page import Line, Tone
 from audit.cli.screen import show
@@ -51,6 +52,7 @@ def open_dashboard(
 ) -> int:
     """Serve the screens until Ctrl-C; raises UsageRefused where that would not be safe."""
     _refuse_without_streamlit()
+    hand_on_store()
     from dashboards.serving import serve
     from dashboards.starting import Asked, address_of, prepared
 

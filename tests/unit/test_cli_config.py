@@ -1,10 +1,12 @@
 """What is set in a folder holds for commands there, and `config show` tells where it comes from."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from audit.cli.config import hand_on_store
 from tests.commanding import HOUSE, command
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
@@ -109,3 +111,21 @@ def test_a_word_that_a_command_refuses_is_told_with_the_place_that_set_it(here: 
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("formats (consent-audit.toml:2)")
     assert command("run", EXAMPLE, "--format", "csv", "--quiet").code == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "handed"),
+    [("kept/d.sqlite", "{here}/kept/d.sqlite"), ("postgresql://u@h/db", "postgresql://u@h/db")],
+)
+def test_the_store_of_the_settings_is_the_store_of_the_screens(
+    here: Path, monkeypatch: pytest.MonkeyPatch, told: str, handed: str
+) -> None:
+    monkeypatch.setenv("CONSENT_AUDIT_STORE", "")
+    hand_on_store()
+    assert os.environ["CONSENT_AUDIT_STORE"] == ""
+    own(here, f'store = "{told}"\n')
+    hand_on_store()
+    assert os.environ["CONSENT_AUDIT_STORE"] == handed.format(here=here)
+    monkeypatch.setenv("CONSENT_AUDIT_STORE", "elsewhere.sqlite")
+    hand_on_store()
+    assert os.environ["CONSENT_AUDIT_STORE"] == "elsewhere.sqlite"
