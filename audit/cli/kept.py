@@ -90,6 +90,12 @@ def _refuse_no_folder(runs: Path) -> None:
         raise UsageRefused(Problem("runs-no-folder", {"folder": str(runs)}))
 
 
+def _refuse_a_run(runs: Path) -> None:
+    """Of a run named by itself nobody would look what lies beside it, decisions among them."""
+    if (runs / "manifest.json").exists():
+        raise UsageRefused(Problem("prune-a-run", {"folder": str(runs)}))
+
+
 def _list_page(found: "tuple[Listed, ...]", language: Language) -> Iterator[Block]:
     if not found:
         yield Line(phrase("runs-none", language))
@@ -173,6 +179,7 @@ def prune_runs(
     rule = Rule(_number(keep), _day(before))
     _refuse_without_rule(rule.keep, rule.before)
     _refuse_no_folder(runs)
+    _refuse_a_run(runs)
     ask = partial(resting, runs, set_path("baseline"), store)
     rests = ask()
     found = fates(runs, rule, rests)

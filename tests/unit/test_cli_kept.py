@@ -139,6 +139,13 @@ def test_what_is_old_must_be_said(runs: Path, rule: tuple[str, ...]) -> None:
     assert here(runs) == {"new", "middle", "old", "torn"}
 
 
+def test_a_run_named_by_itself_is_never_removed(runs: Path) -> None:
+    decide_on(runs / "old")
+    done = prune(runs / "old", "--keep", 0, "--yes")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert here(runs) == {"new", "middle", "old", "torn"}
+
+
 def test_a_run_that_another_was_held_against_stays(runs: Path) -> None:
     given = ("--baseline", runs / "old", "--quiet")
     command("run", EXAMPLE, "--out", runs / "held", *given)
