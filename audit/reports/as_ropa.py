@@ -26,6 +26,7 @@ _LONGEST_CELL = 32_767
 _MOST_ROWS = 1_048_575
 _NO_CLOCK = datetime(1980, 1, 1, tzinfo=UTC)
 _AS_WRITTEN = {
+    "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,

@@ -59,7 +59,7 @@ def _sections(words: RecordWords) -> Iterator[Section]:
     how = [paragraph(phrase(each, language)) for each in ("ropa-how", "ropa-bands")]
     told = Markup(joined(how) + about(words.audit, language))
     yield Section("about", phrase("html-about", language), told)
-    for each in words.tables():
+    for each in words.tables(MOST_TOLD):
         inside = _inside(each, language)
         if inside:
             yield Section(each.name, phrase(f"ropa-{each.name}", language), inside)
@@ -70,16 +70,15 @@ def _inside(told: Told, language: Language) -> Markup:
     """Few columns as a table, many as a frame for each row; of none, that there are none."""
     if not told.rows:
         return _nothing(told.name, language)
-    rows = told.rows[:MOST_TOLD]
     headings = told.headings(language)
     if told.name in _LISTED:
-        shown = table(headings, rows)
+        shown = table(headings, told.rows)
     else:
-        shown = joined(_framed(headings, row) for row in rows)
-    left = len(told.rows) - len(rows)
+        shown = joined(_framed(headings, row) for row in told.rows)
+    left = told.total - len(told.rows)
     if not left:
         return shown
-    more = {"shown": f"{len(rows):,}", "left": f"{left:,}"}
+    more = {"shown": f"{len(told.rows):,}", "left": f"{left:,}"}
     return joined((paragraph(phrase("ropa-more", language, **more), "left-out"), shown))
 
 

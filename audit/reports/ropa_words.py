@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from audit.reports.grounds import known_grounds, unwritten
 from audit.reports.ropa import HOME, record_of
@@ -21,15 +23,18 @@ if TYPE_CHECKING:
     from audit.reports.ropa import Record
 
 Row = Mapping[str, Any]
+_MOST_NAMED = 20  # recipients in one cell; a sheet of their own has each
+_KEY = ("holder", "purpose", "recipients")
 
 
 @dataclass(frozen=True)
 class Told:
-    """One table: its name, its columns in their order, and its rows in words."""
+    """One table: its name, its columns in their order, rows in words, and how many there are."""
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    total: int
 
     def headings(self, language: Language) -> list[str]:
         """What the columns are called."""
@@ -48,25 +53,33 @@ class RecordWords:
         """The record that is told."""
         return record_of(self.audit)
 
-    def tables(self) -> tuple[Told, ...]:
-        """All of it; what is a handler's activity and what an entrusted party's stands apart."""
-        own = [row for row in self.record.activities.to_dicts() if not row["acts_for_others"]]
-        others = [row for row in self.record.activities.to_dicts() if row["acts_for_others"]]
-        return (
-            self._table(
-                "contradictions", self._contradiction, self.record.contradictions.to_dicts()
-            ),
-            self._table("activities", self._activity, own),
-            self._table("processors", self._entrusted, self.record.entrusted.to_dicts()),
-            self._table("by-clients", self._activity, others),
-            self._table("transfers", self._transfer, self.record.transfers.to_dicts()),
-            self._table("parties", self._party, self.record.parties.to_dicts()),
-        )
+    def tables(self, most: int | None = None) -> Iterator[Told]:
+        """All of it, or the first rows of each table; only the whole has every recipient's row.
 
-    def _table(self, name: str, told: Any, rows: Iterable[Row]) -> Told:  # noqa: ANN401 (a method)
-        lines = [told(row) for row in rows]
+        What is a handler's activity and what an entrusted party's stands apart.
+        """
+        record, others = self.record, pl.col("acts_for_others")
+        own, acted = record.activities.filter(~others), record.activities.filter(others)
+        yield self._table("contradictions", self._contradiction, record.contradictions, most)
+        yield self._table("activities", self._activity, own, most)
+        yield self._table("processors", self._entrusted, record.entrusted, most)
+        yield self._table("by-clients", self._activity, acted, most)
+        yield self._table("transfers", self._transfer, record.transfers, most)
+        if most is None:
+            single = record.activities.select(_KEY).explode("recipients").drop_nulls("recipients")
+            yield self._table("recipients", self._recipient, single, most)
+        yield self._table("parties", self._party, record.parties, most)
+
+    def _table(
+        self,
+        name: str,
+        told: Callable[[Row], Mapping[str, str]],
+        rows: pl.DataFrame,
+        most: int | None,
+    ) -> Told:
+        lines = [told(row) for row in rows.head(most or rows.height).iter_rows(named=True)]
         columns = tuple(lines[0]) if lines else ()
-        return Told(name, columns, tuple(tuple(line.values()) for line in lines))
+        return Told(name, columns, tuple(tuple(line.values()) for line in lines), rows.height)
 
     def _contradiction(self, row: Row) -> dict[str, str]:
         of = phrase(f"ropa-of-{row['listing']}", self.language) if row["listing"] else ""
@@ -86,6 +99,14 @@ class RecordWords:
             "recipients": self._parties(row["recipients"]),
             "abroad": self._abroad(row["recipients"]),
             **self._judged(row),
+        }
+
+    def _recipient(self, row: Row) -> dict[str, str]:
+        return {
+            "holder": self.party(row["holder"]),
+            "purpose": self.purpose(row["purpose"]),
+            "recipient": self.party(row["recipients"]),
+            "country": self._country(self._register.get(row["recipients"], {}).get("country")),
         }
 
     def _entrusted(self, row: Row) -> dict[str, str]:
@@ -197,8 +218,12 @@ class RecordWords:
         told = sorted(self._country(code) for code in codes - {HOME})
         return self._comma.join(told) or self._none
 
-    def _parties(self, ids: Iterable[str]) -> str:
-        return self._comma.join(dict.fromkeys(map(self.party, ids))) or self._none
+    def _parties(self, ids: Sequence[str]) -> str:
+        """The parties; of very many the first, and how many there are besides."""
+        named = list(dict.fromkeys(map(self.party, ids)))
+        told = self._comma.join(named[:_MOST_NAMED]) or self._none
+        left = len(named) - _MOST_NAMED
+        return phrase("ropa-and-more", self.language, named=told, left=left) if left > 0 else told
 
     def _contract(self, row: Row) -> str:
         ends = [row["agreement_from"], row["agreement_until"]]

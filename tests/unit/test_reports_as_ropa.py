@@ -58,14 +58,15 @@ def test_page_and_print_say_what_the_workbook_says(tmp_path: Path, language: Lan
     printed = read_print(written(example(), "ropa-pdf", tmp_path, language))
     assert printed.outside == ""
     assert phrase("ropa-limits-country", language) in page
-    rows = [row for table in RecordWords(example(), language).tables() for row in table.rows]
+    tables = RecordWords(example(), language).tables(ropa_paper.MOST_TOLD)
+    rows = [row for table in tables for row in table.rows]
     assert not lost("".join(cell for row in rows for cell in row), printed)
 
 
 def test_what_a_page_leaves_out_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ropa_paper, "MOST_TOLD", 3)
     page = written(example(), "ropa-html", tmp_path).read_text(encoding="utf-8")
-    left = len(RecordWords(example(), Language.en).tables()[0].rows) - 3
+    left = next(RecordWords(example(), Language.en).tables(3)).total - 3
     assert phrase("ropa-more", Language.en, shown="3", left=left) in page
 
 
@@ -88,3 +89,14 @@ def test_the_bytes_are_the_same_each_time(tmp_path: Path, name: str) -> None:
     (tmp_path / "again").mkdir()
     first = written(example(), name, tmp_path).read_bytes()
     assert first == written(example(), name, tmp_path / "again").read_bytes()
+
+
+def test_many_recipients_are_counted_in_a_cell_and_each_has_its_row(tmp_path: Path) -> None:
+    flows = [Flow(f"F{number}", recipient=f"PTR-{number}") for number in range(1, 26)]
+    plain = audited(
+        judgement(*flows), parties(carrier(), *(partner(each.recipient) for each in flows))
+    )
+    page = written(plain, "ropa-html", tmp_path).read_text(encoding="utf-8")
+    assert "and 5 more, each in the sheet Recipients" in page
+    rows = sheets(written(plain, "ropa", tmp_path))["Recipients"]
+    assert len(rows) == 1 + len(flows)
