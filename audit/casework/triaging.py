@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
@@ -15,9 +16,10 @@ from audit.casework.remembering import remembered
 from audit.casework.workspace import KeptRun, Workspace
 from audit.findings.triaged import Triaged
 from audit.problems import Problem, UsageRefused
+from audit.reports.as_parquet import FINDINGS_IN_A_GROUP
 from audit.sources.zones import zone_of
 from audit.triage.approving import demanded, demands_of
-from audit.triage.covering import ASKED, covers, decided
+from audit.triage.covering import ASKED, covers, is_about
 from audit.triage.deciding import Occasion, decide, sound
 from audit.triage.decision import CODES, GRAPH, Decision, Kind, State, Target
 from audit.triage.heads import head_faults
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from audit.triage.store import Store
 
 _RUNS = 64  # of which the marks of findings are kept, 8 MB for a million
+_COUNTS = 16  # kept, a few numbers each
+_STRETCH = 32 * FINDINGS_IN_A_GROUP  # findings whose states are looked at together
 _NEEDED = ("sqlalchemy", "alembic")
 _NEVER = datetime(1, 1, 3, tzinfo=UTC)  # a day that there is in every zone
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -95,19 +99,36 @@ def everything(run: KeptRun) -> pl.DataFrame:
 
 def counts(run: KeptRun, log: Log, day: date) -> dict[State, int]:
     """How many findings are in each state; resolved are those that earlier runs had."""
-    findings = everything(run)
-    told = standing_of(run, findings, log, day)["state"].value_counts()
-    found = dict(told.iter_rows())
-    gone = resolved(earlier(run), findings["fingerprint"]).len() if is_whole(run) else 0
+    before = earlier(run)
+    named = tuple(each.run_id for each in before)
+    found = _found(run, log, day, named)
+    gone = resolved(before, _marks(run)).len() if is_whole(run) else 0
     return {state: found.get(state.value, 0) for state in State} | {State.RESOLVED: gone}
 
 
-def listed(run: KeptRun, log: Log, day: date) -> list[dict[str, Any]]:
-    """Every finding of the run in its order, where it stands, and by what it can be named."""
+@remembered(_COUNTS)
+def _found(run: KeptRun, log: Log, day: date, _before: tuple[str, ...]) -> Mapping[str, int]:
+    """Counted stretch by stretch: a million findings at once would take a gigabyte."""
+    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False).select(ASKED)
+    found: Counter[str] = Counter()
+    for first in range(0, _marks(run).len(), _STRETCH):
+        findings = scan.slice(first, _STRETCH).collect()
+        told = standing_of(run, findings, log, day)["state"].value_counts()
+        found.update(dict(told.iter_rows()))
+    return found
+
+
+def listed(
+    run: KeptRun, log: Log, day: date, states: Sequence[str] = ()
+) -> tuple[int, Iterator[dict[str, Any]]]:
+    """How many findings of the run are in these states, and each in its order with its names."""
     findings = everything(run)
     told = standing_of(run, findings, log, day)
+    if states:
+        chosen = told["state"].is_in([*states])
+        findings, told = findings.filter(chosen), told.filter(chosen)
     rows = zip(findings.iter_rows(named=True), told.iter_rows(named=True), strict=True)
-    return [_listed(finding, standing) for finding, standing in rows]
+    return findings.height, (_listed(finding, standing) for finding, standing in rows)
 
 
 def _listed(finding: Mapping[str, Any], standing: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,12 +185,8 @@ def history(run: KeptRun, fingerprint: str, log: Log) -> tuple[Entry, ...]:
     found = scan.filter(pl.col("fingerprint") == fingerprint).select(ASKED).collect()
     if found.is_empty():
         raise UsageRefused(Problem("no-such-finding", {"finding": fingerprint}))
-    about = [each for each in log.entries if _is_about(each, found)]
-    return tuple(reversed(about))
-
-
-def _is_about(entry: Entry, findings: pl.DataFrame) -> bool:
-    return decided(findings, [entry])["entry"].null_count() == 0
+    finding = found.row(0, named=True)
+    return tuple(entry for entry in reversed(log.entries) if is_about(entry, finding))
 
 
 def day_of(run: KeptRun, now: datetime) -> date:

@@ -161,9 +161,8 @@ def run(
     ahead = VerdictsAhead()
     with progress_shown(language, quiet=quiet) as tell:
         found = audit(request, tell, ahead.begin)
-    found = against(found, known)
     folder = out or runs / found.run_id[:_ID_LETTERS]
-    found = decided(found, folder.parent, store, on)
+    found = decided(against(found, known), folder.parent, store, on)
     told = {**asked(request, folder, document), **kept_baseline(known)}
     leave(found, folder, formats, asked=told, replace=out is None, ahead=ahead)
     page = [] if quiet else [*_page(found, citations, language), *_next(found, folder, language)]

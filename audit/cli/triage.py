@@ -1,7 +1,8 @@
 """The commands on decisions: where findings stand, and deciding about some."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,13 +100,13 @@ def list_findings(
     log = triaging.log_of_run(kept, store)
     day = on or triaging.day_of(kept, datetime.now(UTC))
     counts = triaging.counts(kept, log, day)
-    rows = triaging.listed(kept, log, day)
-    shown = [row for row in rows if not states or row["state"] in states]
+    total, rows = triaging.listed(kept, log, day, states)
     if form == "json":
         told = {"run": kept.run_id, "day": day.isoformat(), "log": log_told(log)}
-        write(canonical({**told, "states": counts, "findings": shown}).decode() + "\n")
+        write(canonical({**told, "states": counts, "findings": [*rows]}).decode() + "\n")
         return _DONE
-    show([*_list_page(log, counts, day, language), *_findings_page(shown, language)])
+    shown = _findings_page(total, islice(rows, _MOST), language)
+    show([*_list_page(log, counts, day, language), *shown])
     return _DONE
 
 
@@ -127,12 +128,14 @@ def _list_page(
 _COLUMNS = ("finding", "state", "severity", "cause", "edge", "decided")
 
 
-def _findings_page(rows: Sequence[Mapping[str, Any]], language: Language) -> Iterator[Block]:
-    yield Heading(phrase("triage-findings", language, findings=f"{len(rows):,}"))
+def _findings_page(
+    total: int, shown: Iterable[Mapping[str, Any]], language: Language
+) -> Iterator[Block]:
+    yield Heading(phrase("triage-findings", language, findings=f"{total:,}"))
     headings = tuple(phrase(f"triage-column-{name}", language) for name in _COLUMNS)
-    yield Table(headings, tuple(_finding(row, language) for row in rows[:_MOST]))
-    if len(rows) > _MOST:
-        yield Line(phrase("triage-more", language, left=f"{len(rows) - _MOST:,}"), Tone.doubt)
+    yield Table(headings, tuple(_finding(row, language) for row in shown))
+    if total > _MOST:
+        yield Line(phrase("triage-more", language, left=f"{total - _MOST:,}"), Tone.doubt)
 
 
 def _finding(row: Mapping[str, Any], language: Language) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ an edge reaches no further than its bounds; the findings must have the columns o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
+from typing import Any
 
 import polars as pl
 
@@ -52,6 +53,30 @@ def spelled(text: str, kind: Kind) -> Target:
 def spelling(target: Target) -> str:
     """The target as a command line spells it."""
     return {Kind.FINDING: "", Kind.CAUSE: "/", Kind.EDGE: ":"}[target.kind].join(target.codes)
+
+
+def is_about(entry: Entry, finding: Mapping[str, Any]) -> bool:
+    """Whether a decision is about this finding, told by its columns, and reaches it."""
+    targets = _targets(entry)
+    if not targets:
+        return True
+    told = {**finding, "layer": finding["layer"] or GRAPH}
+    for target in targets:
+        if target.codes == tuple(told[name] for name in CODES[target.kind]) and (
+            target.kind is Kind.FINDING or _reaches(entry, finding)
+        ):
+            return True
+    return False
+
+
+def _reaches(entry: Entry, finding: Mapping[str, Any]) -> bool:
+    """As `_within`, for one finding."""
+    bounds = entry.decision.bounds if entry.decision else None
+    if bounds is None:
+        return True
+    alike = {*finding["categories"]} <= {*bounds.categories}
+    verdict = (finding["verdict"] or "") in bounds.verdicts
+    return alike and verdict and _RANKS[finding["severity"]] >= _RANKS[bounds.severity]
 
 
 def covers(targets: Iterable[Target]) -> pl.Expr:

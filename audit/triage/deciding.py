@@ -50,7 +50,7 @@ def sound(decision: Decision, occasion: Occasion) -> Decision:
 
 
 def decide(store: Store, decision: Decision, occasion: Occasion) -> Entry:
-    """Write a sound decision into the log.
+    """Write a sound decision into the log, while nobody else does.
 
     Raises Stale where the log has a newer entry about one of the same findings than whoever decides
     has seen, and UsageRefused where the decision is not sound, or the log is not.
@@ -108,18 +108,12 @@ def _refuse_stale(log: Log, decision: Decision, occasion: Occasion) -> None:
     if not 0 <= occasion.seen <= len(log.entries):
         facts = {"seen": occasion.seen, "entries": len(log.entries)}
         raise UsageRefused(Problem("triage-seen-unknown", facts))
-    for entry in reversed(log.entries[occasion.seen :]):
-        if _concerns(entry, decision, occasion.findings):
-            raise Stale(_changed(entry))
-
-
-def _concerns(entry: Entry, decision: Decision, findings: pl.DataFrame) -> bool:
-    """Whether the entry is about one of these findings, or about the same cause or edge."""
-    named = entry.decision.targets if entry.decision else ()
-    if {*named} & {*decision.targets}:
-        return True
-    touched = decided(findings, [entry])
-    return touched.filter(pl.col("entry").is_not_null()).height > 0
+    later = log.entries[occasion.seen :]
+    same = {*decision.targets}
+    named = [each.sequence for each in later if each.decision and same & {*each.decision.targets}]
+    about = decided(occasion.findings, later)["entry"].drop_nulls().to_list()
+    if latest := max([*named, *about], default=None):
+        raise Stale(_changed(log.entries[latest - 1]))
 
 
 def _changed(entry: Entry) -> Problem:

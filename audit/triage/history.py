@@ -45,7 +45,7 @@ def gone_and_back(fingerprints: pl.Series, earlier: Sequence[Earlier]) -> pl.Dat
 
 
 def resolved(earlier: Sequence[Earlier], now: pl.Series) -> pl.Series:
-    """The marks of what earlier runs found and this one does not."""
+    """The marks of what earlier runs found and this one, told by its marks, does not."""
     nothing = pl.Series("mark", [], dtype=pl.UInt64)
     before = pl.concat([nothing, *(run.marks for run in earlier)]).drop_nulls().unique()
-    return before.filter(~before.is_in(marks(now).implode()))
+    return before.filter(~before.is_in(now.implode()))

@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from audit.outcome import canonical
 from audit.problems import Problem
 from audit.triage.decision import Decision, Malformed, as_json, decision_of
 
+_KEPT = 1 << 15  # entries, some 3 KB each
 FIRST = "0" * 64  # what stands before the first entry
 
 
@@ -88,7 +90,7 @@ def _digest(body: str) -> str:
 
 def log_of(rows: Sequence[Row], head: Head) -> Log:
     """The log that these rows are; every fault is told with the number of its entry."""
-    entries = tuple(_entry(row) for row in rows)
+    entries = tuple(_read(row)[0] for row in rows)
     faults = (*_chain_faults(rows), *_head_faults(rows, head))
     return Log(entries, head, faults, tuple(row.digest for row in rows))
 
@@ -102,15 +104,24 @@ def _chain_faults(rows: Iterable[Row]) -> Iterator[Problem]:
             yield Problem("triage-entry-missing", facts)
         elif row.previous != before.digest:
             yield Problem("triage-entry-unchained", {"entry": row.sequence})
-        if _altered(row):
+        if _read(row)[1]:
             yield Problem("triage-entry-altered", {"entry": row.sequence})
         before = Head(row.sequence, row.digest)
 
 
-def _altered(row: Row) -> bool:
-    """Whether the text is another one than the digest was made of, or says another place."""
+@lru_cache(maxsize=_KEPT)
+def _read(row: Row) -> tuple[Entry, bool]:
+    """What a row says, and whether it was altered; the same row is read once a process."""
     try:
         body = json.loads(row.body)
+    except (ValueError, RecursionError):
+        return Entry(row.sequence, None, {}, None, "decision"), True
+    return _entry(row.sequence, body), _altered(row, body)
+
+
+def _altered(row: Row, body: Any) -> bool:  # noqa: ANN401 (whatever JSON can hold)
+    """Whether the text is another one than the digest was made of, or says another place."""
+    try:
         placed = (body["sequence"], body["previous"]) == (row.sequence, row.previous)
         same = canonical(body).decode() == row.body
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -125,17 +136,16 @@ def _head_faults(rows: Sequence[Row], head: Head) -> Iterator[Problem]:
         yield Problem("triage-head-differs", {"entries": head.entries, "found": last.entries})
 
 
-def _entry(row: Row) -> Entry:
+def _entry(sequence: int, body: Any) -> Entry:  # noqa: ANN401 (whatever JSON can hold)
     """What the text says, as far as it can be understood."""
     try:
-        body = json.loads(row.body)
         told = body["decision"]
         at = datetime.fromisoformat(str(body["at"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return Entry(row.sequence, None, {}, None, "decision")
+    except (ValueError, KeyError, TypeError):
+        return Entry(sequence, None, {}, None, "decision")
     if at.tzinfo is None or not isinstance(told, dict):
-        return Entry(row.sequence, None, {}, None, "decision")
+        return Entry(sequence, None, {}, None, "decision")
     try:
-        return Entry(row.sequence, at, told, decision_of(told))
+        return Entry(sequence, at, told, decision_of(told))
     except Malformed as fault:
-        return Entry(row.sequence, at, told, None, str(fault))
+        return Entry(sequence, at, told, None, str(fault))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from audit.findings.finding import STANDINGS
 from audit.triage.approving import Demand, demands_of
-from audit.triage.covering import covers, spelled, spelling
+from audit.triage.covering import bounds_of, covers, decided, is_about, spelled, spelling
 from audit.triage.decision import (
     ATTESTED,
     DECIDED,
@@ -222,7 +222,7 @@ def test_a_run_that_lost_flows_tells_nobody_that_a_finding_is_gone() -> None:
 
 def test_what_earlier_runs_found_and_this_one_does_not_is_resolved() -> None:
     earlier = (ran("1", "a", "b"), ran("2", "c"))
-    now = findings("b")["fingerprint"]
+    now = marks(findings("b")["fingerprint"])
     assert set(resolved(earlier, now)) == set(marks(pl.Series([name("a"), name("c")])))
     assert resolved((), now).is_empty()
 
@@ -293,3 +293,30 @@ def expected(last: Decision | None, gone: int, *, wanted: bool, undecided: bool)
     if gone > int(last.run):
         return State.REOPENED
     return last.state
+
+
+VARIED = st.fixed_dictionaries(
+    {
+        "severity": st.sampled_from(["critical", "high", "low"]),
+        "verdict": st.sampled_from([None, "violation", "indeterminate"]),
+        "categories": st.lists(st.sampled_from(["contact.phone", "health"]), unique=True),
+        "cause_code": st.sampled_from(["purpose", "data"]),
+        "purpose": st.sampled_from([None, "service", "service;x"]),
+        "layer": st.sampled_from([None, "contract"]),
+    }
+)
+ABOUT = st.lists(st.sampled_from([CAUSE, EDGE, *on("a"), *on("b")]), min_size=1, unique=True)
+
+
+@given(looked_at=VARIED, targets=st.lists(ABOUT, max_size=4), finding=VARIED)
+def test_what_a_decision_is_about_is_the_same_for_one_finding_and_for_many(
+    looked_at: dict[str, Any], targets: list[list[Target]], finding: dict[str, Any]
+) -> None:
+    bounds = bounds_of(findings("x", **looked_at))
+    made = [decision(State.OPEN, *each, bounds=bounds) for each in targets]
+    found = findings("a", **finding)
+    entries = log(*made).entries
+    about = [entry.sequence for entry in entries if is_about(entry, found.row(0, named=True))]
+    assert decided(found, entries)["entry"].item() == max(about, default=None)
+    alone = [decided(found, [entry])["entry"].item() for entry in entries]
+    assert [each for each in alone if each is not None] == about
