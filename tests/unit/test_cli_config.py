@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from audit.cli.config import hand_on_store
+from audit.cli import COMMANDS
+from audit.cli.config import defaults, hand_on_store, places, settings_here
+from audit.cli.grammar import Group
+from audit.wording import Language
 from tests.commanding import HOUSE, command
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
@@ -129,3 +132,28 @@ def test_the_store_of_the_settings_is_the_store_of_the_screens(
     monkeypatch.setenv("CONSENT_AUDIT_STORE", "elsewhere.sqlite")
     hand_on_store()
     assert os.environ["CONSENT_AUDIT_STORE"] == "elsewhere.sqlite"
+
+
+NOT_SET = {"report": {"baseline"}, "pack": {"agreement"}}  # of a run that is there, of a pack
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_setting_holds_in_every_command_that_could_take_it(here: Path, name: str) -> None:
+    """Else a table would be converted in one zone and audited in another."""
+    own(
+        here,
+        'lang = "en"\npacks = ["a"]\ntimezone = "Z"\nagreement = "a"\nruns = "r"\n'
+        'formats = ["csv"]\nfail-on = "never"\nbaseline = "b"\nstore = "s"\ncache = false\nquiet = true\n',
+    )
+    set_here = defaults(settings_here())
+    command_of = COMMANDS[name](Language.en)
+    builds = command_of.builds if isinstance(command_of, Group) else {}
+    of_group = {
+        each: (build(Language.en), set_here.get(name, {}).get(each, {}))
+        for each, build in builds.items()
+    }
+    every = of_group or {name: (command_of, set_here.get(name, {}))}
+    known = set(places(settings_here()))
+    for made, given in every.values():
+        takes = {str(param.name) for param in made.params} & known
+        assert takes - NOT_SET.get(name, set()) <= set(given)
