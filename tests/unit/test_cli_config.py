@@ -143,7 +143,8 @@ def test_a_setting_holds_in_every_command_that_could_take_it(here: Path, name: s
     own(
         here,
         'lang = "en"\npacks = ["a"]\ntimezone = "Z"\nagreement = "a"\nruns = "r"\n'
-        'formats = ["csv"]\nfail-on = "never"\nbaseline = "b"\nstore = "s"\ncache = false\nquiet = true\n',
+        'formats = ["csv"]\nfail-on = "never"\nbaseline = "b"\nstore = "s"\n'
+        "cache = false\nquiet = true\n",
     )
     set_here = defaults(settings_here())
     command_of = COMMANDS[name](Language.en)
