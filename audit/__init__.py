@@ -10,7 +10,7 @@ _ROOMS = {
     "audit.casework.dossier": "Dossier dossier",
     "audit.casework.example": "example_export",
     "audit.casework.exporting": "Export Form MOST_IN_A_WORKBOOK MOST_PLAIN too_many",
-    "audit.casework.findings": "Filter Order Turn",
+    "audit.casework.findings": "Filter Order Stand Turn",
     "audit.casework.flows": "FlowFilter",
     "audit.casework.jobfiles": "JobOrder Step",
     "audit.casework.jobs": "Job JobState Jobs Upload",

@@ -1,6 +1,6 @@
 """The findings of a run: filtered, paged and counted as one reader may see them."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,7 @@ from audit.casework.paging import Page, Sheet, paged
 from audit.casework.remembering import remembered
 from audit.casework.roles import Reader, Role
 from audit.casework.searching import telling
+from audit.casework.stood import Stand, rests_on, stands
 from audit.casework.suppression import masked
 from audit.casework.workspace import KeptRun
 from audit.problems import Problem, UsageRefused
@@ -53,7 +54,8 @@ class Filter:
     codes (any purpose or category of the finding). parties: sender or recipient. roles: of the
     recipient. `none` is the code for a finding without: the layer and verdict of a check of the
     graph, the role of a party that is not registered. since, until: seen at or after, seen before.
-    text: in the names and words of what the finding is about (searching.py).
+    text: in the names and words of what the finding is about (searching.py). stand: where it stands
+    by what was decided, for officers.
     """
 
     layers: tuple[str, ...] = ()
@@ -68,6 +70,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
+    stand: Stand | None = None
 
 
 _COLUMN = {  # field of the filter -> column of the index
@@ -117,11 +120,13 @@ def facets(run: KeptRun, reader: Reader, asked: Filter = ALL) -> Mapping[str, pl
     A frame (code, findings) per name in FACETS; each under the filter but for its own field, so
     that it tells what would be found if the code were chosen.
     """
-    return _facets(run, Reader(reader.role), asked)
+    return _facets(run, Reader(reader.role), asked, rests_on(run) if asked.stand else None)
 
 
 @remembered(_FACETS)
-def _facets(run: KeptRun, reader: Reader, asked: Filter) -> Mapping[str, pl.DataFrame]:
+def _facets(
+    run: KeptRun, reader: Reader, asked: Filter, _decided: Hashable
+) -> Mapping[str, pl.DataFrame]:
     masks, counted = _masks(run, reader, asked), {}
     for field in FACETS:
         others = [mask for name, mask in masks.items() if name != field]
@@ -238,6 +243,8 @@ def _masks(run: KeptRun, reader: Reader, asked: Filter) -> dict[str, pl.Series]:
         told["time"] = _in_time(run, reader, asked)
     if asked.text:
         told["text"] = telling(run, Reader(reader.role), asked.text)
+    if asked.stand:
+        told["stand"] = stands(run, reader, asked.stand)
     return told
 
 

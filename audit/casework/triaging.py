@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -35,8 +34,9 @@ if TYPE_CHECKING:
     from audit.triage.store import Store
 
 _RUNS = 64  # of which the marks of findings are kept, 8 MB for a million
-_COUNTS = 16  # kept, a few numbers each
+_COLUMNS = 4  # of states that are kept, 1 MB for a million findings
 _STRETCH = 32 * FINDINGS_IN_A_GROUP  # findings whose states are looked at together
+_STATES = pl.Enum([state.value for state in State])
 _NEEDED = ("sqlalchemy", "alembic")
 _NEVER = datetime(1, 1, 3, tzinfo=UTC)  # a day that there is in every zone
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -99,23 +99,25 @@ def everything(run: KeptRun) -> pl.DataFrame:
 
 def counts(run: KeptRun, log: Log, day: date) -> dict[State, int]:
     """How many findings are in each state; resolved are those that earlier runs had."""
-    before = earlier(run)
-    named = tuple(each.run_id for each in before)
-    found = _found(run, log, day, named)
-    gone = resolved(before, _marks(run)).len() if is_whole(run) else 0
+    found = dict(states_of(run, log, day).value_counts().iter_rows())
+    gone = resolved(earlier(run), _marks(run)).len() if is_whole(run) else 0
     return {state: found.get(state.value, 0) for state in State} | {State.RESOLVED: gone}
 
 
-@remembered(_COUNTS)
-def _found(run: KeptRun, log: Log, day: date, _before: tuple[str, ...]) -> Mapping[str, int]:
-    """Counted stretch by stretch: a million findings at once would take a gigabyte."""
+def states_of(run: KeptRun, log: Log, day: date) -> pl.Series:
+    """The state of each finding of the run, in its order; made once for a log as long as this."""
+    return _states(run, log, day, tuple(each.run_id for each in earlier(run)))
+
+
+@remembered(_COLUMNS)
+def _states(run: KeptRun, log: Log, day: date, _before: tuple[str, ...]) -> pl.Series:
+    """Stretch by stretch: a million findings at once would take a gigabyte."""
     scan = pl.scan_parquet(run.file("findings.parquet"), glob=False).select(ASKED)
-    found: Counter[str] = Counter()
+    told = [pl.Series("state", [], dtype=_STATES)]
     for first in range(0, _marks(run).len(), _STRETCH):
         findings = scan.slice(first, _STRETCH).collect()
-        told = standing_of(run, findings, log, day)["state"].value_counts()
-        found.update(dict(told.iter_rows()))
-    return found
+        told.append(standing_of(run, findings, log, day)["state"].cast(_STATES))
+    return pl.concat(told)
 
 
 def listed(

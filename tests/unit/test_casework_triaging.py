@@ -12,7 +12,9 @@ import pytest
 
 from audit.casework import triaging
 from audit.casework.desk import Desk
-from audit.casework.roles import Reader, Role
+from audit.casework.findings import Filter
+from audit.casework.roles import NotAllowed, Reader, Role
+from audit.casework.stood import Stand
 from audit.casework.triaging import Ruling, log_at, runs_decided
 from audit.casework.workspace import KeptRun, opened
 from audit.outcome import InputFile, RowCount
@@ -22,7 +24,7 @@ from audit.triage.deciding import Stale
 from audit.triage.decision import Kind, State, Target
 from audit.triage.place import STORE_FILE
 from tests.judged import Flow, audited, carrier, judgement, parties, partner
-from tests.kept import OFFICER, kept, several
+from tests.kept import OFFICER, VIEWER, kept, several
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -186,3 +188,39 @@ def test_runs_of_a_log_that_cannot_be_trusted_are_not_told(tmp_path: Path) -> No
     assert runs_decided(broken) is None
     lost = replace(log, entries=(replace(log.entries[0], decision=None),))
     assert runs_decided(lost) is None
+
+
+def test_a_filter_by_state_follows_what_is_decided(tmp_path: Path) -> None:
+    run = kept(tmp_path / "a", flows("f", (1, 2, 3)))
+    desk, day = Desk(run, OFFICER), NOW.date()
+    everything, names = desk.page().total, found(run)
+    shown, hidden = Filter(stand=Stand(day)), Filter(stand=Stand(day, aside=False))
+    false = Filter(stand=Stand(day, (State.FALSE_POSITIVE.value,)))
+
+    def facet(asked: Filter) -> int:
+        return int(desk.facets(asked)["severities"]["findings"].sum())
+
+    assert [facet(each) for each in (shown, hidden, false)] == [everything, everything, 0]
+    desk.decide(ruling(run, names[1]), 0, NOW)
+    assert [facet(each) for each in (shown, hidden, false)] == [everything, everything - 1, 1]
+    assert desk.page(shown).total == everything
+    assert names[1] not in desk.page(hidden).frame["fingerprint"].to_list()
+    assert desk.page(false).frame["fingerprint"].to_list() == [names[1]]
+    aside_only = Filter(stand=Stand(day, (State.FALSE_POSITIVE.value,), aside=False))
+    assert desk.page(aside_only).total == 0
+    with pytest.raises(NotAllowed):
+        Desk(run, VIEWER).page(shown)
+    with pytest.raises(NotAllowed):
+        Desk(run, VIEWER).facets(shown)
+
+
+def test_a_filter_asks_the_day(tmp_path: Path) -> None:
+    run = kept(tmp_path / "a", flows("f", (1, 2)))
+    desk, last = Desk(run, OFFICER), NOW.date() + timedelta(days=3)
+    desk.decide(replace(ruling(run), state=State.ACCEPTED_RISK, until=last), 0, NOW)
+    states = (State.ACCEPTED_RISK.value,)
+    told = [
+        desk.page(Filter(stand=Stand(day, states))).total
+        for day in (last, last + timedelta(days=1))
+    ]
+    assert told == [1, 0]
