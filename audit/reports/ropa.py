@@ -16,7 +16,7 @@ from audit.clauses.clause import Verdict
 from audit.evaluation.judgement import CODES, GRAVITY, count_subjects
 from audit.flowgraph.building import memberships
 from audit.reports.ropa_contradictions import contradictions
-from audit.vocabulary import CUSTOMER, ROLE_CARRIER, ROLE_SUBJECT, Listing, load_vocabulary
+from audit.vocabulary import CUSTOMER, ROLE_CARRIER, Listing, load_vocabulary
 
 if TYPE_CHECKING:
     from audit.outcome import Audit
@@ -87,9 +87,11 @@ def _parties(audit: Audit) -> pl.DataFrame:
 def _done(audit: Audit, parties: pl.DataFrame) -> pl.DataFrame:
     """Every tally with each of its categories, and who holds the activity that it is part of.
 
-    What comes from the customer is the activity of whoever receives it; all else is the sender's.
+    What comes from the customer, or from a person who acts for them, is the activity of whoever
+    receives it; all else is the sender's.
     """
-    people = parties.filter(pl.col("role") == ROLE_SUBJECT)["party_id"].to_list()
+    roles = load_vocabulary().roles_of_people("yes")
+    people = parties.filter(pl.col("role").is_in(roles))["party_id"].to_list()
     from_people = pl.col("sender").is_in([CUSTOMER, *people])
     holder = pl.when(from_people).then("recipient").otherwise("sender")
     return memberships(audit.judgement).with_columns(holder=holder)

@@ -4,7 +4,7 @@ The real command runs in processes of their own: the seed of hashes and the numb
 fixed when a process starts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -17,7 +17,19 @@ from tests.exporting import Export, Form
 from tests.generate import Tables
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
-FORMATS = ("csv", "json", "graphml", "html", "junit", "sarif", "xlsx")
+FORMATS = (
+    "csv",
+    "json",
+    "graphml",
+    "html",
+    "junit",
+    "ropa",
+    "ropa-html",
+    "ropa-jsonld",
+    "sarif",
+    "workpaper",
+    "xlsx",
+)
 TABLES = tuple(
     f"{name}.parquet"
     for name in (
@@ -58,9 +70,14 @@ def written(folder: Path, rows: Tables, how: Export) -> Path:
     return how.write(folder, rows)
 
 
-def files_of_a_run(export: Path, out: Path, surroundings: Mapping[str, str]) -> dict[str, bytes]:
+def files_of_a_run(
+    export: Path,
+    out: Path,
+    surroundings: Mapping[str, str],
+    formats: Sequence[str] = FORMATS,
+) -> dict[str, bytes]:
     """Every file that the command leaves, as bytes."""
-    options = [word for name in FORMATS for word in ("--format", name)]
+    options = [word for name in formats for word in ("--format", name)]
     told = ["--quiet", "--no-cache"]
     done = child("run", export, "--out", out, *options, *told, **surroundings)
     assert done.code == 1, done
@@ -90,7 +107,7 @@ def test_the_layout_of_rows_leaves_no_trace_in_the_tables(tmp_path: Path) -> Non
     ]
     first, *others = (
         files_of_a_run(
-            written(tmp_path / f"in-{number}", rows, how), tmp_path / f"out-{number}", {}
+            written(tmp_path / f"in-{number}", rows, how), tmp_path / f"out-{number}", {}, ()
         )
         for number, (rows, how) in enumerate(layouts)
     )

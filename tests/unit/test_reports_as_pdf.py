@@ -1,5 +1,7 @@
 """What a reader of the print finds in it: all that the page says, and no shape is missing."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -16,12 +18,23 @@ from audit.reports.run_paper import run_paper
 from audit.reports.tree import tree
 from audit.reports.typesetting import Unprinted
 from audit.wording import Language, phrase
+from tests.commanding import HOUSE, command, surroundings
 from tests.judged import NO_GROUND, Flow, audited, carrier, judgement, parties, partner
 from tests.printed import Print, lost, read_print
 from tests.reported import example
 
 KEY = bytes(range(32))
 MARKUP = 'a *b* _c_ `d` $e$ = f #panic("g") @h <i> \\u{41} \\ // j /* k */ -- ~ "l" [m] https://n'
+WRITE_AGAIN = """
+import sys
+from pathlib import Path
+from audit.reports.as_pdf import render
+from tests.unit.test_reports_as_pdf import small
+((_, write),) = render(small()).items()
+write(Path(sys.argv[1]))
+"""
+_ONE = {"PYTHONHASHSEED": "0", "POLARS_MAX_THREADS": "1", "TZ": "UTC", "LC_ALL": "C"}
+_OTHER = {"PYTHONHASHSEED": "7", "RAYON_NUM_THREADS": "1", "TZ": "Asia/Kathmandu", "LANG": "zh_CN"}
 SMILE, RARE, NO_FONT_HAS = "\U0001f600", "\U00020bb7", "\U00030001"
 
 
@@ -142,12 +155,12 @@ def test_a_font_that_is_named_has_shapes_that_the_others_lack(tmp_path: Path) ->
     assert found.embedded == {True}
 
 
-def test_the_bytes_are_the_same_each_time(tmp_path: Path) -> None:
-    files = [tmp_path / "first", tmp_path / "again"]
-    for file in files:
-        file.mkdir()
-        printed(small(), file)
-    first, again = ((file / "report.pdf").read_bytes() for file in files)
+def test_the_bytes_are_the_same_whatever_surrounds_the_process(tmp_path: Path) -> None:
+    for name, around in (("one", _ONE), ("other", _OTHER)):
+        told = surroundings(**around)
+        command = [sys.executable, "-c", WRITE_AGAIN, str(tmp_path / name)]
+        subprocess.run(command, env=told, check=True, timeout=120)
+    first, again = ((tmp_path / name).read_bytes() for name in ("one", "other"))
     assert first == again
 
 
@@ -157,6 +170,25 @@ def test_without_a_chinese_font_nothing_is_printed(
     monkeypatch.setattr(fonts, "_FAMILIES", ("No Such Family",))
     with pytest.raises(UsageRefused, match="print-no-font"):
         printed(small(), tmp_path)
+
+
+def test_a_run_that_cannot_be_printed_is_refused_before_it_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "_FAMILIES", ("No Such Family",))
+    export = HOUSE / "examples" / "small_carrier"
+    done = command("run", export, "--format", "ropa-pdf", "--out", tmp_path / "run", "--lang", "en")
+    assert done.code == 2
+    assert done.err.strip().endswith(phrase("print-no-font", Language.en))
+    assert "judging" not in done.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_of_any_length_stays_on_the_paper(tmp_path: Path) -> None:
+    found = printed(saying("N" * 20_000), tmp_path)
+    assert found.outside == ""
+    assert found.has("N" * 3000)
+    assert found.text.count("N") >= 40_000
 
 
 def test_a_file_that_is_no_font_is_refused(tmp_path: Path) -> None:

@@ -75,6 +75,13 @@ def test_grounds_are_clauses_that_allow_and_the_gravest_verdict_is_told() -> Non
         assert not [each for each in row["grounds"] if each.endswith("/no-ground")]
 
 
+def test_what_people_hand_over_is_the_activity_of_who_receives_it() -> None:
+    people = load_vocabulary().roles_of_people("yes")
+    persons = {row["party_id"] for row in example().parties.to_dicts() if row["role"] in people}
+    assert persons & set(example().edges["sender"])
+    assert not persons & set(record_of(example()).activities["holder"])
+
+
 def test_the_carrier_comes_first_and_parties_that_act_for_others_stand_apart() -> None:
     told = record_of(example())
     assert told.activities["holder"][0] == "CARRIER"
