@@ -14,10 +14,10 @@ from typing import Any, NoReturn
 import pg8000.dbapi
 import polars as pl
 
-from audit.findings.finding import FINDINGS, fingerprint
+from audit.findings.finding import FINDINGS, Severity, fingerprint
 from audit.sources.address import Address, Engine
-from audit.triage.covering import ASKED, bounds_of
-from audit.triage.decision import Decision, Kind, State, Target
+from audit.triage.covering import ASKED
+from audit.triage.decision import Bounds, Decision, Kind, State, Target
 from audit.triage.ledger import EMPTY, Head, Log, Row, log_of, row_of
 from audit.triage.place import address_of
 from audit.triage.store import open_store
@@ -61,14 +61,16 @@ CAUSE = Target(Kind.CAUSE, ("contract", "3-2-7c", "purpose"))
 EDGE = Target(Kind.EDGE, ("CARRIER", "PTR-1", "share", "service"))
 
 
+BOUNDS = Bounds(("contact.phone",), Severity.HIGH, ("indeterminate", "violation"))
+
+
 def decision(state: State = State.FALSE_POSITIVE, *targets: Target, **other: object) -> Decision:
     """A decision that lacks nothing, on finding `a` unless something else is named."""
     until = date(2026, 12, 31) if state is State.ACCEPTED_RISK else None
     evidence = ("EV-1",) if state.value.startswith("attested") else ()
     told = Decision(state, targets or on("a"), "因为", "李", "run", None, until, evidence)
-    if any(each.kind is not Kind.FINDING for each in told.targets):
-        told = replace(told, bounds=bounds_of(findings("a")))
-    return replace(told, **other)  # type: ignore[arg-type]
+    said = replace(told, **other)  # type: ignore[arg-type]
+    return said if said.bounds else replace(said, bounds=(BOUNDS,) * len(said.targets))
 
 
 def rows_of(*decisions: Decision) -> list[Row]:

@@ -1,7 +1,7 @@
 """Which findings a decision is about: those of its fingerprints, its causes and its edges.
 
-Of what was decided about one finding in several ways, the latest counts. A decision on a cause or
-an edge reaches no further than its bounds; the findings must have the columns of ASKED.
+Of what was decided about one finding in several ways, the latest counts. A decision reaches no
+further than its bounds; the findings must have the columns of ASKED.
 """
 
 from __future__ import annotations
@@ -56,24 +56,23 @@ def spelling(target: Target) -> str:
 
 
 def is_about(entry: Entry, finding: Mapping[str, Any]) -> bool:
-    """Whether a decision is about this finding, told by its columns, and reaches it."""
+    """Whether a decision is about this finding: names it, or its cause or edge, and reaches it."""
     targets = _targets(entry)
     if not targets:
         return True
     told = {**finding, "layer": finding["layer"] or GRAPH}
-    for target in targets:
-        if target.codes == tuple(told[name] for name in CODES[target.kind]) and (
-            target.kind is Kind.FINDING or _reaches(entry, finding)
-        ):
-            return True
-    return False
+    return any(
+        target.codes == tuple(told[name] for name in CODES[target.kind])
+        and (target.kind is Kind.FINDING or _reaches(entry, number, finding))
+        for number, target in enumerate(targets)
+    )
 
 
-def _reaches(entry: Entry, finding: Mapping[str, Any]) -> bool:
-    """As `_within`, for one finding."""
-    bounds = entry.decision.bounds if entry.decision else None
-    if bounds is None:
+def _reaches(entry: Entry, number: int, finding: Mapping[str, Any]) -> bool:
+    """As `_within`, for one target and one finding."""
+    if entry.decision is None:
         return True
+    bounds = entry.decision.bounds[number]
     alike = {*finding["categories"]} <= {*bounds.categories}
     verdict = (finding["verdict"] or "") in bounds.verdicts
     return alike and verdict and _RANKS[finding["severity"]] >= _RANKS[bounds.severity]
@@ -94,35 +93,54 @@ def _code(column: str) -> pl.Expr:
     return pl.col(column).fill_null(GRAPH) if column == "layer" else pl.col(column)
 
 
-def bounds_of(findings: pl.DataFrame) -> Bounds:
-    """The bounds within which all of these findings lie."""
-    ranks = findings["severity"].replace_strict(_RANKS, return_dtype=_NUMBER)
-    gravest = ranks.min()
-    told = findings.select(pl.col("categories").explode().drop_nulls().unique().sort())
-    verdicts = findings["verdict"].fill_null("").unique().sort()
-    grade = list(Severity)[int(gravest)] if isinstance(gravest, int) else Severity.LOW
-    return Bounds(tuple(told.to_series()), grade, tuple(verdicts))
+def bounds_of(findings: pl.DataFrame, targets: Sequence[Target]) -> tuple[Bounds | None, ...]:
+    """For each target the bounds within which its findings lie; None where it has none here."""
+    rows = {row["fingerprint"]: row for row in findings.iter_rows(named=True)}
+    return tuple(
+        _around([rows[target.codes[0]]] if target.codes[0] in rows else [])
+        if target.kind is Kind.FINDING
+        else _around(findings.filter(covers([target])).to_dicts())
+        for target in targets
+    )
+
+
+def _around(rows: Sequence[Mapping[str, Any]]) -> Bounds | None:
+    if not rows:
+        return None
+    categories = {code for row in rows for code in row["categories"] or ()}
+    gravest = min((row["severity"] for row in rows), key=_RANKS.__getitem__)
+    verdicts = {row["verdict"] or "" for row in rows}
+    return Bounds(tuple(sorted(categories)), Severity(gravest), tuple(sorted(verdicts)))
 
 
 def decided(findings: pl.DataFrame, entries: Sequence[Entry]) -> pl.DataFrame:
     """Which entry each finding stands under: fingerprint, entry, beyond.
 
-    entry: the latest that is about it, null where none is. beyond: whether a decision on its cause
-    or edge does not reach it. An entry of which nobody can say what it is about is about all.
+    entry: the latest that is about it, null where none is. beyond: whether it has outgrown the
+    decision that names it, or where there is none, whether one on its cause or edge does not reach
+    it. An entry of which nobody can say what it is about is about all.
     """
-    of_all = max((each.sequence for each in entries if not _targets(each)), default=None)
     joined = findings.select(ASKED).with_columns(layer=pl.col("layer").fill_null(GRAPH))
     for kind, codes in CODES.items():
         rules = _rules(entries, kind)
         joined = joined.join(rules, on=codes, how="left", validate="m:1", maintain_order="left")
-        within = _within() if kind is not Kind.FINDING else pl.lit(value=True)
+        reached = _within() | pl.lit(value=kind is Kind.FINDING)
         joined = joined.with_columns(
-            pl.when(within).then("entry").alias(f"{kind}_entry"),
-            (pl.col("entry").is_not_null() & ~within).alias(f"{kind}_beyond"),
+            pl.when(reached).then("entry").alias(f"{kind}_entry"),
+            (pl.col("entry").is_not_null() & ~_within()).alias(f"{kind}_beyond"),
         ).drop(*_BOUND, "entry")
+    of_all = max((each.sequence for each in entries if not _targets(each)), default=None)
     latest = pl.max_horizontal(*(f"{kind}_entry" for kind in Kind), pl.lit(of_all, dtype=_NUMBER))
-    beyond = pl.any_horizontal(f"{kind}_beyond" for kind in Kind)
-    return joined.select("fingerprint", entry=latest, beyond=beyond)
+    told = joined.with_columns(entry=latest, of_all=pl.lit(of_all, dtype=_NUMBER))
+    return told.select("fingerprint", "entry", beyond=_beyond())
+
+
+def _beyond() -> pl.Expr:
+    entry = pl.col("entry")
+    others = [entry.eq_missing(pl.col(name)) for name in ("cause_entry", "edge_entry", "of_all")]
+    outgrown = pl.col("finding_beyond") & ~pl.any_horizontal(*others)
+    unreached = pl.col("cause_beyond") | pl.col("edge_beyond")
+    return pl.when(entry.is_null()).then(unreached).otherwise(outgrown)
 
 
 _BOUND = ("most_categories", "most_severity", "of_verdicts")
@@ -145,21 +163,24 @@ def _within() -> pl.Expr:
 
 def _rules(entries: Iterable[Entry], kind: Kind) -> pl.DataFrame:
     """The latest entry about each target of this kind; the later replaces the earlier wholly."""
-    latest: dict[tuple[str, ...], Entry] = {}
+    latest: dict[tuple[str, ...], tuple[Entry, int]] = {}
     for entry in entries:
-        for target in _targets(entry):
+        for number, target in enumerate(_targets(entry)):
             if target.kind is kind:
-                latest[target.codes] = entry
-    rows = [(*codes, entry.sequence, *_bounds(entry)) for codes, entry in latest.items()]
+                latest[target.codes] = entry, number
+    rows = [
+        (*codes, entry.sequence, *_bounds(entry, number))
+        for codes, (entry, number) in latest.items()
+    ]
     schema = {**dict.fromkeys(CODES[kind], FINDINGS["clause"]), **_RULE}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _bounds(entry: Entry) -> tuple[list[str] | None, int | None, list[str] | None]:
-    """The bounds of a decision; one that cannot be read has none."""
-    bounds = entry.decision.bounds if entry.decision else None
-    if bounds is None:
+def _bounds(entry: Entry, number: int) -> tuple[list[str] | None, int | None, list[str] | None]:
+    """The bounds of a decision about this target; one that cannot be read has none."""
+    if entry.decision is None:
         return None, None, None
+    bounds = entry.decision.bounds[number]
     return [*bounds.categories], _RANKS[bounds.severity], [*bounds.verdicts]
 
 

@@ -12,8 +12,8 @@ import polars as pl
 from audit.clauses.clause import Verdict
 from audit.problems import Problem, UsageRefused
 from audit.triage.approving import Demand, needs_approver
-from audit.triage.covering import bounds_of, covers, decided, spelling
-from audit.triage.decision import ATTESTED, DECIDED, SUPPRESSING, Decision, Kind, lacks
+from audit.triage.covering import bounds_of, decided, spelling
+from audit.triage.decision import ATTESTED, DECIDED, SUPPRESSING, Decision, lacks
 
 if TYPE_CHECKING:
     from audit.triage.ledger import Entry, Log
@@ -42,9 +42,14 @@ class Occasion:
 
 def sound(decision: Decision, occasion: Occasion) -> Decision:
     """The decision as it can be written, with its bounds; raises UsageRefused with all it lacks."""
-    bulk = any(target.kind is not Kind.FINDING for target in decision.targets)
-    bounded = replace(decision, bounds=bounds_of(occasion.findings) if bulk else None)
-    if faults := [*_faults(bounded, occasion)]:
+    bounds = bounds_of(occasion.findings, decision.targets)
+    nowhere = [
+        Problem("triage-target-nowhere", {"target": spelling(target)})
+        for target, bound in zip(decision.targets, bounds, strict=True)
+        if bound is None
+    ]
+    bounded = replace(decision, bounds=tuple(filter(None, bounds)))
+    if faults := [*nowhere, *_faults(bounded, occasion)]:
         raise UsageRefused(*faults)
     return bounded
 
@@ -66,9 +71,6 @@ def decide(store: Store, decision: Decision, occasion: Occasion) -> Entry:
 
 def _faults(decision: Decision, occasion: Occasion) -> Iterator[Problem]:
     yield from _faults_of_itself(decision)
-    for target in decision.targets:
-        if occasion.findings.filter(covers([target])).is_empty():
-            yield Problem("triage-target-nowhere", {"target": spelling(target)})
     if decision.until is not None and decision.until < occasion.today:
         yield Problem("triage-until-past", {"until": decision.until.isoformat()})
     yield from _faults_of_suppressing(decision, occasion)

@@ -70,9 +70,9 @@ class Target:
 
 @dataclass(frozen=True)
 class Bounds:
-    """How far a decision on a cause or an edge reaches: to findings like those that it was made on.
+    """How far a decision about a target reaches: to findings like those that it was made on.
 
-    A graver one, one with data of another kind and one of another verdict are beyond it.
+    What is graver, has data of another kind or is of another verdict is beyond it.
     """
 
     categories: tuple[str, ...]
@@ -85,7 +85,7 @@ class Decision:
     """What was decided about some findings, by whom and why.
 
     run: the id of the run that was looked at. until: the last day on which it counts, None for no
-    end. evidence: what an attestation rests on.
+    end. evidence: what an attestation rests on. bounds: those of each target, in the same order.
     """
 
     state: State
@@ -96,7 +96,7 @@ class Decision:
     approver: str | None = None
     until: date | None = None
     evidence: tuple[str, ...] = ()
-    bounds: Bounds | None = None
+    bounds: tuple[Bounds, ...] = ()
 
 
 class Malformed(ValueError):
@@ -114,7 +114,6 @@ def _plain(name: str) -> str:
 
 def as_json(decision: Decision) -> dict[str, Any]:
     """The decision as the log keeps it."""
-    bounds = decision.bounds
     return {
         "state": decision.state.value,
         "targets": [[each.kind.value, *each.codes] for each in decision.targets],
@@ -124,12 +123,15 @@ def as_json(decision: Decision) -> dict[str, Any]:
         "approver": decision.approver,
         "until": decision.until.isoformat() if decision.until else None,
         "evidence": list(decision.evidence),
-        "bounds": bounds
-        and {
-            "categories": list(bounds.categories),
-            "severity": bounds.severity.value,
-            "verdicts": list(bounds.verdicts),
-        },
+        "bounds": [_bounds_told(each) for each in decision.bounds],
+    }
+
+
+def _bounds_told(bounds: Bounds) -> dict[str, Any]:
+    return {
+        "categories": list(bounds.categories),
+        "severity": bounds.severity.value,
+        "verdicts": list(bounds.verdicts),
     }
 
 
@@ -151,7 +153,7 @@ def decision_of(told: object) -> Decision:
         approver=None if told["approver"] is None else _text(told, "approver"),
         until=None if told["until"] is None else _day(told["until"]),
         evidence=_texts(told["evidence"], "evidence"),
-        bounds=None if told["bounds"] is None else _bounds(told["bounds"]),
+        bounds=_bounds(told["bounds"]),
     )
     if lacking := [*lacks(decision)]:
         raise Malformed(lacking[0])
@@ -160,7 +162,6 @@ def decision_of(told: object) -> Decision:
 
 def lacks(decision: Decision) -> Sequence[str]:
     """The fields that a decision of this state must have and this one has not."""
-    bulk = any(target.kind is not Kind.FINDING for target in decision.targets)
     wanted = {
         "state": decision.state in DECIDED,
         "targets": bool(decision.targets),
@@ -169,7 +170,7 @@ def lacks(decision: Decision) -> Sequence[str]:
         "until": decision.until is not None or decision.state is not State.ACCEPTED_RISK,
         "evidence": any(map(str.strip, decision.evidence)) or decision.state not in ATTESTED,
         "approver": decision.approver is None or _is_another(decision.approver, decision.author),
-        "bounds": decision.bounds is not None or not bulk,
+        "bounds": len(decision.bounds) == len(decision.targets),
     }
     return [name for name, there in wanted.items() if not there]
 
@@ -221,7 +222,13 @@ def _day(told: object) -> date:
     return day
 
 
-def _bounds(told: object) -> Bounds:
+def _bounds(told: object) -> tuple[Bounds, ...]:
+    if not isinstance(told, list):
+        raise Malformed("bounds")
+    return tuple(map(_bounds_of_one, told))
+
+
+def _bounds_of_one(told: object) -> Bounds:
     if not isinstance(told, Mapping) or told.keys() != {"categories", "severity", "verdicts"}:
         raise Malformed("bounds")
     verdicts = _texts(told["verdicts"], "bounds")

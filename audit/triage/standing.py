@@ -127,7 +127,7 @@ def _why(day: date, *, broken: bool) -> pl.Expr:
         Why.NO_APPROVER: suppresses & pl.col("needs") & pl.col("approver").is_null(),
         Why.NOT_INDETERMINATE: attests & ~indeterminate,
         Why.CAME_BACK: some & pl.col("gone_since"),
-        Why.BEYOND: ~some & pl.col("beyond"),
+        Why.BEYOND: pl.col("beyond"),
     }
     told = [
         pl.when(holds.fill_null(value=False)).then(pl.lit(why.value))

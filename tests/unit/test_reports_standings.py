@@ -14,6 +14,7 @@ import pytest
 from audit.findings.triaged import Triaged
 from audit.outcome import Audit
 from audit.reports import FORMATS
+from audit.triage.covering import bounds_of
 from audit.triage.decision import Kind, State, Target
 from audit.triage.ledger import log_of
 from audit.triage.standing import Background, standings
@@ -30,10 +31,14 @@ def told() -> Audit:
     """The example: the gravest finding accepted, the next worked on, the third lapsed."""
     found = example()
     first, second, third = (Target(Kind.FINDING, (each,)) for each in names(3))
-    rows = rows_of(
+    made = [
         decision(State.ACCEPTED_RISK, first, approver="王", until=UNTIL, reason="=1+1 <b>"),
         decision(State.UNDER_REVIEW, second),
         decision(State.ACCEPTED_RISK, third, until=date(2025, 12, 31)),
+    ]
+    bounds = bounds_of(found.findings, (first, second, third))
+    rows = rows_of(
+        *(replace(each, bounds=(bound,)) for each, bound in zip(made, bounds, strict=True) if bound)
     )
     log = log_of(rows, ended(rows))
     marks = standings(found.findings, log, Background(found.run_id, DAY))

@@ -21,7 +21,7 @@ from audit.triage.decision import (
     lacks,
     same_person,
 )
-from tests.triaged import CAUSE, EDGE, decision, on
+from tests.triaged import BOUNDS, CAUSE, EDGE, decision, on
 
 
 @pytest.mark.parametrize("state", DECIDED)
@@ -42,7 +42,8 @@ LACKING: dict[str, tuple[Decision, str]] = {
     "approved by its author": (decision(approver="李"), "approver"),
     "resolved by hand": (decision(state=State.RESOLVED), "state"),
     "reopened by hand": (decision(state=State.REOPENED), "state"),
-    "a cause without bounds": (replace(decision(State.OPEN, CAUSE), bounds=None), "bounds"),
+    "a cause without bounds": (replace(decision(State.OPEN, CAUSE), bounds=()), "bounds"),
+    "bounds for one of two": (decision(State.OPEN, *on("a", "b"), bounds=(BOUNDS,)), "bounds"),
 }
 
 
@@ -63,10 +64,12 @@ WRONG: dict[str, Any] = {
     "until": ["tomorrow", "20260101", "2026-13-01", 5, "2026-01-01T00:00:00"],
     "evidence": [None, "EV-1", [1]],
     "bounds": [
+        None,
         {},
-        {"categories": [], "severity": "worst", "verdicts": []},
-        {"categories": [], "severity": "high", "verdicts": ["guilty"]},
-        {"categories": None, "severity": "high", "verdicts": []},
+        [{}],
+        [{"categories": [], "severity": "worst", "verdicts": []}],
+        [{"categories": [], "severity": "high", "verdicts": ["guilty"]}],
+        [{"categories": None, "severity": "high", "verdicts": []}],
         [],
     ],
 }
@@ -103,5 +106,5 @@ def test_what_sets_a_finding_aside_can_be_decided_and_nothing_else_does() -> Non
 
 def test_bounds_are_read_as_they_were() -> None:
     bounds = Bounds(("contact.phone",), Severity.HIGH, ("", "violation"))
-    told = decision(State.OPEN, CAUSE, bounds=bounds, until=date(2026, 1, 1))
-    assert decision_of(as_json(told)).bounds == bounds
+    told = decision(State.OPEN, CAUSE, bounds=(bounds,), until=date(2026, 1, 1))
+    assert decision_of(as_json(told)).bounds == (bounds,)

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.findings.finding import STANDINGS
+from audit.findings.finding import STANDINGS, Severity
 from audit.triage.approving import Demand, demands_of
 from audit.triage.covering import bounds_of, covers, decided, is_about, spelled, spelling
 from audit.triage.decision import (
     ATTESTED,
     DECIDED,
     SUPPRESSING,
+    Bounds,
     Decision,
     Kind,
     State,
@@ -24,7 +25,19 @@ from audit.triage.decision import (
 from audit.triage.history import Earlier, marks, resolved
 from audit.triage.ledger import Log, log_of
 from audit.triage.standing import Background, Why, standings
-from tests.triaged import CAUSE, EDGE, TODAY, decision, ended, findings, log, name, on, rows_of
+from tests.triaged import (
+    BOUNDS,
+    CAUSE,
+    EDGE,
+    TODAY,
+    decision,
+    ended,
+    findings,
+    log,
+    name,
+    on,
+    rows_of,
+)
 
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 NOW = Background("run", TODAY)
@@ -144,8 +157,9 @@ def test_a_demand_that_cannot_be_read_asks_for_everything(told: object) -> None:
 BEYOND: dict[str, dict[str, Any]] = {
     "graver": {"severity": "critical"},
     "other data": {"categories": ["contact.phone", "location.trace"]},
-    "another verdict": {"verdict": "indeterminate"},
+    "another verdict": {"verdict": None},
 }
+WIDE = Bounds(("contact.phone", "location.trace"), Severity.CRITICAL, ("", "violation"))
 WITHIN: dict[str, dict[str, Any]] = {
     "the same": {},
     "less grave": {"severity": "low"},
@@ -160,8 +174,21 @@ def test_a_decision_on_a_cause_or_an_edge_does_not_reach_what_is_graver_or_other
 ) -> None:
     told = log(decision(State.FALSE_POSITIVE, target))
     assert stands(told, **other) == (State.OPEN, Why.BEYOND)
-    both = log(decision(State.REMEDIATING), decision(State.FALSE_POSITIVE, target))
+    both = log(decision(State.REMEDIATING, bounds=(WIDE,)), decision(State.FALSE_POSITIVE, target))
     assert stands(both, **other) == (State.REMEDIATING, None)
+
+
+@pytest.mark.parametrize("other", BEYOND.values(), ids=BEYOND.keys())
+def test_a_finding_that_outgrew_what_was_decided_about_it_is_open_again(
+    other: dict[str, Any],
+) -> None:
+    """And nothing that was decided before comes to life again for it."""
+    wide = decision(State.FALSE_POSITIVE, CAUSE, bounds=(WIDE,))
+    assert stands(log(decision()), **other) == (State.OPEN, Why.BEYOND)
+    assert stands(log(wide, decision()), **other) == (State.OPEN, Why.BEYOND)
+    assert stands(log(decision(), wide), **other) == (State.FALSE_POSITIVE, None)
+    both = decision(State.FALSE_POSITIVE, *on("a"), CAUSE, bounds=(BOUNDS, WIDE))
+    assert stands(log(both), **other) == (State.FALSE_POSITIVE, None)
 
 
 @pytest.mark.parametrize("target", [CAUSE, EDGE], ids=["cause", "edge"])
@@ -312,8 +339,9 @@ ABOUT = st.lists(st.sampled_from([CAUSE, EDGE, *on("a"), *on("b")]), min_size=1,
 def test_what_a_decision_is_about_is_the_same_for_one_finding_and_for_many(
     looked_at: dict[str, Any], targets: list[list[Target]], finding: dict[str, Any]
 ) -> None:
-    bounds = bounds_of(findings("x", **looked_at))
-    made = [decision(State.OPEN, *each, bounds=bounds) for each in targets]
+    (bounds,) = bounds_of(findings("x", **looked_at), on("x"))
+    assert bounds is not None
+    made = [decision(State.OPEN, *each, bounds=(bounds,) * len(each)) for each in targets]
     found = findings("a", **finding)
     entries = log(*made).entries
     about = [entry.sequence for entry in entries if is_about(entry, found.row(0, named=True))]
