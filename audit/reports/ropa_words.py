@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -169,7 +170,7 @@ class RecordWords:
             "grounds": self._comma.join(clauses) or self._none,
             "verdict": verdict,
             "period": " – ".join(dict.fromkeys(filter(None, months))),
-            "retention": phrase("ropa-not-recorded", self.language),
+            "retention": self._not_recorded,
         }
 
     def people(self, row: Row) -> str:
@@ -226,9 +227,11 @@ class RecordWords:
         return phrase("ropa-and-more", self.language, named=told, left=left) if left > 0 else told
 
     def _contract(self, row: Row) -> str:
-        ends = [row["agreement_from"], row["agreement_until"]]
-        if not any(ends):
-            return phrase("ropa-not-recorded", self.language)
+        """Its first and its last day; the end itself is no part of it."""
+        start, end = row["agreement_from"], row["agreement_until"]
+        if not start and not end:
+            return self._not_recorded
+        ends = (start, end - timedelta.resolution if end else None)
         return " – ".join(
             f"{each.astimezone(self._zone):%Y-%m-%d}" if each else "" for each in ends
         )
@@ -242,17 +245,17 @@ class RecordWords:
             )
             if codes
         ]
-        return "; ".join(told) or phrase("ropa-not-recorded", self.language)
+        return phrase("ropa-semicolon", self.language).join(told) or self._not_recorded
 
     def _pair(self, of: str, codes: str) -> str:
-        return f"{of}: {codes}"
+        return phrase("ropa-pair", self.language, of=of, codes=codes)
 
     def _country(self, code: str | None) -> str:
         return self._label(Listing.countries, code)
 
     def _label(self, listing: Listing, code: str | None) -> str:
         if code is None:
-            return phrase("ropa-not-recorded", self.language)
+            return self._not_recorded
         return load_vocabulary().label(listing, code).into(self.language)
 
     def _labels(self, listing: Listing, codes: Iterable[str] | None) -> str:
@@ -261,6 +264,10 @@ class RecordWords:
     @property
     def _comma(self) -> str:
         return phrase("html-list", self.language)
+
+    @property
+    def _not_recorded(self) -> str:
+        return phrase("ropa-not-recorded", self.language)
 
     @property
     def _none(self) -> str:

@@ -188,3 +188,12 @@ def test_words_have_the_labels_of_the_vocabulary() -> None:
     label = load_vocabulary().label(Listing.purposes, row["purpose"]).zh
     assert table.rows[0][table.columns.index("purpose")] == label
     assert "未记录" in table.rows[0]
+
+
+def test_a_contract_is_told_with_its_last_day() -> None:
+    table = next(each for each in words().tables() if each.name == "parties")
+    contract = table.columns.index("contract")
+    told = {row[0]: row[contract] for row in table.rows}
+    assert next(said for party, said in told.items() if "PTR-INSTALL" in party) == (
+        "2024-01-01 – 2025-09-30"
+    )
