@@ -211,13 +211,18 @@ def _since(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _gone(row: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """A finding of the baseline alone; no baseline says who its parties were."""
+    """A finding of the baseline alone; no baseline says who its parties were.
+
+    Not all readers know the state: by kind and level it is no fault to any of them.
+    """
     return {
         "ruleId": name_of(row["layer"], row["clause"]),
-        "level": _LEVELS[row["severity"]],
+        "kind": "informational",
+        "level": "none",
         "message": {"text": phrase("baseline-absent", language)},
         "partialFingerprints": {_FINGERPRINT: row["fingerprint"]},
         "baselineState": _ABSENT,
+        "properties": {"severity": row["severity"]},
     }
 
 

@@ -17,6 +17,8 @@ from audit.baselines.reading import read_baseline
 from audit.findings.known import KNOWN
 from audit.outcome import digest
 from audit.problems import UsageRefused
+from audit.publishing import publish
+from audit.reports import FORMATS
 from audit.reports.run_folder import leave
 from audit.wording import Language, sentence
 from tests.reported import example, written
@@ -70,6 +72,14 @@ def test_the_folder_of_a_run_and_its_file_say_the_same(kept: Path) -> None:
     assert said(run) == said(file)
     assert run.findings.schema == KNOWN
     assert run.findings.height == example().findings.height
+
+
+def test_what_report_leaves_is_taken_by_its_folder(tmp_path: Path) -> None:
+    publish(tmp_path / "told", FORMATS["baseline"](example(), None, Language.en), {})
+    told = read_baseline(tmp_path / "told")
+    assert said(told) == said(read_baseline(tmp_path / "told" / "baseline.json"))
+    (tmp_path / "told" / "more").touch()
+    assert refused(tmp_path / "told") == ["baseline-damaged", "verify-added"]
 
 
 def said(baseline: Baseline) -> tuple[object, ...]:

@@ -221,6 +221,7 @@ def test_sarif_says_of_every_result_what_became_of_it(runs: Path, export: Path) 
     assert states.count("unchanged") == told["known"] > 100
     absent = run["results"][states.index("absent")]
     before = json.loads((runs / "sound-run" / "baseline.json").read_bytes())["findings"]
+    assert (absent["kind"], absent["level"]) == ("informational", "none")
     (fingerprint,) = absent["partialFingerprints"].values()
     assert fingerprint in {each["fingerprint"] for each in before}
 
