@@ -13,6 +13,8 @@ from audit.problems import Problem, UsageRefused
 from audit.wording import Language, phrase, sentence
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from audit import Audit, Verdict
     from audit.findings.known import Held
     from audit.findings.triaged import Triaged
@@ -88,16 +90,32 @@ def without_set_aside(held: "Held", told: "Triaged | None") -> "Held":
 
 
 def all_set_aside(found: "Audit", verdict: "Verdict") -> bool:
-    """Whether every finding of this verdict is set aside, and every layer that has it has some.
+    """Whether every finding of this verdict is set aside, and all that has it is in one of them.
 
     Without a log nothing is.
     """
     if found.triaged is None:
         return False
-    layers = {layer.value for layer, counts in found.counts.items() if counts[verdict]}
-    findings = found.findings.filter(verdict=verdict)
+    findings = found.findings.filter(verdict=verdict.value)
     left = findings.filter(~findings["fingerprint"].is_in(found.triaged.suppressed.implode()))
-    return left.is_empty() and layers <= {*findings["layer"]}
+    return left.is_empty() and not _unfound(found, findings, verdict)
+
+
+def _unfound(found: "Audit", findings: "pl.DataFrame", verdict: "Verdict") -> bool:
+    """Whether some edge has the verdict and is in no finding: then no decision can be about it."""
+    import polars as pl
+
+    ends = ["sender", "recipient", "operation", "purpose", "data_category"]
+    joined = [pl.col(name).str.split(";") for name in ends[2:4]]
+    named = findings.rename({"categories": "data_category"}).with_columns(joined)
+    for name in ends[2:]:
+        named = named.explode(name)
+    return any(
+        not found.edges.filter(pl.col(f"{layer}_{verdict}") > 0)
+        .join(named.filter(layer=layer.value), on=ends, how="anti", nulls_equal=True)
+        .is_empty()
+        for layer in found.counts
+    )
 
 
 def log_compared(

@@ -7,15 +7,22 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+from audit.clauses.clause import Verdict
+from audit.cli.decisions import all_set_aside
+from audit.findings.triaged import Triaged
+from audit.triage.ledger import Log
 from audit.triage.place import STORE_FILE
+from audit.triage.standing import Background, standings
 from tests.commanding import Done, command, surroundings
-from tests.reported import EXAMPLE
+from tests.reported import EXAMPLE, example
 from tests.servers import PASSWORD, READER, postgresql
 
 LATER = "2999-12-31"
@@ -164,6 +171,22 @@ def test_a_run_heeds_decisions_only_where_their_store_is_named(runs: Path) -> No
     assert decided(run, "--finding", aside, state="open", author="王").code == 0
     again = command("run", EXAMPLE, "--out", runs / "e", *quiet, "--store", store)
     assert again.code == 1, "one violation that is not set aside is enough"
+
+
+def test_a_violation_that_is_in_no_finding_is_set_aside_by_none() -> None:
+    found = example()
+    marks = standings(found.findings, Log(), Background(found.run_id, date(2026, 1, 1)))
+    aside = Triaged(marks.with_columns(suppressed=pl.lit(value=True)), "", 0, date(2026, 1, 1))
+    told = replace(found, triaged=aside)
+    assert [all_set_aside(told, each) for each in (Verdict.VIOLATION, Verdict.INDETERMINATE)] == [
+        True,
+        True,
+    ]
+    lost = found.findings["verdict"].eq_missing("violation").arg_max()
+    kept = [number for number in range(found.findings.height) if number != lost]
+    fewer = replace(told, findings=found.findings[kept])
+    assert not all_set_aside(fewer, Verdict.VIOLATION)
+    assert not all_set_aside(found, Verdict.VIOLATION), "there is no log"
 
 
 def test_a_decision_that_has_ended_fails_the_run_again(runs: Path) -> None:
