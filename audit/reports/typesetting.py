@@ -66,6 +66,7 @@ def typeset(paper: Paper, font_files: Sequence[Path] = ()) -> bytes:
                 font_paths=known.found,
                 ignore_system_fonts=True,
                 format="pdf",
+                pdf_standards="ua-1",
                 timestamp=0,
             )
         except typst.TypstError as error:

@@ -218,6 +218,22 @@ def test_a_complaint_of_the_typesetter_leaves_no_file(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_shape_that_lacks_all_the_same_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typesetting._Spelling, "spelled", lambda _, text: text)
+    with pytest.raises(Unprinted, match="could not be displayed"):
+        printed(saying(f"Company {SMILE}"), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_print_can_be_read_aloud(tmp_path: Path) -> None:
+    printed(small(), tmp_path)
+    told = (tmp_path / "report.pdf").read_bytes()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in told
+    assert b"/StructTreeRoot" in told
+
+
 def test_the_template_fetches_nothing() -> None:
     template = Path(typesetting.__file__).with_name("paper.typ").read_text(encoding="utf-8")
     assert "import" not in template
