@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import ssl
 import time
@@ -16,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from sqlalchemy import URL, NullPool, create_engine, event, insert, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from audit.problems import Problem, ResourcesExhausted, UsageRefused
+from audit.problems import EXHAUSTED, Problem, ResourcesExhausted, UsageRefused, system_error
 from audit.sources.address import Engine as Kind
 from audit.triage.ledger import Entry, Head, Log, Row, log_of, row_of
 from audit.triage.migrating import is_current, migrated
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 _WAIT = 30  # seconds for a writer who is before us
 _AGAIN = 0.02
+_FULL = ("disk is full", "disk I/O error")  # as SQLite tells it
 _TLS = ("disable", "require", "verify-full")
 
 
@@ -185,10 +185,17 @@ def _refusals(name: str) -> Iterator[None]:
 
 def _refused(name: str, error: BaseException) -> UsageRefused | ResourcesExhausted:
     facts = {"store": name, "detail": _detail(error)}
-    full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-    if full or "disk is full" in str(error):
+    if _exhausted(error):
         return ResourcesExhausted(Problem("triage-store-full", facts))
     return UsageRefused(Problem("triage-store-unusable", facts))
+
+
+def _exhausted(error: BaseException) -> bool:
+    """Whether room or descriptors ran out, here or (class 53) on a server."""
+    told = error.args[0] if error.args else ""
+    if isinstance(told, dict):
+        return str(told.get("C", "")).startswith("53")
+    return system_error(error) in EXHAUSTED or any(each in str(told) for each in _FULL)
 
 
 def _detail(error: BaseException) -> str:

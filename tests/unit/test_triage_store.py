@@ -198,6 +198,38 @@ def test_a_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "triage.sqlite").stat().st_mode & 0o777 == 0o600
 
 
+FULL = """
+import resource, sys
+from audit.problems import ResourcesExhausted
+from audit.triage.store import open_store
+from tests.triaged import NOON, decision, sqlite_at
+from pathlib import Path
+store = open_store(sqlite_at(Path(sys.argv[1])))
+store.append(lambda _: decision(), NOON)
+resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+try:
+    for _ in range(1000):
+        store.append(lambda _: decision(reason="x" * 1000), NOON)
+except ResourcesExhausted as full:
+    print(full.problems[0].code)
+"""
+
+
+def test_a_full_disk_is_told_and_costs_nothing_that_was_decided(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path)],
+        env=surroundings(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "triage-store-full\n"
+    log = open_store(sqlite_at(tmp_path)).read()
+    assert log.faults == ()
+    assert log.entries[0].decision == decision()
+    assert len(log.entries) > 1
+
+
 @pytest.mark.parametrize("content", [b"no database at all, but long enough " * 9, b"SQLite"])
 def test_what_is_no_store_is_refused_in_one_sentence(tmp_path: Path, content: bytes) -> None:
     address = sqlite_at(tmp_path)
