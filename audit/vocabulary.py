@@ -79,6 +79,7 @@ class Entry:
     dpv: str | None = None
     fides: str | None = None
     note: Bilingual | None = None
+    declared_by: str | None = None  # the pack on whose account it is in the list
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,8 @@ def load_vocabulary() -> Vocabulary:
     problems = [fault for listing in Listing for fault in faults(listing, entries[listing])]
     if problems:
         raise UsageRefused(*problems)
-    return _vocabulary(entries, _kinds(rows[Listing.evidence_kinds]))
+    kinds = {row["code"]: _kind(row) for row in rows[Listing.evidence_kinds]}
+    return _vocabulary(entries, kinds)
 
 
 def faults(listing: str, entries: Sequence[Entry]) -> list[Problem]:
@@ -243,12 +245,8 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         dpv=row.get("dpv"),
         fides=row.get("fides"),
         note=Bilingual(**row["note"]) if "note" in row else None,
+        declared_by=row.get("declared_by"),
     )
-
-
-def _kinds(rows: Iterable[Mapping[str, Any]]) -> dict[str, EvidenceKind]:
-    """The kinds known to every run; those that a pack declares have but their names here."""
-    return {row["code"]: _kind(row) for row in rows if "declared_by" not in row}
 
 
 def _kind(row: Mapping[str, Any]) -> EvidenceKind:

@@ -38,9 +38,7 @@ def shipped_vocabulary() -> dict[str, Any]:
     return {
         **flat,
         **{name: {entry["code"]: entry.get("parent") for entry in lists[name]} for name in trees},
-        "evidence_kinds": {
-            entry["code"]: entry for entry in lists["evidence_kinds"] if "declared_by" not in entry
-        },
+        "evidence_kinds": {entry["code"]: entry for entry in lists["evidence_kinds"]},
     }
 
 

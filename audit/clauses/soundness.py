@@ -10,7 +10,7 @@ from audit.clauses.clause import NO_GROUND, Effect, Source
 from audit.clauses.conditions import DATES, WORDS
 from audit.clauses.duties import duty_faults, kinds_asked
 from audit.problems import Problem
-from audit.vocabulary import load_vocabulary
+from audit.vocabulary import Listing, load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,8 +57,9 @@ def _misplaced_words(clauses: Iterable[Mapping[str, Any]], name: str) -> Iterato
 
 
 def _taken_kinds(document: Mapping[str, Any], name: str) -> Iterator[Problem]:
-    """A pack adds kinds to the vocabulary; it changes none, and declares each once."""
-    taken = {*load_vocabulary().evidence_kinds}
+    """A pack adds kinds to those that every pack has; it changes none, and declares each once."""
+    entries = load_vocabulary().entries[Listing.evidence_kinds]
+    taken = {code for code, entry in entries.items() if entry.declared_by is None}
     for entry in document.get("evidence_kind", ()):
         if entry["code"] in taken:
             yield Problem("pack-taken-kind", {"pack": name, "kind": entry["code"]})

@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from audit.clauses.reviewing import Citation
 
 _ID_LETTERS = 12
-# An audit makes few cycles and many small values: looking among them for cycles as often as Python
-# does on its own took a thirtieth of its time.
 _VALUES = 100_000
 _CLEAN, _VIOLATIONS, _REFUSED = 0, 1, 3
 
@@ -142,13 +140,13 @@ def run(
     quiet: bool,
 ) -> int:
     """Audit the export, leave the run's folder, show what was found."""
-    gc.set_threshold(_VALUES, 20, 100)
     from audit import audit, leave
     from audit.clauses.citations import read_document
     from audit.reports.ahead import VerdictsAhead
     from audit.reports.citing import cited
     from audit.reports.recalling import asked
 
+    _seldom_look_for_cycles()
     _refuse_taken(out)
     refuse_unprintable(formats)
     refuse_unreadable(out.parent if out else runs, store)
@@ -158,8 +156,8 @@ def run(
     place = None if no_baseline else baseline
     known = named_baseline(place, request.packs, any_version=any_version)
     citations = cited(request.packs, document).citations if document else ()
-    ahead = VerdictsAhead()
     with progress_shown(language, quiet=quiet) as tell:
+        ahead = VerdictsAhead()
         found = audit(request, tell, ahead.begin)
     folder = out or runs / found.run_id[:_ID_LETTERS]
     found = decided(against(found, known), folder.parent, store, on)
@@ -168,6 +166,11 @@ def run(
     page = [] if quiet else [*_page(found, citations, language), *_next(found, folder, language)]
     show([*page, _last_line(found, folder, language)])
     return exit_code(found if store else replace(found, triaged=None), FailOn(fail_on))
+
+
+def _seldom_look_for_cycles() -> None:
+    """An audit makes few cycles and many small values; Python's usual search took a thirtieth."""
+    gc.set_threshold(_VALUES, 20, 100)
 
 
 def check(

@@ -48,6 +48,7 @@ class Column:
     aliases: tuple[str, ...]
     listing: str | None = None  # the vocabulary's list that its codes come from
     clears_if_lost: bool = False  # read as empty it could clear a flow that it should not
+    told_by: tuple[str, ...] = ()  # what headings of it have in them, however they are worded
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Table:
             },
             lists=frozenset(column.name for column in self.columns if column.kind is Kind.codes),
             required=tuple(column.name for column in self.columns if column.required),
-            clearing=frozenset(column.name for column in self.columns if column.clears_if_lost),
+            clearing={each.name: each.told_by for each in self.columns if each.clears_if_lost},
         )
 
 
@@ -105,8 +106,8 @@ def table(name: str) -> Table:
 
 def _column(name: str, schema: Mapping[str, Any], required: bool) -> Column:  # noqa: FBT001
     aliases = tuple(schema["x-aliases"])
-    clears = schema.get("x-clears-if-lost", False)
-    return Column(name, _kind(schema), required, aliases, schema.get("x-codes"), clears)
+    clears, told_by = schema.get("x-clears-if-lost", False), tuple(schema.get("x-told-by", ()))
+    return Column(name, _kind(schema), required, aliases, schema.get("x-codes"), clears, told_by)
 
 
 def _kind(schema: Mapping[str, Any]) -> Kind:

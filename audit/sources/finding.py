@@ -13,6 +13,7 @@ from audit.sources.raw import listed
 _NAMES: Mapping[str, str] = {
     **{table: table for table in TABLES},
     **dict(zip(("流转", "主体", "同意", "证据"), TABLES, strict=True)),
+    "参与方": TABLES[1],
 }
 HIDDEN = (".", "_", "~$")  # what editors, Spark and Excel leave beside the data
 
@@ -25,12 +26,22 @@ def in_folder(folder: Path) -> tuple[list[TableFile], tuple[Problem, ...]]:
         table = table_named(path.name)
         if table is not None:
             found += of_table(table, path, path.name)
+        elif _looks_like_data(path):
+            strangers.append(path.name)
         elif not path.name.startswith(HIDDEN) and format_of(path) is not None:
             sheets = in_workbook(path, path.name) if format_of(path) is Format.xlsx else []
             found += sheets
             strangers += [] if sheets else [path.name]
     notice = Problem("files-unread", {"files": listed(strangers)})
     return found, (notice,) if strangers else ()
+
+
+def _looks_like_data(path: Path) -> bool:
+    """A folder with data files in it, or a hidden file named after a table: left, but told of."""
+    if path.is_dir():
+        return any(format_of(file) is not None for file in path.iterdir())
+    hidden = path.name.startswith((".", "_")) and format_of(path) is not None
+    return hidden and table_named(path.name.lstrip("._")) is not None
 
 
 def of_table(table: str, path: Path, name: str) -> list[TableFile]:

@@ -58,9 +58,8 @@ class Layout:
     spellings: Mapping[str, str]  # folded heading -> column
     lists: frozenset[str]
     required: tuple[str, ...]
-    clearing: frozenset[str] = (
-        frozenset()
-    )  # columns whose loss under a misspelt heading could clear
+    # Columns whose loss under another heading could clear, and what such headings have in them.
+    clearing: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def column(self, heading: str) -> str | None:
         """The column that a heading names; None for a heading that is not ours."""
@@ -96,16 +95,19 @@ class Layout:
     def _misspelt(
         self, headings: Sequence[str], named: Container[str | None], file: str
     ) -> Iterator[Problem]:
-        lost = [
-            word
-            for word, name in self.spellings.items()
-            if name in self.clearing and name not in named
-        ]
+        lost = [name for name in self.clearing if name not in named]
         for heading in headings:
-            near = get_close_matches(folded(heading), lost, n=1, cutoff=_NEARLY)
-            if near and self.column(heading) is None:
-                facts = {"heading": listed([heading]), "column": self.spellings[near[0]]}
+            if self.column(heading) is None and (column := self._meant(folded(heading), lost)):
+                facts = {"heading": listed([heading]), "column": column}
                 yield Problem("column-misspelt", {"file": file, **facts})
+
+    def _meant(self, heading: str, lost: Sequence[str]) -> str | None:
+        """Which of these columns a heading nearly spells, or speaks of in other words."""
+        spelt = [word for word, name in self.spellings.items() if name in lost]
+        near = get_close_matches(heading, spelt, n=1, cutoff=_NEARLY)
+        if near:
+            return self.spellings[near[0]]
+        return next((name for name in lost if _speaks(heading, self.clearing[name])), None)
 
     def _twice(self, headings: Sequence[str], known: Mapping[int, str], file: str) -> list[Problem]:
         spelt: dict[str, list[str]] = {}
@@ -124,6 +126,11 @@ class Fit:
 
     columns: Mapping[int, str]
     notices: tuple[Problem, ...] = ()
+
+
+def _speaks(heading: str, words: Sequence[str]) -> bool:
+    """Whether a heading has one of the words in it, or is it where that is marked by `=`."""
+    return any(heading == word[1:] if word[0] == "=" else word in heading for word in words)
 
 
 def unread_notice(file: str, headings: Sequence[str]) -> tuple[Problem, ...]:

@@ -35,23 +35,27 @@ def test_files_are_found_by_their_names_in_either_language(tmp_path: Path) -> No
         "Flows-2.csv.gz",
         "flows.jsonl",
         "流转（补）.json",
-        "主体.csv",
+        "参与方.csv",
+        "主体-2.csv",
         "consents_2025.csv",
     )
     lay(tmp_path, "evidence/b/2.csv", "evidence/a.csv", "evidence/_SUCCESS", "evidence/.a.csv.crc")
     assert names(open_export(tmp_path)) == {
         "flows": ["Flows-2.csv.gz", "flows.jsonl", "流转（补）.json"],
-        "parties": ["主体.csv"],
+        "parties": ["主体-2.csv", "参与方.csv"],
         "consents": ["consents_2025.csv"],
         "evidence": ["evidence/a.csv", "evidence/b/2.csv"],
     }
 
 
 def test_what_belongs_to_no_table_is_left_with_a_notice(tmp_path: Path) -> None:
-    lay(tmp_path, *SOUND, "flowsheet.csv", "同意书.csv", "README.md", "~$flows.xlsx", ".flows.csv")
+    lay(tmp_path, *SOUND, "flowsheet.csv", "同意书.csv", "README.md", "~$flows.xlsx", "docs/a.md")
+    lay(tmp_path, ".consents.csv", "_flows.csv", "._notes.csv", "more/consents.csv")
     export = open_export(tmp_path)
     assert names(export) == {table: [f"{table}.csv"] for table in export.tables}
-    assert [notice.facts["files"] for notice in export.notices] == ["flowsheet.csv, 同意书.csv"]
+    (notice,) = export.notices
+    told = ".consents.csv, _flows.csv, flowsheet.csv, more, 同意书.csv"
+    assert notice.facts["files"] == told
 
 
 def test_registers_may_be_missing_with_a_notice_but_not_the_flows(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from referencing import Registry
 
 import consent_schemas
 from audit import vocabulary as subject
+from audit.clauses.reading import load_packs
 from audit.problems import Problem, UsageRefused
 from audit.vocabulary import (
     Entry,
@@ -91,7 +92,10 @@ def test_channels_are_grouped() -> None:
 
 
 def test_evidence_kinds_are_matched_as_declared() -> None:
-    assert VOCABULARY.evidence_kinds == {
+    entries = VOCABULARY.entries[Listing.evidence_kinds]
+    kinds = VOCABULARY.evidence_kinds
+    of_every_pack = {code: kinds[code] for code in kinds if entries[code].declared_by is None}
+    assert of_every_pack == {
         "arrears": EvidenceKind(amount=True),
         "legal_request": EvidenceKind(issued_by_recipient=True),
         "public_interest": EvidenceKind(independent=True, subject_optional=True),
@@ -167,3 +171,11 @@ def test_a_broken_list_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         load_vocabulary.__wrapped__()
     assert [problem.code for problem in refused.value.problems] == ["vocabulary-twice"]
     assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize("pack", ["telecom_agreement", "cn_statute"])
+def test_a_kind_of_evidence_means_the_same_with_its_pack_and_without(pack: str) -> None:
+    (declaring,) = load_packs([pack])
+    kinds = declaring.evidence_kinds
+    assert kinds
+    assert {code: VOCABULARY.evidence_kinds.get(code) for code in kinds} == kinds
