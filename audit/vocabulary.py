@@ -20,6 +20,7 @@ ROLE_SUBJECT = "subject"
 ROLE_CARRIER = "carrier"
 OPERATION_CONTACT = "contact"
 OPERATION_DELETE = "delete"
+HOME_COUNTRY = "CN"  # Hong Kong, Macao and Taiwan have codes of their own and count as abroad
 
 
 class Truth(IntEnum):

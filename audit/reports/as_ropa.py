@@ -63,7 +63,7 @@ def _about(words: RecordWords) -> Iterator[str]:
     yield conclusion_of(words)[0]
     yield phrase("ropa-how", language)
     yield phrase("ropa-bands", language)
-    yield from limits_told(language)
+    yield from limits_told(words)
     yield f"{phrase('html-run', language)} {words.audit.run_id}"
     yield f"consent-audit {product_version()}"
 

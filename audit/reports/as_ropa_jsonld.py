@@ -10,9 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from audit.reports.ropa import HOME
 from audit.reports.ropa_words import RecordWords
-from audit.vocabulary import Listing, load_vocabulary
+from audit.vocabulary import HOME_COUNTRY, Listing, load_vocabulary
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ class _Linked:
     def _abroad(self, recipients: Iterable[str]) -> list[dict[str, Any]]:
         rows = (self.register.get(each, {}) for each in recipients)
         codes: set[str] = {row["country"] for row in rows if row.get("country")}
-        return [self._country(code) for code in sorted(codes - {HOME})]
+        return [self._country(code) for code in sorted(codes - {HOME_COUNTRY})]
 
     def _country(self, code: str) -> dict[str, Any]:
         label = load_vocabulary().label(Listing.countries, code).into(self.words.language)

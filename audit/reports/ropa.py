@@ -16,12 +16,11 @@ from audit.clauses.clause import Verdict
 from audit.evaluation.judgement import CODES, GRAVITY, count_subjects
 from audit.flowgraph.building import memberships
 from audit.reports.ropa_contradictions import contradictions
-from audit.vocabulary import CUSTOMER, ROLE_CARRIER, Listing, load_vocabulary
+from audit.vocabulary import CUSTOMER, HOME_COUNTRY, ROLE_CARRIER, Listing, load_vocabulary
 
 if TYPE_CHECKING:
     from audit.outcome import Audit
 
-HOME = "CN"  # Hong Kong, Macao and Taiwan count as abroad (PIPL 38)
 PROCESSORS = ("dpv:DataProcessor", "dpv:DataSubProcessor")
 # Fewer are never told as a number: where there are so few, a count says who.
 FEWEST = 5
@@ -194,7 +193,7 @@ def _transfers(done: pl.DataFrame, parties: pl.DataFrame, audit: Audit) -> pl.Da
     countries = parties.select(recipient="party_id", country="country")
     everywhere = done.join(countries, on="recipient", how="left", validate="m:1")
     abroad = everywhere.filter(
-        pl.col("country").ne_missing(HOME), pl.col("recipient") != pl.col("sender")
+        pl.col("country").ne_missing(HOME_COUNTRY), pl.col("recipient") != pl.col("sender")
     )
     key = ("sender", "recipient", "country", "purpose")
     return _described(abroad, key, audit).sort(key, nulls_last=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.clauses.clause import Verdict
+from audit.outcome import FLOWS
 from audit.reports.markup import Markup, element, facts, joined, listed, paragraph, table
 from audit.reports.paper import Paper, Section
 from audit.reports.run_paper import about, mark_of, packs_named
@@ -49,9 +50,12 @@ def conclusion_of(words: RecordWords) -> tuple[str, Verdict]:
     return told, Verdict.INDETERMINATE if doubt else Verdict.PERMITTED
 
 
-def limits_told(language: Language) -> list[str]:
-    """What nobody may read into the record."""
-    return [phrase(each, language) for each in _LIMITS]
+def limits_told(words: RecordWords) -> list[str]:
+    """What nobody may read into the record; that rows were rejected comes first."""
+    rejected = words.audit.rows[FLOWS].rejected
+    said = [phrase(each, words.language) for each in _LIMITS]
+    lost = phrase("ropa-limits-rejected", words.language, rows=f"{rejected:,}")
+    return [lost, *said] if rejected else said
 
 
 def _sections(words: RecordWords) -> Iterator[Section]:
@@ -63,7 +67,7 @@ def _sections(words: RecordWords) -> Iterator[Section]:
         inside = _inside(each, language)
         if inside:
             yield Section(each.name, phrase(f"ropa-{each.name}", language), inside)
-    yield Section("limits", phrase("ropa-limits", language), listed(limits_told(language)))
+    yield Section("limits", phrase("ropa-limits", language), listed(limits_told(words)))
 
 
 def _inside(told: Told, language: Language) -> Markup:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from audit.reports.grounds import known_grounds, unwritten
-from audit.reports.ropa import HOME, record_of
+from audit.reports.ropa import record_of
 from audit.sources.zones import zone_of
-from audit.vocabulary import Listing, load_vocabulary
+from audit.vocabulary import HOME_COUNTRY, Listing, load_vocabulary
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ class RecordWords:
         """The countries of recipients, home and the customers' apart; unknown ones are told."""
         others = [each for each in recipients if not self.is_person(each)]
         codes = {self._register.get(each, {}).get("country") for each in others}
-        told = sorted(self._country(code) for code in codes - {HOME})
+        told = sorted(self._country(code) for code in codes - {HOME_COUNTRY})
         return self._comma.join(told) or self._none
 
     def _parties(self, ids: Sequence[str]) -> str:

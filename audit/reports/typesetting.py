@@ -79,10 +79,9 @@ def typeset(paper: Paper, font_files: Sequence[Path] = ()) -> bytes:
 def _contents(paper: Paper, known: Fonts) -> dict[str, Any]:
     """The paper as the template reads it; what is said of the print comes last of all."""
     roots = [(each, tree(each.inside)) for each in paper.sections]
-    places = {node.attributes["id"] for _, root in roots for node in _with_id(root)}
-    printer = _Printer(
-        _Spelling(known.shapes), frozenset(places | {each.name for each, _ in roots})
-    )
+    own = {each.name for each in paper.sections}
+    places = own | {node.attributes["id"] for _, root in roots for node in _with_id(root)}
+    printer = _Printer(_Spelling(known.shapes), frozenset(places), own)
     told, meant = paper.conclusion
     contents = {
         "language": paper.language.value,
@@ -135,6 +134,7 @@ class _Printer:
 
     spelling: _Spelling
     places: frozenset[str]
+    met: set[str]
 
     def text(self, text: str) -> str:
         return self.spelling.spelled(text)
@@ -151,8 +151,10 @@ class _Printer:
 
     def _element(self, node: Node) -> dict[str, Any]:
         told: dict[str, Any] = {"tag": node.tag, "kind": node.kind}
-        if "id" in node.attributes:
-            told["id"] = node.attributes["id"]
+        own = node.attributes.get("id")
+        if own is not None and own not in self.met:  # a link leads to the first of that name
+            self.met.add(own)
+            told["id"] = own
         link = node.attributes.get("href", "").removeprefix("#")
         if link in self.places:
             told["to"] = link

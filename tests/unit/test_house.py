@@ -54,6 +54,7 @@ def test_the_copy_as_it_is_keeps_every_contract(copy_of_the_house: Path) -> None
         ("audit/wording/stray.py", "import audit.clauses", "falls one way"),
         ("audit/facts/stray.py", "import networkx", "Only flowgraph knows networkx"),
         ("audit/facts/stray.py", "import streamlit", "Only the dashboards know Streamlit"),
+        ("audit/facts/stray.py", "import typst", "Only the typesetter knows typst"),
         ("audit/facts/stray.py", "import z3", "Only the solver knows Z3"),
         ("dashboards/stray.py", "from audit import wording", "goes past its door"),
         ("dashboards/stray.py", "import consent_schemas", "Only the audit reads"),

@@ -218,6 +218,11 @@ def test_a_complaint_of_the_typesetter_leaves_no_file(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_name_that_two_elements_have_is_no_fault(tmp_path: Path) -> None:
+    twice = small().findings.vstack(small().findings)
+    assert printed(replace(small(), findings=twice), tmp_path).text.count("Remedy:") == 2
+
+
 def test_a_shape_that_lacks_all_the_same_leaves_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

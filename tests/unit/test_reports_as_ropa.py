@@ -58,6 +58,8 @@ def test_page_and_print_say_what_the_workbook_says(tmp_path: Path, language: Lan
     printed = read_print(written(example(), "ropa-pdf", tmp_path, language))
     assert printed.outside == ""
     assert phrase("ropa-limits-country", language) in page
+    rejected = example().rows["flows"].rejected
+    assert phrase("ropa-limits-rejected", language, rows=rejected) in page.replace("&#x27;", "'")
     tables = RecordWords(example(), language).tables(ropa_paper.MOST_TOLD)
     rows = [row for table in tables for row in table.rows]
     assert not lost("".join(cell for row in rows for cell in row), printed)

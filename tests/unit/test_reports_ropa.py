@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from audit.outcome import Audit
-from audit.reports.ropa import HOME, band, record_of
+from audit.reports.ropa import band, record_of
 from audit.reports.ropa_words import RecordWords
-from audit.vocabulary import CUSTOMER, Listing, load_vocabulary
+from audit.vocabulary import CUSTOMER, HOME_COUNTRY, Listing, load_vocabulary
 from audit.wording import Language
 from tests.judged import DAWN, Flow, audited, carrier, judgement, parties, partner
 from tests.reported import example
@@ -58,7 +58,7 @@ def test_every_relation_that_was_seen_is_part_of_an_activity() -> None:
 
 
 def test_every_recipient_abroad_or_of_no_known_country_is_a_supply_abroad() -> None:
-    abroad = example().graph.nodes.filter(pl.col("country").ne_missing(HOME))["party_id"]
+    abroad = example().graph.nodes.filter(pl.col("country").ne_missing(HOME_COUNTRY))["party_id"]
     edges = example().edges.filter(
         pl.col("recipient").is_in(abroad.implode()), pl.col("sender") != pl.col("recipient")
     )
@@ -176,7 +176,7 @@ def test_a_row_that_its_flows_contradict_is_told(told: dict[str, object], kind: 
         "agreement_from": DAWN,
         "agreement_until": datetime(2026, 1, 1, tzinfo=UTC),
         "legal_role": "handler",
-        "country": HOME,
+        "country": HOME_COUNTRY,
     }
     assert kind not in of(seen(Flow("F1"), **sound), "PTR-1")
     assert kind in of(seen(Flow("F1"), **{**sound, **told}), "PTR-1")
