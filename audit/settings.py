@@ -29,6 +29,7 @@ _TOOL = ("tool", "consent-audit")
 _DASHBOARD = "dashboard"  # a table of the file of our own; the dashboard reads it
 _YES, _NO = ("1", "true"), ("0", "false")
 _NAMED = re.compile(r"(?:\$\{\w+\})?")  # no password, or the name of a variable that holds it
+_NAMES = re.compile(r"""consent-audit["']?\s*[\].=](?!=)""")  # our table, and no dependency
 _TELLTALE = re.compile(r"(?:password|passwd|pwd|secret|token)=", re.IGNORECASE)
 
 
@@ -278,7 +279,7 @@ def _lines(text: str, table: tuple[str, ...], wanted: Mapping[str, Any]) -> Mapp
     could be read and had it not.
     """
     lines = text.splitlines()
-    first = next((n for n, line in enumerate(lines) if not table or table[-1] in line), 0)
+    first = next((n for n, line in enumerate(lines) if not table or _NAMES.search(line)), 0)
     found: dict[str, int] = {}
     begins = first
     for end in range(first + 1, len(lines) + 1):
