@@ -10,7 +10,10 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]
 import polars as pl
 import pytest
+from jsonschema import Draft4Validator, Draft202012Validator
+from referencing import Registry
 
+import consent_schemas
 from audit.findings.triaged import Triaged
 from audit.outcome import Audit
 from audit.reports import FORMATS
@@ -22,6 +25,7 @@ from audit.wording import Language
 from tests.reported import example, written
 from tests.triaged import decision, ended, rows_of
 
+HERE = Path(__file__).parent
 DAY = date(2026, 1, 1)
 UNTIL = date(2026, 6, 30)
 
@@ -52,7 +56,10 @@ def names(count: int) -> list[str]:
 def test_sarif_has_a_suppression_for_what_is_set_aside_or_worked_on(
     told: Audit, tmp_path: Path
 ) -> None:
-    (run,) = json.loads(written(told, "sarif", tmp_path).read_bytes())["runs"]
+    document = json.loads(written(told, "sarif", tmp_path).read_bytes())
+    schema = json.loads((HERE.parent / "sarif_schema" / "sarif-2.1.0-rtm.5.json").read_bytes())
+    assert [*Draft4Validator(schema, registry=Registry()).iter_errors(document)] == []
+    (run,) = document["runs"]
     first, second, third, *others = run["results"]
     (accepted,) = first["suppressions"]
     assert (accepted["kind"], accepted["status"]) == ("external", "accepted")
@@ -66,6 +73,8 @@ def test_sarif_has_a_suppression_for_what_is_set_aside_or_worked_on(
 
 def test_json_says_where_each_finding_stands(told: Audit, tmp_path: Path) -> None:
     document = json.loads(written(told, "json", tmp_path).read_bytes())
+    schema = json.loads(consent_schemas.path("report.schema.json").read_bytes())
+    assert [*Draft202012Validator(schema, registry=Registry()).iter_errors(document)] == []
     first, second, third, other = [each["triage"] for each in document["findings"][:4]]
     assert (first["state"], first["suppressed"], first["until"]) == (
         "accepted_risk",

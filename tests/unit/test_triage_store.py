@@ -29,7 +29,7 @@ from tests.commanding import surroundings
 from tests.servers import PASSWORD, READER, Server, postgresql
 from tests.triaged import CAUSE, NOON, TODAY, decision, findings, on, postgresql_at, said, sqlite_at
 
-WRITTEN = WRITERS, EACH, KILLED_AFTER = 8, 12, 5
+WRITTEN = WRITERS, EACH, KILLED_AFTER = 8, 6, 3
 NUMBERS = count(1)
 
 
