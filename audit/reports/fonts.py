@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -61,12 +62,19 @@ def fonts(files: Sequence[Path] = ()) -> Iterator[Fonts]:
     with TemporaryDirectory() as folder:
         named = _families_of(files, Path(folder))
         found = _known(system=True, folders=(folder,))
-        known = found.families()
-        families = (*named, *[each for each in _FAMILIES if each in known][:1])
-        shapes = frozenset().union(*(_shapes(found, each) for each in families))
+        families = (*named, *_own_family(found))
+        shapes = frozenset[str]().union(*(_shapes(found, each) for each in families))
         if not shapes >= _CHINESE:
             raise UsageRefused(Problem("print-no-font"))
         yield Fonts(tuple(dict.fromkeys(families)), shapes, found)
+
+
+def _own_family(found: typst.Fonts) -> Iterator[str]:
+    """The machine's font for Chinese: one that we know, else the first that has it; or none."""
+    known = sorted(found.families())
+    preferred = [each for each in _FAMILIES if each in known]
+    others = (each for each in known if _shapes(found, each) >= _CHINESE)
+    yield from preferred[:1] or islice(others, 1)
 
 
 def _families_of(files: Sequence[Path], folder: Path) -> tuple[str, ...]:

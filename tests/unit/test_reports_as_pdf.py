@@ -164,10 +164,23 @@ def test_the_bytes_are_the_same_whatever_surrounds_the_process(tmp_path: Path) -
     assert first == again
 
 
+def _without_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine whose fonts lack what a font for Chinese has."""
+    monkeypatch.setattr(fonts, "_FAMILIES", ())
+    monkeypatch.setattr(fonts, "_CHINESE", frozenset("\U000e0fff"))
+
+
+def test_a_font_for_chinese_that_we_do_not_know_serves_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "_FAMILIES", ())
+    assert printed(small(), tmp_path, Language.zh).has(phrase("html-title", Language.zh))
+
+
 def test_without_a_chinese_font_nothing_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fonts, "_FAMILIES", ("No Such Family",))
+    _without_chinese(monkeypatch)
     with pytest.raises(UsageRefused, match="print-no-font"):
         printed(small(), tmp_path)
 
@@ -175,7 +188,7 @@ def test_without_a_chinese_font_nothing_is_printed(
 def test_a_run_that_cannot_be_printed_is_refused_before_it_begins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fonts, "_FAMILIES", ("No Such Family",))
+    _without_chinese(monkeypatch)
     export = HOUSE / "examples" / "small_carrier"
     done = command("run", export, "--format", "ropa-pdf", "--out", tmp_path / "run", "--lang", "en")
     assert done.code == 2
