@@ -263,12 +263,20 @@ def _order(run: KeptRun) -> tuple[datetime, datetime, str]:
 @remembered(_RUNS)
 def _last_moment(run: KeptRun) -> datetime:
     """When the last flow was that the run looked at."""
-    scan = pl.scan_parquet(run.file("edges.parquet"), glob=False)
-    told = scan.select(pl.col("last_seen").max()).collect().item()
+    told = _column(run, "edges.parquet", "last_seen").max()
     return told if isinstance(told, datetime) else _NEVER
 
 
 @remembered(_RUNS)
 def _marks(run: KeptRun) -> pl.Series:
-    scan = pl.scan_parquet(run.file("findings.parquet"), glob=False)
-    return marks(scan.select("fingerprint").collect().to_series())
+    return marks(_column(run, "findings.parquet", "fingerprint"))
+
+
+def _column(run: KeptRun, file: str, name: str) -> pl.Series:
+    """Raises UsageRefused where it cannot be read: nobody knows then what was gone and came back."""
+    try:
+        scan = pl.scan_parquet(run.file(file), glob=False)
+        return scan.select(name).collect().to_series()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        facts = {"run": run.folder.name, "file": file}
+        raise UsageRefused(Problem("triage-run-unreadable", facts)) from error

@@ -177,6 +177,7 @@ def test_facets_count_each_under_the_other_fields(run: KeptRun, table: pl.DataFr
             "since",
             "until",
             "text",
+            "stand",
         }
     )
     party = (pl.col("sender") == "PTR-2") | (pl.col("recipient") == "PTR-2")

@@ -224,3 +224,15 @@ def test_a_filter_asks_the_day(tmp_path: Path) -> None:
         for day in (last, last + timedelta(days=1))
     ]
     assert told == [1, 0]
+
+
+@pytest.mark.parametrize("file", ["edges.parquet", "findings.parquet"])
+def test_a_run_before_it_that_cannot_be_read_leaves_no_state_to_be_told(
+    tmp_path: Path, file: str
+) -> None:
+    first, second = one_after_another(tmp_path, (1, 2), (1,))
+    page = findings(second)
+    (first.folder / file).write_bytes(b"spoilt")
+    with pytest.raises(UsageRefused) as refusal:
+        Desk(second, OFFICER).standings(page, NOW)
+    assert refusal.value.problems[0].facts == {"run": "0", "file": file}
