@@ -53,6 +53,7 @@ from audit.casework.roles import NotAllowed as NotAllowed
 from audit.casework.roles import Reader as Reader
 from audit.casework.roles import Role as Role
 from audit.casework.staging import Upload as Upload
+from audit.casework.stood import Stand as Stand
 from audit.casework.streams import streams_of as streams_of
 from audit.casework.triaging import Ruling as Ruling
 from audit.casework.workspace import KeptRun as KeptRun

@@ -11,6 +11,9 @@ from audit import Desk, FlowFilter, Listing, Page, Quotable, Refusal, Verdict, w
 from dashboards import session
 from dashboards.parts import (
     codes,
+    decided,
+    deciding,
+    deciding_about,
     duties,
     explanation,
     flow_table,
@@ -27,7 +30,7 @@ _FLOWS_A_PAGE = 10
 _COUNTS = ("flows", "records")
 
 
-def detail(desk: Desk, cited: Quotable, fingerprint: str) -> None:
+def detail(desk: Desk, cited: Quotable, around: deciding_about.Around, fingerprint: str) -> None:
     """Everything of the finding; what cannot be shown now says why, and the rest still stands."""
     try:
         finding = desk.finding(fingerprint)
@@ -41,7 +44,7 @@ def detail(desk: Desk, cited: Quotable, fingerprint: str) -> None:
         else:
             _clauses(finding, cited)
             _flows(finding, desk)
-        _decision()
+        _decision(finding, desk, around)
 
 
 def _cause(finding: Mapping[str, Any], desk: Desk, cited: Quotable) -> None:
@@ -192,10 +195,16 @@ def _why(desk: Desk, flow: str) -> None:
 # ---- the decision
 
 
-def _decision() -> None:
-    """The place of the decision on the finding."""
+def _decision(finding: Mapping[str, Any], desk: Desk, around: deciding_about.Around) -> None:
+    """Where the finding stands by what was decided, and the form to decide it anew."""
     st.markdown(f"#### {text.say('violations-decision')}")
-    st.caption(text.say("violations-decision-later"))
+    try:
+        seen, entries = desk.decisions(finding["fingerprint"])
+        decided.stand(desk, finding, entries)
+    except Refusal as refusal:
+        text.told(refusal.problems)
+        return
+    deciding.form(desk, finding, around, seen)
 
 
 def listed(listing: Listing, joined: str | None) -> str:

@@ -72,12 +72,8 @@ def paged(table: Paged, detail: Callable[[str], None] | None = None) -> None:
 
 
 def _paged(table: Paged, detail: Callable[[str], None] | None) -> None:
-    number = int(session.kept(table.key("pages"), 1))
-    page = table.rows(number, table.size)
-    pages = max(1, -(-page.total // table.size))
-    if number > pages:
-        number = 1
-        page = table.rows(number, table.size)
+    number, page = _open(table)
+    pages = _pages(table, page)
     _rows_of(table, number, page.frame, selectable=detail is not None)
     if pages > 1:
         _pager(table, number, pages)
@@ -86,6 +82,26 @@ def _paged(table: Paged, detail: Callable[[str], None] | None) -> None:
     chosen = chosen_in(table)
     if detail is not None and chosen is not None:
         detail(chosen)
+
+
+def _open(table: Paged) -> tuple[int, Rows]:
+    """The page that is open; the first where there are fewer pages than there were."""
+    number = int(session.kept(table.key("pages"), 1))
+    page = table.rows(number, table.size)
+    return (number, page) if number <= _pages(table, page) else (1, table.rows(1, table.size))
+
+
+def _pages(table: Paged, page: Rows) -> int:
+    return max(1, -(-page.total // table.size))
+
+
+def _ids(table: Paged, frame: pl.DataFrame) -> tuple[str, ...]:
+    return tuple(frame[table.identity].cast(pl.String).to_list())
+
+
+def ids_here(table: Paged) -> tuple[str, ...]:
+    """The ids of the rows on the page that is open."""
+    return _ids(table, _open(table)[1].frame)
 
 
 def chosen_in(table: Paged) -> str | None:
@@ -115,7 +131,7 @@ def _first(table: Paged, number: int) -> int:
 def _rows_of(table: Paged, number: int, frame: pl.DataFrame, *, selectable: bool) -> None:
     """One page; its ids are kept beside the widget, for the choice comes back as a place."""
     dressed = text.visible_frame(table.dress(frame))
-    ids = tuple(frame[table.identity].cast(pl.String).to_list())
+    ids = _ids(table, frame)
     key = table.key("rows", number, ids)
     shown: dict[str, Any] = {
         "column_order": [each for each in table.columns if each in dressed.columns],

@@ -3,7 +3,7 @@
 Never in the zone of the server, which no reader knows; what belongs to no run is told in UTC.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from audit import KeptRun, zone_of
 
@@ -13,6 +13,11 @@ _INSTANT = timedelta(microseconds=1)
 def day(instant: datetime | None, run: KeptRun) -> str:
     """The day of the instant; nothing for null."""
     return "" if instant is None else f"{_local(instant, run):%Y-%m-%d}"
+
+
+def today(run: KeptRun) -> date:
+    """Which day it is now where the run's days are counted."""
+    return _local(datetime.now(UTC), run).date()
 
 
 def first(start: datetime | None, run: KeptRun) -> str:

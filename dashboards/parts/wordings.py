@@ -5,11 +5,13 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from audit import KeptRun, Layer, Listing, Quotable, Verdict, cite_told
+from audit import KeptRun, Layer, Listing, Quotable, State, Verdict, cite_told
 from dashboards import session
 from dashboards.parts import codes, text, verdicts
 
 BadgeColour = Literal["red", "orange", "yellow", "gray"]
+_STATE_SIGNS = dict.fromkeys((state for state in State if state.suppresses), "⊘")
+_STATE_SIGNS |= {State.REOPENED: "↩", State.UNDER_REVIEW: "…", State.REMEDIATING: "…"}
 NONE = "none"  # the code for what a finding has none of
 SEVERITY_SIGNS = {"critical": "▲", "high": "△", "medium": "◆", "low": "◇"}
 SEVERITY_COLOURS: dict[str, BadgeColour] = {
@@ -49,6 +51,13 @@ def said(finding: Mapping[str, Any]) -> str:
 def is_duty(finding: Mapping[str, Any]) -> bool:
     """Whether the finding is of a duty that was missed, not of flows and their verdicts."""
     return str(finding["cause_code"]).startswith("duty_")
+
+
+def state(code: str) -> str:
+    """Where a finding stands, with a sign where it is set aside, worked on or came back."""
+    told = text.phrase_here(f"triage-state-{code}")
+    sign = _STATE_SIGNS.get(State(code))
+    return f"{sign} {told}" if sign else told
 
 
 def layer(code: str | None) -> str:

@@ -11,6 +11,7 @@ from audit import Desk, KeptRun, Overview, Quotable, Reader, Role, Verdict, quot
 from dashboards import session
 from dashboards.parts import (
     charts,
+    decided,
     duties,
     notices,
     page,
@@ -36,6 +37,7 @@ def draw(desk: Desk) -> None:
     _verdicts(told)
     duties.line(desk)
     notices.drawn(told, desk)
+    decided.overview(desk)
     _gravest(told, desk)
     left, right = st.columns(2, gap="medium")
     with left:

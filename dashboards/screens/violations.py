@@ -25,6 +25,9 @@ from audit import (
 )
 from dashboards import session
 from dashboards.parts import (
+    decided,
+    deciding,
+    deciding_about,
     filters,
     finding,
     page,
@@ -56,16 +59,42 @@ def draw(desk: Desk) -> None:
     if not session.may(Role.officer):
         st.info(text.say("violations-viewer"), icon=":material/visibility_off:")
     cited = quotable(desk.run)
+    deciding.settle()
     asked = filters.drawn(desk, cited)
-    found = desk.page(asked, Turn(size=1)).total
+    first = desk.page(asked, Turn(size=1))
+    found = first.total
     order = _heading(desk, asked, found)
     table = _table(desk, asked, order, cited)
+    if session.may(Role.officer) and not decided.unreadable(desk, first.frame):
+        _set_aside(desk, asked)
     if not found:
         st.info(text.say("violations-nothing-found"), icon=":material/search_off:")
     _settle_page(desk, asked, order, table)
-    tables.paged(table, partial(finding.detail, desk, cited) if session.may(Role.officer) else None)
+    around = _around(desk, asked, table, found)
+    detail = partial(finding.detail, desk, cited, around)
+    tables.paged(table, detail if session.may(Role.officer) else None)
     if session.may(Role.officer) and tables.chosen_in(table) is None:
         st.caption(text.say("violations-choose"))
+
+
+def _set_aside(desk: Desk, asked: Filter) -> None:
+    """How many findings of the filter are set aside; they are never hidden without a word."""
+    aside, hidden = decided.set_aside(desk, asked), bool(asked.stand and not asked.stand.aside)
+    if not aside and not hidden:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        key = "decided-hidden" if hidden else "decided-shown"
+        st.text(text.phrase_here(key, findings=f"{aside:,}"), width="content")
+        filters.hiding(asked)
+
+
+def _around(desk: Desk, asked: Filter, table: tables.Paged, found: int) -> deciding_about.Around:
+    """What can be decided together with the chosen finding."""
+
+    def every() -> tuple[str, ...]:
+        return tuple(desk.page(asked, Turn(size=deciding_about.MOST)).frame["fingerprint"])
+
+    return deciding_about.Around(partial(tables.ids_here, table), every, found)
 
 
 def _heading(desk: Desk, asked: Filter, found: int) -> Order:
@@ -131,7 +160,9 @@ def _table(desk: Desk, asked: Filter, order: Order, cited: Quotable) -> tables.P
 def _columns(desk: Desk) -> dict[str, Any]:
     """The layer only where there are two."""
     layers = ("layer",) if len(desk.run.manifest["packs"]) > 1 else ()
-    words = ("severity", "verdict", *layers, "clause", "cause", "sender", "recipient", "purpose")
+    states = ("state",) if session.may(Role.officer) else ()
+    said = ("severity", "verdict", *states, *layers)
+    words = (*said, "clause", "cause", "sender", "recipient", "purpose")
     columns: dict[str, Any] = {
         name: st.column_config.TextColumn(
             text.phrase_here(f"violations-{name}"), width="large" if name == "cause" else None
@@ -155,6 +186,7 @@ def dressed(frame: pl.DataFrame, desk: Desk, cited: Quotable) -> pl.DataFrame:
     told = {
         "severity": [wordings.severity(row["severity"]) for row in rows],
         "verdict": [wordings.said(row) for row in rows],
+        "state": decided.column(desk, frame) if session.may(Role.officer) else [None] * len(rows),
         "layer": [wordings.layer(row["layer"]) for row in rows],
         "clause": [wordings.clause(row["clause"], row["layer"], cited) for row in rows],
         "cause": [text.visible(row[f"cause_{session.language()}"]) for row in rows],
