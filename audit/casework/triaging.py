@@ -74,8 +74,12 @@ def log_at(runs: Path, store: str | None = None) -> Log | None:
 
 
 def log_of_run(run: KeptRun, store: str | None = None) -> Log:
-    """The log that goes with a run; an empty one where nothing was ever decided."""
-    return log_at(run.folder.absolute().parent, store) or Log()
+    """The log that goes with a run; an empty one where nothing was ever decided.
+
+    One that no longer holds what the run knew of it has that for a fault: nothing in it counts.
+    """
+    log = log_at(run.folder.absolute().parent, store) or Log()
+    return replace(log, faults=head_faults(run.manifest.get("triage"), log))
 
 
 def runs_decided(log: Log) -> frozenset[str] | None:
@@ -177,6 +181,8 @@ def rule(  # noqa: PLR0913 (the last only on the command line)
     )
     occasion = ruled(run, decision, seen, now)
     sound(decision, occasion)  # before a store is made for it
+    if "triage" in run.manifest and (faults := log_of_run(run, store).faults):
+        raise UsageRefused(*faults)
     address = store_for(run.folder.absolute().parent, store)
     return decide(opened_store(address), decision, occasion)
 
@@ -205,17 +211,24 @@ def earlier(run: KeptRun) -> tuple[Earlier, ...]:
     return _before(run.folder.absolute().parent, run.run_id, _packs(run), _order(run))
 
 
-def with_decisions(
-    found: Audit, runs: Path, store: str | None = None, day: date | None = None
+def with_decisions(  # noqa: PLR0913 (the last ones are said by name)
+    found: Audit,
+    runs: Path,
+    store: str | None = None,
+    *,
+    day: date | None = None,
+    known: object = None,
 ) -> Audit:
     """The audit with where its findings stand, where a log goes with this folder of runs.
 
     Nothing depends on the clock: a decision must still hold on the day of the last flow, or of the
-    last decision where that is later, unless another day is named.
+    last decision where that is later, unless another day is named. `known` is what the manifest of
+    a kept run says of the log: none of its decisions counts where it is another one.
     """
     log = log_at(runs, store)
     if log is None:
         return found
+    log = replace(log, faults=head_faults(known, log))
     last = found.edges["last_seen"].max()
     moment = last if isinstance(last, datetime) else _NEVER
     packs = sorted(pack.id for pack in found.packs)

@@ -160,7 +160,7 @@ def run(
         ahead = VerdictsAhead()
         found = audit(request, tell, ahead.begin)
     folder = out or runs / found.run_id[:_ID_LETTERS]
-    found = decided(against(found, known), folder.parent, store, on)
+    found = decided(against(found, known), folder, store, on)
     told = {**asked(request, folder, document), **kept_baseline(known)}
     leave(found, folder, formats, asked=told, replace=out is None, ahead=ahead)
     page = [] if quiet else [*_page(found, citations, language), *_next(found, folder, language)]

@@ -47,11 +47,17 @@ def refuse_unreadable(runs: Path, store: str | None) -> None:
     log_at(runs, store)
 
 
-def decided(found: "Audit", runs: Path, store: str | None, on: date | None) -> "Audit":
-    """The audit with what was decided about its findings, where a store is at hand."""
-    from audit.casework.triaging import with_decisions
+def decided(found: "Audit", folder: Path, store: str | None, on: date | None) -> "Audit":
+    """The audit with what was decided about its findings, where a store is at hand.
 
-    return with_decisions(found, runs, store, on)
+    Where its run lies in the folder already, the log must be the one that it knew.
+    """
+    from audit.casework.triaging import with_decisions
+    from audit.publishing import MANIFEST, read_manifest
+
+    there = (folder / MANIFEST).is_file()
+    known = read_manifest(folder).get("triage") if there else None
+    return with_decisions(found, folder.absolute().parent, store, day=on, known=known)
 
 
 def decided_page(found: "Audit", language: Language) -> Iterator[Block]:

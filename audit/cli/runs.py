@@ -182,7 +182,7 @@ def report(
     found = replace(worded, options=replace(worded.options, language=request.language))
     if found.run_id != recall_id(run):
         raise InputRefused(Problem("recall-other-version"))
-    found = decided(against(found, known), run.absolute().parent, store, on)
+    found = decided(against(found, known), run, store, on)
     folder = out or run.with_name(f"{run.name}-{name}")
     key = Persons.REVEALED if reveal_subjects else key_beside(run, found)
     files = render(noted(found, recall_citations(run)), key, language)

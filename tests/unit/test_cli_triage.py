@@ -225,9 +225,14 @@ def test_a_log_put_in_the_place_of_another_is_found_by_the_runs_that_knew_it(run
     store.rename(runs / "old.sqlite")
     unlooked = command("verify", runs / "b", "--lang", "en")
     assert (unlooked.code, "no store was found" in unlooked.out) == (0, True)
+    assert {row["why"] for row in listed(runs / "b")["findings"]} == {"log_broken"}
+    assert decided(runs / "b", "--finding", names(runs / "b")[0]).code == 2
+    assert not store.exists(), "no new log is begun for a run that knew another"
     assert command("verify", runs / "b", "--store", runs / "old.sqlite").code == 0
     assert decided(run, "--finding", names(run)[1]).code == 0
     assert command("verify", runs / "b").code == 1
+    assert {row["why"] for row in listed(runs / "b")["findings"]} == {"log_broken"}
+    assert decided(runs / "b", "--finding", names(runs / "b")[0]).code == 2
     told = command("triage", "log", runs, "--verify", "--format", "json")
     assert (told.code, json.loads(told.out)["lost"]) == (1, ["b"])
 
