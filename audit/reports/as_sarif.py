@@ -10,7 +10,7 @@ from urllib.parse import quote
 from audit.findings.finding import Severity
 from audit.findings.known import Since
 from audit.flowgraph.building import plain
-from audit.outcome import Audit, canonical, product_version
+from audit.outcome import FLOWS, Audit, canonical, product_version
 from audit.reports.grounds import GRAPH, grounds, name_of
 from audit.reports.rejections import rejections
 from audit.reports.standings import suppressions
@@ -29,6 +29,7 @@ _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 _FINGERPRINT = "consentAudit/v1"  # a finding keeps its fingerprint from run to run
+_HOSTS_FINGERPRINT = "primaryLocationLineHash"  # else results of one rule in one file are one
 _LANGUAGES = {Language.zh: "zh-CN", Language.en: "en-US"}
 _LEVELS = {
     Severity.CRITICAL: "error",
@@ -108,9 +109,13 @@ def _place(file: InputFile) -> tuple[str, str]:
     return file.table, file.name
 
 
+def _uri(file: InputFile) -> str:
+    return quote(file.name.encode(errors="surrogateescape"))
+
+
 def _artifact(file: InputFile) -> dict[str, Any]:
     return {
-        "location": {"uri": quote(file.name.encode(errors="surrogateescape"))},
+        "location": {"uri": _uri(file)},
         "roles": ["analysisTarget"],
         "hashes": {"sha-256": file.digest},
         "properties": {"table": file.table, "rows": file.rows},
@@ -181,6 +186,7 @@ def _results(
 ) -> Iterator[dict[str, Any]]:
     """The findings, gravest first as the run has them; last those that only a baseline has."""
     numbers = {place: number for number, place in enumerate(told)}
+    table = _table(audit)
     marks = suppressions(audit, language)
     findings = audit.held.findings if audit.held else audit.findings
     for row in findings.iter_rows(named=True):
@@ -191,8 +197,8 @@ def _results(
             "ruleIndex": numbers[place],
             "level": _LEVELS[row["severity"]],
             "message": {"text": _message(row, language)},
-            "partialFingerprints": {_FINGERPRINT: row["fingerprint"]},
-            "locations": [{"logicalLocations": parties}] if parties else [],
+            "partialFingerprints": _fingerprints(row),
+            "locations": _locations(table, parties),
             "properties": {
                 name: _cell(row[column])
                 for column, name in _PROPERTIES.items()
@@ -202,7 +208,30 @@ def _results(
             **({"suppressions": marks.get(row["fingerprint"], [])} if audit.triaged else {}),
         }
     if audit.held:
-        yield from (_gone(row, language) for row in audit.held.gone.iter_rows(named=True))
+        gone = audit.held.gone.iter_rows(named=True)
+        yield from (_gone(row, language) | {"locations": _locations(table, [])} for row in gone)
+
+
+def _table(audit: Audit) -> dict[str, Any]:
+    """The table of flows as a place, its first line standing for the whole; empty without one."""
+    inputs = sorted(audit.inputs, key=_place)
+    files = [(number, file) for number, file in enumerate(inputs) if file.table == FLOWS]
+    if not files:
+        return {}
+    number, file = files[0]
+    place = {"artifactLocation": {"uri": _uri(file), "index": number}, "region": {"startLine": 1}}
+    return {"physicalLocation": place}
+
+
+def _locations(table: Mapping[str, Any], parties: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The one location: code hosts refuse a file with a result that is in no artifact."""
+    location = {**table, **({"logicalLocations": parties} if parties else {})}
+    return [location] if location else []
+
+
+def _fingerprints(row: Mapping[str, Any]) -> dict[str, str]:
+    """The finding's fingerprint, under our name and under the one that code hosts compare."""
+    return dict.fromkeys((_FINGERPRINT, _HOSTS_FINGERPRINT), row["fingerprint"])
 
 
 def _since(row: Mapping[str, Any]) -> dict[str, str]:
@@ -220,7 +249,7 @@ def _gone(row: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "kind": "informational",
         "level": "none",
         "message": {"text": phrase("baseline-absent", language)},
-        "partialFingerprints": {_FINGERPRINT: row["fingerprint"]},
+        "partialFingerprints": _fingerprints(row),
         "baselineState": _ABSENT,
         "properties": {"severity": row["severity"]},
     }

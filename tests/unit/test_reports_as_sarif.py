@@ -112,6 +112,23 @@ def test_sender_and_recipient_are_where_it_happened(tmp_path: Path) -> None:
     ]
 
 
+def test_every_result_has_a_place_in_an_artifact_and_a_fingerprint_that_hosts_compare(
+    tmp_path: Path,
+) -> None:
+    """GitHub refuses a file with a result that has none, and makes one of results alike there."""
+    run = told(example(), tmp_path)
+    for result in run["results"]:
+        (location,) = result["locations"]
+        place = location["physicalLocation"]["artifactLocation"]
+        artifact = run["artifacts"][place["index"]]
+        assert (artifact["location"]["uri"], artifact["properties"]["table"]) == (
+            place["uri"],
+            "flows",
+        )
+    compared = {each["partialFingerprints"]["primaryLocationLineHash"] for each in run["results"]}
+    assert len(compared) == len(run["results"])
+
+
 def test_inputs_notices_and_reasons_of_rejection_are_told(tmp_path: Path) -> None:
     run = told(example(), tmp_path)
     named = {each["location"]["uri"]: each["hashes"]["sha-256"] for each in run["artifacts"]}
