@@ -286,7 +286,7 @@ def _marks(run: KeptRun) -> pl.Series:
 
 
 def _column(run: KeptRun, file: str, name: str) -> pl.Series:
-    """Raises UsageRefused where it cannot be read: nobody knows then what was gone and came back."""
+    """Raises UsageRefused where it cannot be read: nobody knows then what came back."""
     try:
         scan = pl.scan_parquet(run.file(file), glob=False)
         return scan.select(name).collect().to_series()
