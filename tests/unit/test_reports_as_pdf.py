@@ -165,9 +165,8 @@ def test_the_bytes_are_the_same_whatever_surrounds_the_process(tmp_path: Path) -
 
 
 def _without_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a machine whose fonts lack what a font for Chinese has."""
-    monkeypatch.setattr(fonts, "_FAMILIES", ())
-    monkeypatch.setattr(fonts, "_CHINESE", frozenset("\U000e0fff"))
+    """As on a machine none of whose fonts has Chinese."""
+    monkeypatch.setattr(fonts, "_own_family", lambda _: ())
 
 
 def test_a_font_for_chinese_that_we_do_not_know_serves_as_well(
