@@ -64,6 +64,16 @@ class PointWriter:
         return frozenset(told)
 
     @cached_property
+    def sources(self) -> Mapping[Place, Source]:
+        """How far the words of each clause and duty were checked, where their pack says."""
+        told: dict[Place, Source | None] = {}
+        for pack in self.audit.packs:
+            layer = pack.layer.value
+            told |= {(layer, clause.id): clause.source for clause in pack.clauses}
+            told |= {(layer, duty.id): duty.source for duty in pack.duties}
+        return {place: source for place, source in told.items() if source is not None}
+
+    @cached_property
     def layers(self) -> frozenset[str | None]:
         """The layers that were judged; checks of the graph always are."""
         return frozenset({None, *(pack.layer.value for pack in self.audit.packs)})
@@ -179,6 +189,7 @@ def _named(places: Sequence[Place], writer: PointWriter) -> str:
 def _place(place: Place, writer: PointWriter) -> str:
     layer, clause = place
     said = unwritten(layer, clause).gist.into(writer.language) if _unwritten(*place) else clause
+    said = cited(said, writer.sources.get(place, Source.VERIFIED), writer.language)
     return said if layer is None else f"{phrase(f'layer-{layer}', writer.language)} {said}"
 
 

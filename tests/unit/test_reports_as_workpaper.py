@@ -108,7 +108,11 @@ def test_clauses_asked_drafts_and_clauses_not_loaded_are_told_apart() -> None:
         for each in sections()["point-legal-ground"].elements("div")
         if len(each.inside) == 2
     }
-    assert told[phrase("workpaper-drafts", EN)] == "statute erl-84"
+    unchecked = phrase("workpaper-unverified", EN)
+    assert told[phrase("workpaper-drafts", EN)] == f"statute erl-84{unchecked}"
+    partly = phrase("workpaper-partly", EN)
+    assert f"statute pipl-13-2i{partly}" in told[phrase("workpaper-asked", EN)]
+    assert f"statute pipl-13-2{partly}" not in told[phrase("workpaper-asked", EN)]
     assert "statute pipl-13-2" in told[phrase("workpaper-asked", EN)]
     assert "erl-84" not in told[phrase("workpaper-asked", EN)]
     lacking = of(quiet())["point-notice"].text
