@@ -6,6 +6,7 @@ further up would change what a run is without anybody who stands here seeing it.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -247,11 +248,11 @@ def _project(folder: Path) -> _Told:
 
 
 def _from_file(file: Path, source: Source, table: tuple[str, ...]) -> _Told:
-    try:
-        text = file.read_text(encoding="utf-8")
-        values = dict(_table(tomllib.loads(text), table))
-    except FileNotFoundError:
+    if not os.path.lexists(file):
         return _Told(source, {}, {})
+    try:
+        text = file.read_text(encoding="utf-8") if file.is_file() else "="  # a pipe never ends
+        values = dict(_table(tomllib.loads(text), table))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         facts = {"file": file.name, "detail": " ".join(str(error).split()) or type(error).__name__}
         return _Told(source, {}, {}, (Problem("setting-unreadable", facts),))

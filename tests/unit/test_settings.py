@@ -1,5 +1,7 @@
 """Settings come from the environment, the file of our own, or the project's; nothing is guessed."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,15 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_read_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / PROJECT).write_bytes(text.encode(errors="surrogatepass"))
+    assert [code for code, _ in faults(settings_in(tmp_path, {}))] == ["setting-unreadable"]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("nowhere")])
+@pytest.mark.parametrize("name", [OWN, PROJECT])
+def test_what_is_no_file_is_told_and_never_waited_for(
+    tmp_path: Path, make: Callable[[Path], object], name: str
+) -> None:
+    make(tmp_path / name)
     assert [code for code, _ in faults(settings_in(tmp_path, {}))] == ["setting-unreadable"]
 
 
