@@ -210,7 +210,7 @@ def test_fonts_are_refused_before_the_work_begins(home: Path, tmp_path: Path) ->
     (tmp_path / "font.otf").write_text("no font", encoding="utf-8")
     for name, said in (("html", "print-no-print"), ("pdf", "print-bad-font")):
         done = command(*_report(home / "run", name, "--font", tmp_path / "font.otf"))
-        facts = {"known": ", ".join(TYPESET), "file": tmp_path / "font.otf"}
+        facts = {"known": ", ".join(TYPESET), "file": str(tmp_path / "font.otf")}
         assert done.code == 2
         assert phrase(said, Language.zh, **facts) in done.err
         assert "read" not in done.err

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import polars as pl
 import pytest
 
