@@ -6,8 +6,9 @@ from datetime import date
 
 import polars as pl
 
+from audit.casework.preceding import earlier
 from audit.casework.roles import Reader, Role
-from audit.casework.triaging import earlier, log_of_run, states_of
+from audit.casework.triaging import log_of_run, states_of
 from audit.casework.workspace import KeptRun
 from audit.triage.decision import State
 

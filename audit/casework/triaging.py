@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from audit.casework.preceding import earlier, earlier_than, is_whole, last_moment, marks_of
 from audit.casework.remembering import remembered
 from audit.casework.workspace import KeptRun, Workspace
 from audit.findings.triaged import Triaged
@@ -22,7 +23,7 @@ from audit.triage.covering import ASKED, covers, is_about
 from audit.triage.deciding import Occasion, decide, sound
 from audit.triage.decision import CODES, GRAPH, Decision, Kind, State, Target
 from audit.triage.heads import head_faults
-from audit.triage.history import Earlier, marks, resolved
+from audit.triage.history import resolved
 from audit.triage.ledger import Log
 from audit.triage.place import store_at, store_for
 from audit.triage.standing import Background, standings
@@ -33,13 +34,10 @@ if TYPE_CHECKING:
     from audit.triage.ledger import Entry
     from audit.triage.store import Store
 
-_RUNS = 64  # of which the marks of findings are kept, 8 MB for a million
 _COLUMNS = 4  # of states that are kept, 1 MB for a million findings
 _STRETCH = 32 * FINDINGS_IN_A_GROUP  # findings whose states are looked at together
 _STATES = pl.Enum([state.value for state in State])
 _NEEDED = ("sqlalchemy", "alembic")
-_NEVER = datetime(1, 1, 3, tzinfo=UTC)  # a day that there is in every zone
-_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def everything(run: KeptRun) -> pl.DataFrame:
 def counts(run: KeptRun, log: Log, day: date) -> dict[State, int]:
     """How many findings are in each state; resolved are those that earlier runs had."""
     found = dict(states_of(run, log, day).value_counts().iter_rows())
-    gone = resolved(earlier(run), _marks(run)).len() if is_whole(run) else 0
+    gone = resolved(earlier(run), marks_of(run)).len() if is_whole(run) else 0
     return {state: found.get(state.value, 0) for state in State} | {State.RESOLVED: gone}
 
 
@@ -118,7 +116,7 @@ def _states(run: KeptRun, log: Log, day: date, _before: tuple[str, ...]) -> pl.S
     """Stretch by stretch: a million findings at once would take a gigabyte."""
     scan = pl.scan_parquet(run.file("findings.parquet"), glob=False).select(ASKED)
     told = [pl.Series("state", [], dtype=_STATES)]
-    for first in range(0, _marks(run).len(), _STRETCH):
+    for first in range(0, marks_of(run).len(), _STRETCH):
         findings = scan.slice(first, _STRETCH).collect()
         told.append(standing_of(run, findings, log, day)["state"].cast(_STATES))
     return pl.concat(told)
@@ -202,15 +200,6 @@ def day_of(run: KeptRun, now: datetime) -> date:
     return now.astimezone(zone_of(run.manifest["options"]["timezone"])).date()
 
 
-def earlier(run: KeptRun) -> tuple[Earlier, ...]:
-    """The runs beside this one that came before it and looked at the same, oldest first.
-
-    They come in the order of what they looked at, then of when they were left; runs under other
-    packs are passed over.
-    """
-    return _before(run.folder.absolute().parent, run.run_id, _packs(run), _order(run))
-
-
 def with_decisions(  # noqa: PLR0913 (the last ones are said by name)
     found: Audit,
     runs: Path,
@@ -229,10 +218,8 @@ def with_decisions(  # noqa: PLR0913 (the last ones are said by name)
     if log is None:
         return found
     log = replace(log, faults=head_faults(known, log))
-    last = found.edges["last_seen"].max()
-    moment = last if isinstance(last, datetime) else _NEVER
-    packs = sorted(pack.id for pack in found.packs)
-    before = _before(runs.absolute(), found.run_id, packs, (moment, _LATEST, found.run_id))
+    moment = last_moment(found.edges)
+    before = earlier_than(found, runs.absolute())
     demands = [demanded(pack.layer.value, pack.approver) for pack in found.packs if pack.approver]
     held_on = (
         day
@@ -245,51 +232,3 @@ def with_decisions(  # noqa: PLR0913 (the last ones are said by name)
     return replace(
         found, triaged=Triaged(told, log.head.digest, log.head.entries, held_on, log.faults)
     )
-
-
-def _before(
-    runs: Path, run_id: str, packs: Sequence[str], own: tuple[datetime, datetime, str]
-) -> tuple[Earlier, ...]:
-    before = [
-        other
-        for other in Workspace(runs).runs().runs
-        if other.run_id != run_id and _packs(other) == packs and _order(other) < own
-    ]
-    return tuple(
-        Earlier(each.run_id, _marks(each), is_whole(each)) for each in sorted(before, key=_order)
-    )
-
-
-def is_whole(run: KeptRun) -> bool:
-    """Whether what the run does not find is not there: a rejected flow may be what lacks."""
-    return int(run.manifest["rows"]["flows"]["rejected"]) == 0
-
-
-def _packs(run: KeptRun) -> Sequence[str]:
-    return sorted(str(pack["id"]) for pack in run.manifest["packs"])
-
-
-def _order(run: KeptRun) -> tuple[datetime, datetime, str]:
-    return _last_moment(run), run.kept_at, run.run_id
-
-
-@remembered(_RUNS)
-def _last_moment(run: KeptRun) -> datetime:
-    """When the last flow was that the run looked at."""
-    told = _column(run, "edges.parquet", "last_seen").max()
-    return told if isinstance(told, datetime) else _NEVER
-
-
-@remembered(_RUNS)
-def _marks(run: KeptRun) -> pl.Series:
-    return marks(_column(run, "findings.parquet", "fingerprint"))
-
-
-def _column(run: KeptRun, file: str, name: str) -> pl.Series:
-    """Raises UsageRefused where it cannot be read: nobody knows then what came back."""
-    try:
-        scan = pl.scan_parquet(run.file(file), glob=False)
-        return scan.select(name).collect().to_series()
-    except (OSError, pl.exceptions.PolarsError) as error:
-        facts = {"run": run.folder.name, "file": file}
-        raise UsageRefused(Problem("triage-run-unreadable", facts)) from error

@@ -56,11 +56,18 @@ def flows(name: str, recipients: Iterable[int], start: int = 0) -> list[Flow]:
     return told
 
 
-def one_after_another(folder: Path, *runs: Iterable[int], lost: bool = False) -> list[KeptRun]:
-    """A run for each, with a finding for each recipient; `lost` ones rejected a flow."""
+def one_after_another(
+    folder: Path, *runs: Iterable[int], lost: bool = False, between: str = "CAR"
+) -> list[KeptRun]:
+    """A run for each, with a finding for each recipient; `lost` ones rejected a flow.
+
+    between: who sends in the second of them.
+    """
     told = []
     for number, recipients in enumerate(runs):
-        judged = [*flows(str(number), recipients, number), ANYONE]
+        sender = between if number == 1 else "CAR"
+        sent = [*flows(str(number), recipients, number), ANYONE]
+        judged = [replace(flow, sender=sender) for flow in sent]
         register = parties(carrier(), *(partner(f"PTR-{each}") for each in (1, 2)))
         audit = audited(judgement(*judged), register)
         if not lost:
@@ -142,6 +149,17 @@ def test_a_run_that_lost_flows_neither_resolves_nor_reopens(tmp_path: Path) -> N
     first, second, third = one_after_another(tmp_path, (1, 2), (2,), (1, 2), lost=True)
     Desk(first, OFFICER).decide(ruling(first, *found(first)), 0, NOW)
     assert Desk(second, OFFICER).states(NOW)[State.RESOLVED] == 0
+    assert states(third) == {State.FALSE_POSITIVE: 2}
+
+
+def test_another_carriers_run_in_the_same_folder_says_nothing_of_what_is_gone(
+    tmp_path: Path,
+) -> None:
+    """Whose run it is, is told by who sends the most."""
+    first, _, third = one_after_another(tmp_path, (1, 2), (2,), (1, 2), between="OTHER")
+    other = opened(tmp_path / "1")
+    Desk(first, OFFICER).decide(ruling(first, *found(first)), 0, NOW)
+    assert Desk(other, OFFICER).states(NOW)[State.RESOLVED] == 0
     assert states(third) == {State.FALSE_POSITIVE: 2}
 
 
