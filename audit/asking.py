@@ -41,10 +41,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: rows of flows read up to now."""
+    """How far a run is: rows of flows read up to now, and of how many, where that is known."""
 
     stage: Stage
     rows: int = 0
+    total: int | None = None
 
 
 Tell = Callable[[Progress], None]

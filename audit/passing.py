@@ -26,6 +26,7 @@ class Pass:
     """One pass over the flows: what was rejected, and how many were kept."""
 
     batches: FlowBatches
+    total: int | None = None  # rows, where the files tell it
     rejected: list[pl.DataFrame] = field(default_factory=list)
     claims: Counter[str] = field(default_factory=Counter)
     kept: int = 0
@@ -48,7 +49,7 @@ class Pass:
             claims = batch.frame["basis"].drop_nulls().value_counts()
             self.claims.update(dict(claims.iter_rows()))
             yield made
-            tell(Progress(Stage.FLOWS, self.kept + sum(map(len, self.rejected))))
+            tell(Progress(Stage.FLOWS, self.kept + sum(map(len, self.rejected)), self.total))
 
     def _batches(self) -> Iterator[FlowBatch]:
         return (replace(batch, frame=in_categories(batch.frame)) for batch in self.batches)

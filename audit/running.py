@@ -61,6 +61,7 @@ def audit(
         foreseen = aside.submit(_foreseen, setting)
         compiled = compiled_registers(setting)
         owing = _owing(setting, compiled)
+    tell(Progress(Stage.FLOWS, 0, setting.export.rows(FLOWS)))
     fresh = partial(_judging, compiled, owing)
     judging, flows = _judged(setting, foreseen.result(), fresh, tell)
     tell(Progress(Stage.GRAPH, flows.kept))
@@ -184,7 +185,8 @@ def _foreseen(setting: Setting) -> frozenset[str] | None:
 
 
 def _pass(setting: Setting, exclude: frozenset[str]) -> Pass:
-    return Pass(flow_batches(setting.export, setting.vocabulary, exclude))
+    export = setting.export
+    return Pass(flow_batches(export, setting.vocabulary, exclude), export.rows(FLOWS))
 
 
 def _nothing(_: object) -> bool:

@@ -35,6 +35,7 @@ from audit.cli.decisions import (
 )
 from audit.cli.grammar import Command, cache_option, one_of, path_argument, runs_option
 from audit.cli.page import Block, Heading, Line
+from audit.cli.profiling import WRITING, Profile
 from audit.cli.progress import progress_shown
 from audit.cli.runs import formats, refuse_unprintable
 from audit.cli.screen import show
@@ -45,6 +46,7 @@ from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
     from audit import Audit, Request
+    from audit.clauses.citations import Document
     from audit.clauses.reviewing import Citation
 
 _ID_LETTERS = 12
@@ -87,6 +89,7 @@ def run_command(language: Language) -> click.Command:
             *baseline_options("option-baseline", language),
             store_option("option-run-store", language),
             on_option("option-run-on", language),
+            click.Option(["--profile"], is_flag=True, help=phrase("option-profile", language)),
             click.Option(["--quiet"], is_flag=True, help=phrase("option-quiet", language)),
         ],
     )
@@ -137,13 +140,12 @@ def run(
     any_version: bool,
     no_baseline: bool,
     no_cache: bool,
+    profile: bool,
     quiet: bool,
 ) -> int:
     """Audit the export, leave the run's folder, show what was found."""
     from audit import audit, leave
-    from audit.clauses.citations import read_document
     from audit.reports.ahead import VerdictsAhead
-    from audit.reports.citing import cited
     from audit.reports.recalling import asked
 
     _seldom_look_for_cycles()
@@ -152,20 +154,34 @@ def run(
     refuse_unreadable(out.parent if out else runs, store)
     asking = _request(language, export, packs, timezone, keep=not no_cache)
     request = replace(asking, as_of=as_of)
-    document = read_document(agreement, str(agreement)) if agreement else None
+    document, citations = _cited_in(agreement, request)
     place = None if no_baseline else baseline
     known = named_baseline(place, request.packs, any_version=any_version)
-    citations = cited(request.packs, document).citations if document else ()
+    ahead, steps = VerdictsAhead(), Profile()
     with progress_shown(language, quiet=quiet) as tell:
-        ahead = VerdictsAhead()
-        found = audit(request, tell, ahead.begin)
+        found = audit(request, steps.heard(tell), ahead.begin)
+        steps.at(WRITING)
     folder = out or runs / found.run_id[:_ID_LETTERS]
     found = decided(against(found, known), folder, store, on)
     told = {**asked(request, folder, document), **kept_baseline(known)}
     leave(found, folder, formats, asked=told, replace=out is None, ahead=ahead)
     page = [] if quiet else [*_page(found, citations, language), *_next(found, folder, language)]
-    show([*page, _last_line(found, folder, language)])
+    spent = steps.page(language) if profile else ()
+    show([*page, *spent, _last_line(found, folder, language)])
     return exit_code(found if store else replace(found, triaged=None), FailOn(fail_on))
+
+
+def _cited_in(
+    agreement: Path | None, request: "Request"
+) -> "tuple[Document | None, Sequence[Citation]]":
+    """The agreement's text, and what the clauses cite of it."""
+    from audit.clauses.citations import read_document
+    from audit.reports.citing import cited
+
+    if agreement is None:
+        return None, ()
+    document = read_document(agreement, str(agreement))
+    return document, cited(request.packs, document).citations
 
 
 def _seldom_look_for_cycles() -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from audit.cli.screen import complain
@@ -27,19 +28,43 @@ def progress_shown(language: Language, *, quiet: bool = False) -> Iterator["Tell
 
 
 def told(progress: "Progress", language: Language) -> str:
-    """The step in words, with the rows read up to now."""
-    return phrase(f"stage-{progress.stage}", language, rows=f"{progress.rows:,}")
+    """The step in words, with the rows read up to now, and of how many where that is known."""
+    if progress.total is not None and progress.rows < progress.total:
+        rows = phrase("stage-of", language, rows=f"{progress.rows:,}", total=f"{progress.total:,}")
+    else:
+        rows = f"{progress.rows:,}"
+    return phrase(f"stage-{progress.stage}", language, rows=rows)
 
 
 @contextmanager
 def _bar(language: Language) -> Iterator["Tell"]:
-    """How many rows there are is not known before they are read, so the bar only moves."""
+    """Where nobody knows how many rows there are before they are read, the bar only moves."""
     from rich.console import Console
     from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console(stderr=True, markup=False, highlight=False)
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda progress: bar.update(task, description=told(progress, language))
+    with Bar(*columns, TextColumn("{task.fields[left]}"), console=console, transient=True) as bar:
+        task = bar.add_task("", total=None, left="")
+        begun: dict[str, float] = {}
+
+        def tell(progress: "Progress") -> None:
+            since = begun.setdefault(progress.stage, monotonic())
+            text, left = told(progress, language), pace(progress, monotonic() - since, language)
+            done = progress.rows if progress.total else None
+            bar.update(task, description=text, total=progress.total, completed=done, left=left)
+
+        yield tell
+
+
+def pace(progress: "Progress", seconds: float, language: Language) -> str:
+    """Rows a second, and where the number of rows is known how long the others will take."""
+    if not progress.rows or seconds <= 0:
+        return ""
+    rate = progress.rows / seconds
+    told = phrase("stage-rate", language, rate=f"{rate:,.0f}")
+    if progress.total is None or progress.rows >= progress.total:
+        return told
+    left = round((progress.total - progress.rows) / rate)
+    return told + phrase("stage-left", language, minutes=left // 60, seconds=f"{left % 60:02}")

@@ -52,6 +52,7 @@ class TableFile:
     sha256: str | None = None  # of what was fetched: what its rows say; None: of its bytes
     part_of: str | None = None  # the folder whose files were written as parts of one table
     columns: tuple[tuple[str, str], ...] = ()  # of Parquet: headings, and what kind each is of
+    rows: int | None = None  # where they are known before the file is read
     held: object = field(default=None, compare=False, repr=False)  # what keeps the file there
 
 
@@ -68,6 +69,11 @@ class Export:
     def files(self, table: str) -> tuple[TableFile, ...]:
         """The files of this table; none where the export lacks it."""
         return self.tables.get(table, ())
+
+    def rows(self, table: str) -> int | None:
+        """How many rows the files of this table say they have; None where one does not say."""
+        told = [file.rows for file in self.files(table)]
+        return None if None in told else sum(rows for rows in told if rows)
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,9 @@ def spooled(table: str, name: str, batches: Iterable[pa.RecordBatch]) -> TableFi
             said.add(batch)
             writer.write_batch(batch, row_group_size=_ROWS)
     with pyarrow.parquet.ParquetFile(held.path) as written:
-        few = tuple(few_in(written))
+        few, rows = tuple(few_in(written)), written.metadata.num_rows
     return TableFile(
-        table, held.path, Format.parquet, name, few=few, sha256=said.digest(), held=held
+        table, held.path, Format.parquet, name, few=few, sha256=said.digest(), rows=rows, held=held
     )
 
 

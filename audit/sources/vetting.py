@@ -29,6 +29,7 @@ def _looked_at(files: Sequence[TableFile]) -> Iterator[tuple[TableFile, TableFil
     with closing(confined.answers(_CHILD, *paths)) as answers:
         for file in files:
             with confined.blaming(file.name):
-                few, columns = cast("tuple[list[str], list[tuple[str, str]]]", next(answers))
+                told = cast("tuple[list[str], list[tuple[str, str]], int]", next(answers))
+            few, columns, rows = told
             kinds = tuple((name, kind) for name, kind in columns)
-            yield file, replace(file, few=tuple(few), columns=kinds)
+            yield file, replace(file, few=tuple(few), columns=kinds, rows=rows)

@@ -1,8 +1,9 @@
 """Run in a child process: the footers of Parquet files, a line of JSON for each.
 
 A line names the columns of text that have few distinct values, which is worth knowing before the
-file is read, and every column with its kind. A damaged footer can take a whole process down (some
-of Arrow's exceptions about it reach nobody), so it is looked at here first, with limits.
+file is read, every column with its kind, and the number of rows. A damaged footer can take a whole
+process down (some of Arrow's exceptions about it reach nobody), so it is looked at here first, with
+limits.
 """
 
 from pathlib import Path
@@ -41,7 +42,7 @@ def _columns_of_few(path: Path) -> object:
         if footer.num_rows > _ROWS_PER_BYTE * path.stat().st_size:
             return refused("file-swells")
         kinds = [[field.name, _kind(field.type)] for field in table.schema_arrow]
-        return [few_in(table), kinds]
+        return [few_in(table), kinds, footer.num_rows]
 
 
 def few_in(table: pyarrow.parquet.ParquetFile) -> list[str]:
