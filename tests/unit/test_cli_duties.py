@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from audit.cli.auditing import exit_code
+from audit.cli.failing import exit_code
 from audit.cli.screen import plain
 from audit.cli.summary import overview
 from audit.outcome import Audit
