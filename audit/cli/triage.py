@@ -125,7 +125,7 @@ def _list_page(
     yield Table(names, tuple(rows), numbers=frozenset({1}))
 
 
-_COLUMNS = ("finding", "state", "severity", "cause", "edge", "decided")
+_COLUMNS = ("finding", "verdict", "state", "severity", "cause", "edge", "decided")
 
 
 def _findings_page(
@@ -146,7 +146,8 @@ def _finding(row: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     decided = phrase("cli-list", language).join(filter(None, (row["author"], row["until"])))
     severity = phrase(f"severity-{row['severity']}", language)
     name = row["fingerprint"][:_LETTERS]
-    return name, state, severity, row["cause"], row["edge"] or "", decided
+    verdict = phrase(f"verdict-{row['verdict']}", language) if row["verdict"] else ""
+    return name, verdict, state, severity, row["cause"], row["edge"] or "", decided
 
 
 def decide(
