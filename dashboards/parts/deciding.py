@@ -66,18 +66,21 @@ def form(desk: Desk, finding: Mapping[str, Any], around: Around, entries: int) -
     if saved and saved[0] == fingerprint:
         state = text.phrase_here(f"triage-state-{saved[2]}")
         st.success(text.say("decide-saved", entry=saved[1], state=state))
-    st.markdown(f"**{text.say('decide-title')}**")
     key = f"decision-{fingerprint[:16]}-{session.kept(_ROUND, 0)}"
-    targets = targets_of(desk, finding, around, key)
-    draft = _Draft(fingerprint, targets, _looked(fingerprint, entries), key)
-    with st.form(f"{key}-form", enter_to_submit=False):
-        _fields(desk, key)
-        _lacking(fingerprint)
-        several = len(targets) > 1
-        label = "decide-save" if several else "decide-save-one"
-        facts = {"findings": len(targets)} if several else {}
+    lacking = (session.kept(_LACKS) or ("",))[0] == fingerprint
+    with st.expander(text.say("decide-title"), expanded=lacking, icon=":material/gavel:"):
+        targets = targets_of(desk, finding, around, key)
+        _form(desk, _Draft(fingerprint, targets, _looked(fingerprint, entries), key))
+
+
+def _form(desk: Desk, draft: _Draft) -> None:
+    findings = len(draft.targets)
+    with st.form(f"{draft.key}-form", enter_to_submit=False, border=False):
+        _fields(desk, draft.key)
+        _lacking(draft.fingerprint)
+        one = text.say("decide-save-one")
         st.form_submit_button(
-            text.say(label, **facts),
+            one if findings == 1 else text.say("decide-save", findings=findings),
             type="primary",
             icon=":material/gavel:",
             on_click=_decide,

@@ -39,12 +39,12 @@ def detail(desk: Desk, cited: Quotable, around: deciding_about.Around, fingerpri
         return
     with st.container(border=True):
         _cause(finding, desk, cited)
+        _decision(finding, desk, around)
         if wordings.is_duty(finding):
             _cases(finding)
         else:
             _clauses(finding, cited)
             _flows(finding, desk)
-        _decision(finding, desk, around)
 
 
 def _cause(finding: Mapping[str, Any], desk: Desk, cited: Quotable) -> None:
@@ -106,6 +106,18 @@ def _of_duty(finding: Mapping[str, Any], desk: Desk) -> None:
         days = {name: times.day(finding[f"{name}_seen"], desk.run) for name in ("first", "last")}
         told.append(text.phrase_here("violations-when", **days))
     st.text(" · ".join(told))
+
+
+def _decision(finding: Mapping[str, Any], desk: Desk, around: deciding_about.Around) -> None:
+    """Where the finding stands by what was decided, and the form to decide it anew."""
+    st.markdown(f"#### {text.say('violations-decision')}")
+    try:
+        seen, entries = desk.decisions(finding["fingerprint"])
+        decided.stand(desk, finding, entries)
+    except Refusal as refusal:
+        text.told(refusal.problems)
+        return
+    deciding.form(desk, finding, around, seen)
 
 
 def _clauses(finding: Mapping[str, Any], cited: Quotable) -> None:
@@ -190,21 +202,6 @@ def _why(desk: Desk, flow: str) -> None:
         duties.of_flow(flow, desk)
     except Refusal as refusal:
         text.told(refusal.problems)
-
-
-# ---- the decision
-
-
-def _decision(finding: Mapping[str, Any], desk: Desk, around: deciding_about.Around) -> None:
-    """Where the finding stands by what was decided, and the form to decide it anew."""
-    st.markdown(f"#### {text.say('violations-decision')}")
-    try:
-        seen, entries = desk.decisions(finding["fingerprint"])
-        decided.stand(desk, finding, entries)
-    except Refusal as refusal:
-        text.told(refusal.problems)
-        return
-    deciding.form(desk, finding, around, seen)
 
 
 def listed(listing: Listing, joined: str | None) -> str:

@@ -1,7 +1,8 @@
 """The findings: filtered, page by page; of the chosen one the cause, the clauses, every flow."""
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -43,6 +44,7 @@ _ORDER = "violations-order"
 _FINDINGS_A_PAGE = 12  # all of them in sight, the chosen one among them
 _COUNTS = ("flows", people.SUBJECTS, "records")
 _ENDS = ("sender", "recipient")
+_WIDTHS: Mapping[str, Literal["large"] | int] = {"cause": "large", "state": 170}
 _FILES = {
     Form.CSV: (".csv", "text/csv"),
     Form.XLSX: (".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -165,7 +167,7 @@ def _columns(desk: Desk) -> dict[str, Any]:
     words = (*said, "clause", "cause", "sender", "recipient", "purpose")
     columns: dict[str, Any] = {
         name: st.column_config.TextColumn(
-            text.phrase_here(f"violations-{name}"), width="large" if name == "cause" else None
+            text.phrase_here(f"violations-{name}"), width=_WIDTHS.get(name)
         )
         for name in words
     }
