@@ -228,6 +228,15 @@ def verdict_counts(judgement: Judgement) -> Mapping[Layer, Mapping[Verdict, int]
     }
 
 
+def overall_counts(judgement: Judgement) -> Mapping[Verdict, int]:
+    """How many flows have each verdict as the worse of their layers."""
+    flows = judgement.tallies.group_by("outcome").agg(pl.col("flows").sum())
+    told = outcome_table(judgement.outcomes).select("outcome", "overall")
+    judged = flows.join(told, on="outcome", how="left", validate="m:1")
+    found = dict(judged.group_by("overall").agg(pl.col("flows").sum()).iter_rows())
+    return {verdict: found.get(verdict.value, 0) for verdict in Verdict}
+
+
 def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
     """The exact number of distinct subjects of each group of tallies, and whether it is everybody.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from audit.clauses.clause import Verdict
+from audit.evaluation.judgement import overall_counts
 from audit.outcome import FLOWS
 from audit.wording import Language, phrase
 
@@ -14,13 +15,12 @@ if TYPE_CHECKING:
 
 def conclusion(audit: Audit, language: Language) -> tuple[str, Verdict]:
     """The sentence, and the verdict that says how it is meant; nothing judged is a violation."""
-    overall = dict(audit.verdicts["overall"].value_counts().iter_rows())
-    flows = audit.rows[FLOWS]
+    overall, flows = overall_counts(audit.judgement), audit.rows[FLOWS]
     facts = {
         "judged": flows.judged,
         "rejected": flows.rejected,
-        "violation": overall.get(Verdict.VIOLATION.value, 0),
-        "indeterminate": overall.get(Verdict.INDETERMINATE.value, 0),
+        "violation": overall[Verdict.VIOLATION],
+        "indeterminate": overall[Verdict.INDETERMINATE],
     }
     if not facts["judged"]:
         return phrase("run-nothing-judged", language, **facts), Verdict.VIOLATION

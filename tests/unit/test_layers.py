@@ -6,6 +6,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from audit.clauses.clause import Verdict
+from audit.evaluation.judgement import overall_counts
 from audit.running import Request, audit
 from audit.vocabulary import load_vocabulary
 
@@ -44,3 +46,11 @@ def test_evidence_of_another_kind_leaves_no_verdict_open(kind: str, tmp_path: Pa
         (tmp_path / name).write_text(text.replace("{kind}", kind), encoding="utf-8")
     (verdict,) = contract(tmp_path, BOTH[:1])["contract_verdict"]
     assert verdict == ("indeterminate" if kind == "arrears" else "violation")
+
+
+def test_the_worse_of_the_layers_is_counted_as_the_table_has_it() -> None:
+    found = audit(Request(EXAMPLE, BOTH))
+    told = dict(found.verdicts["overall"].value_counts().iter_rows())
+    assert {verdict.value: count for verdict, count in overall_counts(found.judgement).items()} == {
+        verdict.value: told.get(verdict.value, 0) for verdict in Verdict
+    }
