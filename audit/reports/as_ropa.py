@@ -31,7 +31,7 @@ _AS_WRITTEN = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-_WIDTH = 30
+_WIDTH, _PAGE = 30, 110  # letters: of a column, and of one that has the sheet for itself
 
 
 def render(
@@ -78,9 +78,13 @@ def _sheet(
         bold = workbook.add_format({"bold": True})
         wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
         for place, heading in enumerate(headings):
-            sheet.set_column(place, place, _WIDTH)
+            sheet.set_column(place, place, _WIDTH if len(headings) > 1 else _PAGE)
             sheet.write_string(0, place, heading, bold)
         sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, min(len(lines) - start, _MOST_ROWS), len(headings) - 1)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)  # in print no column falls on a page of its own
+        sheet.repeat_rows(0)
         for line, row in enumerate(lines[start : start + _MOST_ROWS], start=1):
             for place, cell in enumerate(row):
                 sheet.write_string(line, place, _cut(cell), wrapped)

@@ -220,6 +220,9 @@ def _head(workbook: Workbook, sheet: Worksheet, columns: Sequence[str], language
         sheet.set_column(place, place, _WIDE if column in _SENTENCES else _NARROW)
         sheet.write_string(0, place, _heading(column, language), bold)
     sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)  # in print no column falls on a page of its own
+    sheet.repeat_rows(0)
 
 
 def _heading(column: str, language: Language) -> str:
