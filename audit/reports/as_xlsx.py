@@ -221,7 +221,6 @@ def _head(workbook: Workbook, sheet: Worksheet, columns: Sequence[str], language
         sheet.write_string(0, place, _heading(column, language), bold)
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)  # in print no column falls on a page of its own
     sheet.repeat_rows(0)
 
 
