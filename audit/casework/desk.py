@@ -17,6 +17,7 @@ from audit.casework import (
     flows,
     overviewing,
     replaying,
+    reporting,
     triaging,
 )
 from audit.casework.comparing import Change, Comparison
@@ -87,6 +88,11 @@ class Desk:
     def export(self, asked: Filter, form: Form, language: Language) -> Export:
         """All findings of a filter as a file, in the words of a language. For officers."""
         return exporting.export(self.run, self.reader, asked, form, language)
+
+    def report(self, form: str, language: Language) -> Export:
+        """The run as a report in one of FORMATS, the audit being done again. For officers."""
+        self.reader.needs(Role.officer)
+        return reporting.report(self.run, form, language)
 
     def parties(self) -> pl.DataFrame:
         """The parties as they stood at the run, registered or seen. For everybody."""

@@ -19,7 +19,17 @@ from audit import (
     verify,
 )
 from dashboards import session
-from dashboards.parts import links, page, people, tables, text, times, verdicts, wordings
+from dashboards.parts import (
+    links,
+    page,
+    people,
+    reporting,
+    tables,
+    text,
+    times,
+    verdicts,
+    wordings,
+)
 
 BEFORE, AFTER = "before", "after"
 _LETTERS = 12
@@ -47,6 +57,7 @@ def draw() -> None:
     _list(kept.runs)
     runs = {run.folder.name: run for run in kept.runs}
     _verification(runs)
+    reporting.drawn(kept.runs)
     _comparison(runs)
 
 

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from audit import Language, Role
+from audit import Language, Role, phrase
 from tests.screens.keeping import EXAMPLE, keep
-from tests.screens.opening import Opening, words
+from tests.screens.opening import Opening, unescaped, words
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +142,22 @@ def test_everything_is_in_chinese_too(two: Opening) -> None:
 
 def test_a_link_to_a_run_that_is_not_here_is_said(two: Opening) -> None:
     assert "The link says before=ffff" in words(two.screen("runs", before="ffff"))
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_report_is_made_when_it_is_asked_for_and_handed_out(
+    opening: Opening, language: Language
+) -> None:
+    app = replace(opening, language=language, role=Role.officer).screen("runs")
+    assert not app.get("download_button")
+    app.selectbox(key="reporting-format").set_value("junit")
+    label = phrase("reporting-make", language)
+    app = next(each for each in app.button if each.label == label).click().run()
+    assert not app.exception
+    (button,) = app.get("download_button")
+    assert "junit" in unescaped(button.proto.label)
+
+
+def test_a_viewer_is_offered_no_report(opening: Opening) -> None:
+    shown = words(replace(opening, role=Role.viewer).screen("runs"))
+    assert phrase("reporting", Language.en) not in shown
