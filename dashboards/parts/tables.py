@@ -172,9 +172,12 @@ def _pager(table: Paged, number: int, pages: int) -> None:
             max_value=pages,
             value=number,
             key=key,
-            on_change=partial(_go_to, table, key),
+            on_change=partial(_go_to, table, key, number),
         )
 
 
-def _go_to(table: Paged, key: str) -> None:
-    session.keep(table.key("pages"), int(session.kept(key)))
+def _go_to(table: Paged, key: str, number: int) -> None:
+    """Go there, unless that is where the box stood: one drawn in haste tells its own number."""
+    asked = int(session.kept(key))
+    if asked != number:
+        session.keep(table.key("pages"), asked)
