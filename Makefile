@@ -37,7 +37,7 @@ audit: $(READY) ## audit the example carrier and say where the answer lies
 	@echo "Your own export   .venv/bin/consent-audit run FOLDER --out NEW_FOLDER"
 
 test: lint browser servers ## check the style, the types, the layers, then every test
-	@$(PYTHON) -m pytest -n 2 --dist worksteal
+	@POLARS_MAX_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal # a thread a worker: a fifth less time
 
 browser: ## install what the tests of the screens need: chromium and a Chinese font
 	@.ci/browser

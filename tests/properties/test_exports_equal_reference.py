@@ -13,7 +13,7 @@ from tests.reference_exports import exported as by_reference
 
 VOCABULARY = generate.shipped_vocabulary()
 STATUTE = generate.shipped_pack("cn_statute")
-SEEDS, SIZE = range(10), 200
+SEEDS, SIZE = range(12), 200
 
 
 def rule_of(rng: Random) -> dict[str, Any]:

@@ -94,6 +94,6 @@ def test_every_sentence_of_the_command_line_is_asked_for() -> None:
     code = "".join(file.read_text(encoding="utf-8") for file in (HOUSE / "audit").rglob("*.py"))
     wording = (HOUSE / "audit" / "wording" / "cli.toml").read_text(encoding="utf-8")
     families = {"help", "short", "argument", "starter", "verdict", "severity", "layer"}
-    families |= {"effect", "stage", "ground", "truth"}
+    families |= {"effect", "stage", "ground", "truth", "profile"}
     keys = [key for key in tomllib.loads(wording) if key.split("-")[0] not in families]
     assert not [key for key in keys if f'"{key}"' not in code]
