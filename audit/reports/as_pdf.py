@@ -1,35 +1,6 @@
 """A run as PDF to hand over, print and sign: what the page says, with its fonts in it."""
 
-from __future__ import annotations
-
-from functools import partial
-from typing import TYPE_CHECKING
-
+from audit.reports.printing import printed_as
 from audit.reports.run_paper import run_paper
-from audit.reports.typesetting import typeset
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from audit.outcome import Audit
-    from audit.publishing import Writer
-    from audit.reports.duties import Key
-    from audit.wording import Language
-
-
-def render(
-    audit: Audit,
-    key: Key = None,
-    language: Language | None = None,
-    font_files: Sequence[Path] = (),
-) -> Mapping[str, Writer]:
-    """report.pdf: A4, with bookmarks and page numbers; set in these fonts and the machine's."""
-    told = language or audit.options.language
-    return {"report.pdf": partial(_write, audit, key, told, font_files)}
-
-
-def _write(  # noqa: PLR0913 (the last one is where to)
-    audit: Audit, key: Key, language: Language, font_files: Sequence[Path], path: Path
-) -> None:
-    path.write_bytes(typeset(run_paper(audit, key, language), font_files))
+render = printed_as("report.pdf", run_paper)

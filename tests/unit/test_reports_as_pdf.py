@@ -45,7 +45,7 @@ def prints(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Language, Print]
 
 
 def printed(audit: Audit, folder: Path, language: Language = Language.en, **more: object) -> Print:
-    ((name, write),) = render(audit, KEY, language, **more).items()  # type: ignore[arg-type]
+    ((name, write),) = render(audit, KEY, language, **more).items()
     write(folder / name)
     return read_print(folder / name)
 
