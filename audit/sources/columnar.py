@@ -50,13 +50,21 @@ def _batches(source: pa.NativeFile, file: TableFile, layout: Layout) -> Iterator
     fit = layout.fit(schema.names, file.name)
     _refuse_types(schema, fit, layout, file.name)
     headings = {schema.names[place]: column for place, column in fit.columns.items()}
-    start = 1
-    for slice_ in table.iter_batches(BATCH_ROWS, columns=[*headings]):
+    first, end = file.groups or (0, table.num_row_groups)
+    start = 1 + _rows(table, 0, first)
+    for slice_ in table.iter_batches(BATCH_ROWS, range(first, end), columns=[*headings]):
         slice_.validate(full=True)
         yield _batch(slice_, headings, start, fit)
         start += slice_.num_rows
-    if start - 1 != table.metadata.num_rows:
+    all_rows = _rows(table, 0, table.num_row_groups)
+    if start - 1 != _rows(table, 0, end) or all_rows != table.metadata.num_rows:
         raise pa.ArrowInvalid("fewer rows than the footer says")
+
+
+def _rows(table: pyarrow.parquet.ParquetFile, first: int, end: int) -> int:
+    """The rows that the footer says these row groups have."""
+    footer = table.metadata
+    return sum(footer.row_group(place).num_rows for place in range(first, end))
 
 
 def _batch(slice_: pa.RecordBatch, headings: dict[str, str], start: int, fit: Fit) -> RawBatch:

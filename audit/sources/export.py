@@ -53,6 +53,7 @@ class TableFile:
     part_of: str | None = None  # the folder whose files were written as parts of one table
     columns: tuple[tuple[str, str], ...] = ()  # of Parquet: headings, and what kind each is of
     rows: int | None = None  # where they are known before the file is read
+    groups: tuple[int, int] | None = None  # of Parquet: row groups to read, the last one out; all
     held: object = field(default=None, compare=False, repr=False)  # what keeps the file there
 
 

@@ -26,9 +26,9 @@ def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
     ResourcesExhausted where the machine could not.
     """
     try:
-        before = _state(file)
+        before = state(file)
         yield from KINDS[file.format](file, layout)
-        if _state(file) != before:
+        if state(file) != before:
             raise InputRefused(Problem("file-changed", {"file": file.name}))
     except FileNotFoundError as fault:
         raise InputRefused(Problem("file-missing", {"file": file.name})) from fault
@@ -51,7 +51,8 @@ def ahead(batches: Iterator[RawBatch]) -> Iterator[RawBatch]:
             yield batch
 
 
-def _state(file: TableFile) -> tuple[int, int]:
+def state(file: TableFile) -> tuple[int, int]:
+    """What differs, as a rule, when a file was changed: its size, and when it was written."""
     there = file.path.stat()
     return there.st_size, there.st_mtime_ns
 
