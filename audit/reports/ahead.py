@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from audit.evaluation.judgement import verdict_table
-from audit.reports.as_parquet import VERDICTS, write_parquet
+from audit.reports.verdict_file import VERDICTS, write_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +44,7 @@ class VerdictsAhead:
 
 def _encoded(judgement: Judgement) -> pa.Buffer:
     sink = pa.BufferOutputStream()
-    write_parquet(verdict_table(judgement), sink)
+    write_verdicts(judgement, sink)
     return sink.getvalue()
 
 

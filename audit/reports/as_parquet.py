@@ -14,10 +14,9 @@ from audit.publishing import Writer
 from audit.reports.duties import Key, duty_table, imposed
 from audit.reports.parties import parties_told
 from audit.reports.signatures import FLOW_SIGNATURE_FILE, SIGNATURE_FILE, conditions_told
+from audit.reports.verdict_file import ROWS_IN_A_GROUP, VERDICTS, write_verdicts
 from audit.wording import Language
 
-VERDICTS = "verdicts.parquet"
-ROWS_IN_A_GROUP = 131_072
 FINDINGS_IN_A_GROUP = 2048  # few, so that a page of findings or duties is read without the others
 
 
@@ -25,9 +24,10 @@ def render(
     audit: Audit, key: Key = None, _language: Language | None = None
 ) -> Mapping[str, Writer]:
     """Every table of the run, each in its total order; duties only where a pack imposes any."""
+    verdicts = {VERDICTS: partial(write_verdicts, audit.judgement)}  # first: it takes the longest
     tables = {f"{name}.parquet": partial(_write, audit, name) for name in _TABLES}
     duties = {"duties.parquet": partial(_write_duties, audit, key)} if imposed(audit) else {}
-    return {**tables, **duties, **_signatures(audit)}
+    return {**verdicts, **tables, **duties, **_signatures(audit)}
 
 
 def _write_duties(audit: Audit, key: Key, path: Path) -> None:
@@ -51,9 +51,7 @@ def _write(audit: Audit, name: str, path: Path) -> None:
     write_parquet(_TABLES[name](audit), path, rows=groups.get(name, ROWS_IN_A_GROUP))
 
 
-# The greatest first, for it takes as long to write as all the others together.
 _TABLES: Mapping[str, Callable[[Audit], pl.DataFrame]] = {
-    "verdicts": lambda audit: audit.verdicts,
     "edges": lambda audit: audit.edges,
     "parties": parties_told,
     "findings": lambda audit: audit.findings,
