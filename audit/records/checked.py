@@ -1,12 +1,13 @@
 """What checking gives, as values: flows in batches, registers, what a lost row may change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import polars as pl
 
 from audit.problems import Problem
+from audit.records.notices import Noticed
 from audit.sources.export import InputFile
 
 
@@ -20,6 +21,19 @@ class FlowBatch:
 
     frame: pl.DataFrame
     rejected: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file of flows that an earlier run checked: what reading it once more would give.
+
+    `ids` are those of all its records, rejected ones too.
+    """
+
+    input: InputFile
+    noticed: Noticed
+    batches: Callable[[], Iterator[FlowBatch]]
+    ids: Callable[[], Iterator[pl.Series]]
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 The door of this package: what the rest of the audit needs of it is here.
 """
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from audit.problems import Problem
 from audit.records import consents as consent_rows
-from audit.records.checked import FlowBatch, Registers, Taints, Told
+from audit.records.checked import CheckedFile, FlowBatch, Registers, Taints, Told
 from audit.records.flows import FlowBatches
 from audit.records.registers import Register, read_register
 from audit.records.rejecting import Fault, reasons
@@ -19,6 +21,7 @@ from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Vocabulary
 
 __all__ = [
     "REGISTERS",
+    "CheckedFile",
     "FlowBatch",
     "FlowBatches",
     "Registers",
@@ -29,12 +32,20 @@ __all__ = [
     "reasons",
 ]
 
+_NONE: Mapping[str, CheckedFile] = {}
+
 
 def flow_batches(
-    export: Export, vocabulary: Vocabulary, exclude: frozenset[str] = frozenset()
+    export: Export,
+    vocabulary: Vocabulary,
+    exclude: frozenset[str] = frozenset(),
+    checked: Mapping[str, CheckedFile] = _NONE,
 ) -> FlowBatches:
-    """The flows, checked batch by batch; those whose id is in `exclude` are rejected."""
-    return FlowBatches(export, vocabulary, exclude)
+    """The flows, checked batch by batch; those whose id is in `exclude` are rejected.
+
+    Of `checked` files, by name, what an earlier run found is taken, and nothing is read.
+    """
+    return FlowBatches(export, vocabulary, exclude, checked)
 
 
 def check_registers(export: Export, vocabulary: Vocabulary) -> Registers:

@@ -1,15 +1,15 @@
 """The flows of an export, checked batch by batch in one pass of bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from audit.problems import Problem
-from audit.records.checked import FlowBatch
+from audit.records.checked import CheckedFile, FlowBatch
 from audit.records.holding import Held, hold
-from audit.records.notices import Met
+from audit.records.notices import Met, Noticed
 from audit.records.reading import cells_of, understand
 from audit.records.rejecting import Fault, spoiled_records
 from audit.records.repeats import SeenIds, hashes_of
@@ -17,7 +17,9 @@ from audit.records.tables import FILE, FLOWS, table
 from audit.sources.export import Export, Format, InputFile, TableFile
 from audit.sources.raw import RawBatch
 from audit.sources.reading import digest, read
-from audit.vocabulary import WHOLE_BASE, Vocabulary
+from audit.vocabulary import Vocabulary
+
+_NONE: Mapping[str, CheckedFile] = {}
 
 
 class FlowBatches:
@@ -25,23 +27,34 @@ class FlowBatches:
 
     A repeated flow_id spoils every row that carries it: ask `foreseen()` before the pass, or
     `repeated()` after it, and if there are some, reject them in a new pass (`exclude`).
+
+    Of `checked` files, by name, what an earlier run found is taken, and nothing is read.
     """
 
     def __init__(
-        self, export: Export, vocabulary: Vocabulary, exclude: frozenset[str] = frozenset()
+        self,
+        export: Export,
+        vocabulary: Vocabulary,
+        exclude: frozenset[str] = frozenset(),
+        checked: Mapping[str, CheckedFile] = _NONE,
     ) -> None:
         self._export = export
         self._table = table(FLOWS)
         self._layout = self._table.layout(export.columns.get(FLOWS, {}))
         self._exclude = pl.Series(sorted(exclude), dtype=pl.String)
+        self._vocabulary = vocabulary
+        self._checked_before = checked
         self._seen = SeenIds()
-        self._met = Met(self._table, vocabulary, export.timezone)
+        self._met: list[Met] = []  # of each file
         self._inputs: list[InputFile] = []
-        self._of_everybody = 0
 
     def __iter__(self) -> Iterator[FlowBatch]:
         """The flows of every file in order, each file's records in order."""
         for file in self._export.files(FLOWS):
+            self._met.append(self._nothing_met())
+            if self._known(file):
+                yield from self._again(self._checked_before[file.name])
+                continue
             rows = 0
             for raw in read(file, self._layout):
                 rows += raw.rows
@@ -53,8 +66,8 @@ class FlowBatches:
 
         None where the files are not columnar: then only `repeated` can tell.
         """
-        files = self._export.files(FLOWS)
-        if any(file.format is not Format.parquet for file in files):
+        fresh = (file for file in self._export.files(FLOWS) if not self._known(file))
+        if any(file.format is not Format.parquet for file in fresh):
             return None
         for ids in self._ids():
             self._seen.add(ids)
@@ -72,8 +85,15 @@ class FlowBatches:
     @property
     def notices(self) -> tuple[Problem, ...]:
         """What is worth telling of the flows read so far."""
-        whole_base = Problem("flows-whole-base", {"count": self._of_everybody})
-        return (*self._met.notices(), *((whole_base,) if self._of_everybody else ()))
+        met = self._nothing_met()
+        for noticed in self.noticed:
+            met.take(noticed)
+        return met.notices()
+
+    @property
+    def noticed(self) -> tuple[Noticed, ...]:
+        """The same as values, of each file read so far."""
+        return tuple(met.noticed for met in self._met)
 
     @property
     def inputs(self) -> tuple[InputFile, ...]:
@@ -91,11 +111,26 @@ class FlowBatches:
         )
         if batch.frame.height + batch.rejected.height != raw.rows:
             raise RuntimeError(f"{file.name}: records were lost between reading and checking")
-        self._of_everybody += int((batch.frame["subject_id"] == WHOLE_BASE).sum())
-        self._met.in_file(raw.notices)
-        self._met.in_times(understood.naive)
-        self._met.in_codes(batch.frame, understood.looks)
+        met = self._met[-1]
+        met.in_subjects(batch.frame["subject_id"])
+        met.in_file(raw.notices)
+        met.in_times(understood.naive)
+        met.in_codes(batch.frame, understood.looks)
         return batch
+
+    def _again(self, checked: CheckedFile) -> Iterator[FlowBatch]:
+        """What an earlier run found in a file that has not changed since."""
+        for ids in checked.ids():
+            self._seen.add(ids)
+        yield from checked.batches()
+        self._met[-1].take(checked.noticed)
+        self._inputs.append(checked.input)
+
+    def _known(self, file: TableFile) -> bool:
+        return file.name in self._checked_before
+
+    def _nothing_met(self) -> Met:
+        return Met(self._table, self._vocabulary, self._export.timezone)
 
     def _repeats(self, held: Held) -> list[Fault]:
         """Remember the flow_ids; the fault of those that the first pass found repeated."""
@@ -112,5 +147,8 @@ class FlowBatches:
         spellings = {word: name for word, name in self._layout.spellings.items() if name == key}
         layout = replace(self._layout, spellings=spellings, required=(key,))
         for file in self._export.files(FLOWS):
+            if self._known(file):
+                yield from self._checked_before[file.name].ids()
+                continue
             for raw in read(file, layout):
                 yield cells_of(raw, self._table.column(key))[0]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -9,9 +10,19 @@ from audit.problems import Problem
 from audit.records.looking import Look, items_of
 from audit.records.tables import Table
 from audit.sources.raw import listed
-from audit.vocabulary import Vocabulary
+from audit.vocabulary import WHOLE_BASE, Vocabulary
 
 _TOLD = 20  # unmapped codes of a column
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """What was met up to now, as another pass takes it."""
+
+    unmapped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    naive: Mapping[str, int] = field(default_factory=dict)
+    of_files: tuple[Problem, ...] = ()
+    of_everybody: int = 0
 
 
 class Met:
@@ -28,6 +39,22 @@ class Met:
         self._unmapped: dict[str, Counter[str]] = {}
         self._naive: Counter[str] = Counter()
         self._of_files: dict[str, Problem] = {}
+        self._of_everybody = 0
+
+    @property
+    def noticed(self) -> Noticed:
+        """All that was met."""
+        unmapped = {name: dict(counts) for name, counts in self._unmapped.items()}
+        of_files = tuple(self._of_files.values())
+        return Noticed(unmapped, dict(self._naive), of_files, self._of_everybody)
+
+    def take(self, noticed: Noticed) -> None:
+        """Add what another pass met, as if it had been met here."""
+        for name, counts in noticed.unmapped.items():
+            self._add(name, counts)
+        self.in_times(noticed.naive)
+        self.in_file(noticed.of_files)
+        self._of_everybody += noticed.of_everybody
 
     def in_file(self, notices: Iterable[Problem]) -> None:
         """Remember what is told of a file, once."""
@@ -44,6 +71,10 @@ class Met:
             if distinct is None or not distinct.drop_nulls().is_in(known.implode()).all():
                 self._count(name, items_of(frame[name]), known)
 
+    def in_subjects(self, subjects: pl.Series) -> None:
+        """Count the records that are of the whole customer base."""
+        self._of_everybody += int((subjects == WHOLE_BASE).sum())
+
     def notices(self) -> tuple[Problem, ...]:
         """Everything met, in an order that does not depend on that of the records."""
         table = {"table": self._table.name}
@@ -52,7 +83,10 @@ class Met:
             for name, count in sorted(self._naive.items())
         )
         unmapped = (problem for name in sorted(self._unmapped) for problem in self._strange(name))
-        return (*(self._of_files[told] for told in sorted(self._of_files)), *naive, *unmapped)
+        whole_base = Problem("flows-whole-base", {"count": self._of_everybody})
+        everybody = (whole_base,) if self._of_everybody else ()
+        of_files = (self._of_files[told] for told in sorted(self._of_files))
+        return (*of_files, *naive, *unmapped, *everybody)
 
     def _strange(self, name: str) -> Iterator[Problem]:
         """The first unmapped codes of a column, by the alphabet, and whether there are more."""
@@ -65,9 +99,11 @@ class Met:
 
     def _count(self, name: str, codes: pl.Series, known: pl.Series) -> None:
         strange = codes.filter(codes.is_not_null() & ~codes.is_in(known.implode())).value_counts()
-        if strange.is_empty():
-            return
+        if not strange.is_empty():
+            self._add(name, dict(strange.iter_rows()))
+
+    def _add(self, name: str, strange: Mapping[str, int]) -> None:
         counts = self._unmapped.setdefault(name, Counter())
-        counts.update(dict(strange.iter_rows()))
+        counts.update(strange)
         for code in sorted(counts)[_TOLD + 1 :]:
             del counts[code]  # never again among the first, so their counts stay exact
