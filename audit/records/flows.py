@@ -69,6 +69,10 @@ class FlowBatches:
         fresh = (file for file in self._export.files(FLOWS) if not self._known(file))
         if any(file.format is not Format.parquet for file in fresh):
             return None
+        return self.foreknown()
+
+    def foreknown(self) -> frozenset[str]:
+        """The repeated flow_ids before the pass, for which files of any kind are read once more."""
         for ids in self._ids():
             self._seen.add(ids)
         return self.repeated()
