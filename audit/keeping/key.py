@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,7 +17,7 @@ import consent_schemas
 from audit.clauses.clause import Pack
 from audit.outcome import digest, product_version
 from audit.records.checking import REGISTERS
-from audit.sources.export import Export
+from audit.sources.export import Export, TableFile
 from audit.sources.reading import digest as digest_of_file
 
 _CODE = (audit, consent_schemas)
@@ -41,19 +42,34 @@ def key_of(export: Export, packs: Sequence[Pack], digests: Digests) -> str:
     files = [file for name in REGISTERS for file in export.files(name)]
     return digest(
         {
-            "files": [
-                [file.table, file.name, file.sheet, file.format, sha256]
-                for file, sha256 in zip(files, digests, strict=True)
-            ],
+            "files": [_told(file, sha256) for file, sha256 in zip(files, digests, strict=True)],
             "columns": {name: dict(export.columns.get(name, {})) for name in REGISTERS},
-            "timezone": export.timezone,
-            "complete": sorted(export.complete),
-            "packs": [[pack.layer, pack.id, pack.digest] for pack in packs],
-            "version": product_version(),
-            "source": _source(),
-            "machine": _machine(),
+            **_circumstances(export, packs),
         }
     )
+
+
+def key_of_flows(export: Export, file: TableFile, packs: Sequence[Pack], sha256: str) -> str:
+    """The key of what a run makes of a file of flows, but for the registers that it rests on."""
+    columns = dict(export.columns.get(file.table, {}))
+    told = {"flows": _told(file, sha256), "columns": columns}
+    return digest({**told, **_circumstances(export, packs)})
+
+
+def _told(file: TableFile, sha256: str) -> list[str | None]:
+    return [file.table, file.name, file.sheet, file.format, sha256]
+
+
+def _circumstances(export: Export, packs: Sequence[Pack]) -> dict[str, Any]:
+    """All that is the same for every file of a run."""
+    return {
+        "timezone": export.timezone,
+        "complete": sorted(export.complete),
+        "packs": [[pack.layer, pack.id, pack.digest] for pack in packs],
+        "version": product_version(),
+        "source": _source(),
+        "machine": _machine(),
+    }
 
 
 @cache

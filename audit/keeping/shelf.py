@@ -17,7 +17,7 @@ from typing import IO
 
 MOST_ENTRIES = 8
 MOST_BYTES = 4 << 30
-_FOLDERS = ("consent-audit", "registers")
+_HOUSE, _REGISTERS = "consent-audit", "registers"
 _PARTIAL = ".partial"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -33,6 +33,7 @@ class Shelf:
     """The folder of entries, and how much it may hold."""
 
     root: Path  # the cache folder of the user
+    drawer: str = _REGISTERS
     most_entries: int = MOST_ENTRIES
     most_bytes: int = MOST_BYTES
 
@@ -75,7 +76,7 @@ class Shelf:
             self.root.mkdir(0o700, parents=True, exist_ok=True)
         held = os.open(self.root, _FOLDER & ~os.O_NOFOLLOW)  # a home may be a link
         try:
-            for name in _FOLDERS:
+            for name in (_HOUSE, self.drawer):
                 if make:
                     with suppress(FileExistsError):
                         os.mkdir(name, 0o700, dir_fd=held)
