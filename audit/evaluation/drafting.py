@@ -19,7 +19,7 @@ from audit.evaluation.tallying import EDGE, EXAMPLES
 from audit.vocabulary import WHOLE_BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -89,6 +89,15 @@ def _worst(gravity: Truths, first: Places) -> Truths:
     return worst
 
 
+@dataclass(frozen=True)
+class Moved:
+    """What the drafts would change of a part of a run; `people` by draft, as hashes."""
+
+    changes: pl.DataFrame
+    people: Mapping[int, NDArray[np.uint64]]
+    everybody: frozenset[int]
+
+
 @dataclass
 class Drafting:
     """The changes of a run under way; grows with the relations and the people that they meet."""
@@ -119,6 +128,18 @@ class Drafting:
         if len(named) < moved.height:
             self.everybody.add(place)
 
+    def part(self) -> Moved:
+        """The changes met, as another drafting takes them."""
+        people = {place: np.unique(np.concatenate(met)) for place, met in self.people.items()}
+        return Moved(_summed(self.changes), people, frozenset(self.everybody))
+
+    def take(self, moved: Moved) -> None:
+        """Add the changes of a part."""
+        self.changes.append(moved.changes)
+        self.everybody |= moved.everybody
+        for place, met in moved.people.items():
+            self.people[place].append(met)
+
     def settled(self) -> Drafts | None:
         """What was counted; the order of batches leaves no trace. None where there is no draft."""
         if not self.drafts:
@@ -144,15 +165,9 @@ class Drafting:
 
     def _changes(self) -> pl.DataFrame:
         """The changes of all batches, with their draft named and its place."""
-        keys = ("draft", *EDGE, "move")
         named = self._named().with_row_index("draft").cast({"draft": pl.Int32})
         return (
-            pl.concat([_COUNTED, *self.changes])
-            .group_by(keys)
-            .agg(
-                pl.col("flows").sum(),
-                pl.col("examples").explode(empty_as_null=False).bottom_k(EXAMPLES).sort(),
-            )
+            _summed(self.changes)
             .join(named, on="draft", how="left", validate="m:1")
             .with_columns(
                 now=(pl.col("move") // len(_WORDS)).replace_strict(_SPELT, return_dtype=pl.String),
@@ -161,6 +176,19 @@ class Drafting:
                 ),
             )
         )
+
+
+def _summed(changes: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The changes of all batches, each once."""
+    return (
+        pl.concat([_COUNTED, *changes])
+        .group_by("draft", *EDGE, "move")
+        .agg(
+            pl.col("flows").sum(),
+            pl.col("examples").explode(empty_as_null=False).bottom_k(EXAMPLES).sort(),
+        )
+        .select(_COUNTED.columns)
+    )
 
 
 _ORDER = ["layer", "clause", "flows", *EDGE, "now", "would_be"]

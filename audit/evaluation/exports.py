@@ -137,10 +137,21 @@ class Exporting:
             self.by_set[number] = int(plain), int(sensitive)
         return self.by_set[number]
 
+    def part(self) -> pl.DataFrame:
+        """The supplies met, each kind once: what another takes."""
+        return self._all().group_by(list(_MET)).agg(pl.col("flows").sum())
+
+    def take(self, met: pl.DataFrame) -> None:
+        """Add the supplies of a part."""
+        self.met.append(met)
+
+    def _all(self) -> pl.DataFrame:
+        return pl.concat([pl.DataFrame(schema={**_MET, "flows": pl.Int64}), *self.met])
+
     def settled(self) -> Exports:
         """What was counted, by year and by country."""
-        met = pl.concat([pl.DataFrame(schema={**_MET, "flows": pl.Int64}), *self.met])
         places = pl.Series(self.registers.program.domains["recipient_country"], dtype=pl.String)
+        met = self._all()
         named = met.with_columns(country=places.gather(met["country"]))
         return Exports(
             layer=self.layer,

@@ -14,6 +14,8 @@ from audit.evaluation.drafting import Drafting, moves
 from audit.evaluation.exports import Exporting, exportings
 from audit.evaluation.judgement import CODES, VERDICTS, Judgement, by_flow_id
 from audit.evaluation.outcomes import Ledger, Numbered, outcomes_of
+from audit.evaluation.part import FLOWS, Part, renumbered
+from audit.evaluation.people import People
 from audit.evaluation.recognising import Recognised
 from audit.evaluation.sayings import LayerUnits, layer_units
 from audit.evaluation.signing import Signing
@@ -65,7 +67,7 @@ class Judging:
         self.signing = Signing(self.registers.program, self.registers.sets)
         self.drafting = Drafting(self.registers.program.drafts)
         self.exporting = exportings(self.registers)
-        self.tallying = Tallying(len(self.registers.numbering.subjects))
+        self.tallying = Tallying(People(self.registers.numbering.subjects))
 
     def gathered(self, batch: pl.DataFrame) -> Gathered:
         """The facts of a batch of valid flows (columns as records.checking types them).
@@ -95,12 +97,37 @@ class Judging:
         }
         self.flows.append(coded.select("flow_id", **told))
 
+    def part(self) -> Part:
+        """All that was gathered up to now, as another judging takes it."""
+        return Part(
+            sets=tuple(self.registers.sets.names),
+            entries=self.ledger.part(),
+            signatures=self.signing.part(),
+            counted=self.tallying.part(),
+            moved=self.drafting.part(),
+            exported=tuple(each.part() for each in self.exporting),
+            watched=self.watching.part() if self.watching else None,
+            flows=tuple(self.flows),
+        )
+
+    def take(self, part: Part) -> None:
+        """Add what another judging gathered under the same packs, as if its flows were added."""
+        sets = self.registers.sets.of(pl.Series(part.sets, dtype=CODES))
+        signatures = self.signing.take(part.signatures, sets)
+        tallies = self.tallying.take(part.counted, self.ledger.take(part.entries, sets))
+        self.drafting.take(part.moved)
+        for each, exported in zip(self.exporting, part.exported, strict=True):
+            each.take(exported)
+        if self.watching and part.watched:
+            self.watching.take(part.watched)
+        self.flows += [renumbered(flows, tallies, signatures) for flows in part.flows]
+
     def finish(self) -> Judgement:
         """Everything judged; verdicts sorted by flow id, tallies by their key."""
         final = self.ledger.settled()
         tallied = self.tallying.settled(final)
         place = pl.Series(tallied.place, dtype=pl.UInt32)
-        told = pl.concat([pl.DataFrame(schema=_FLOWS), *self.flows], rechunk=True)
+        told = pl.concat([pl.DataFrame(schema=FLOWS), *self.flows], rechunk=True)
         flows = by_flow_id(told.with_columns(place.gather(told["tally"]).alias("tally")))
         outcome = tallied.sums["outcome"].gather(flows["tally"])
         units = self.ledger.units(final)
@@ -173,12 +200,9 @@ def judge(batches: Iterable[pl.DataFrame], registers: CompiledRegisters) -> Judg
     return judging.finish()
 
 
-_FLOWS = pl.Schema(
-    {
-        "flow_id": pl.String(),
-        "tally": pl.UInt32(),
-        "signature": pl.UInt32(),
-        "inferred": pl.String(),
-        "consents": CODES,
-    }
-)
+def judgement_of(parts: Iterable[Part], registers: CompiledRegisters) -> Judgement:
+    """The judgement of all parts: that of all their flows judged at once, whatever their order."""
+    judging = Judging(registers)
+    for part in parts:
+        judging.take(part)
+    return judging.finish()

@@ -48,6 +48,14 @@ class Numbered:
         )
 
 
+@dataclass(frozen=True)
+class Entries:
+    """The outcomes of a part of a run: what was said of units, and per outcome which of it."""
+
+    said: tuple[UnitSaid, ...]
+    outcomes: tuple[bytes, ...]  # as `Ledger.outcomes`, under the numbers of the part
+
+
 @dataclass
 class Ledger:
     """The outcomes met so far; grows with the distinct ones, never with the flows."""
@@ -58,6 +66,27 @@ class Ledger:
     outcomes: list[bytes] = field(default_factory=list)
     sayings: dict[tuple[int, bytes], int] = field(default_factory=dict)  # by layer and content
     said: list[UnitSaid] = field(default_factory=list)
+    taken: dict[UnitSaid, int] = field(default_factory=dict)  # those that came with parts
+
+    def part(self) -> Entries:
+        """The outcomes met, as another ledger takes them."""
+        return Entries(tuple(self.said), tuple(self.outcomes))
+
+    def take(self, entries: Entries, sets: Places) -> Places:
+        """The number here of each outcome of a part, whose category sets have these numbers."""
+        sayings = np.array([self._taken(unit) for unit in entries.said], dtype=np.uint32)
+        keys = (
+            int(sets[number]).to_bytes(4, "big") + sayings[units].tobytes()
+            for number, units in _read(entries.outcomes)
+        )
+        return np.array([self._outcome(key) for key in keys], dtype=np.int64)
+
+    def _taken(self, unit: UnitSaid) -> int:
+        known = self.taken.get(unit)
+        if known is None:
+            known = self.taken[unit] = len(self.said)
+            self.said.append(unit)
+        return known
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -102,12 +131,15 @@ class Ledger:
         start = 0
         for i, (number, end) in enumerate(zip(sets.tolist(), ends.tolist(), strict=True)):
             key = number.to_bytes(4, "big") + content[start * width : end * width]
-            known = self.numbers.get(key)
-            if known is None:
-                known = self.numbers[key] = len(self.outcomes)
-                self.outcomes.append(key)
-            found[i], start = known, end
+            found[i], start = self._outcome(key), end
         return found
+
+    def _outcome(self, key: bytes) -> int:
+        known = self.numbers.get(key)
+        if known is None:
+            known = self.numbers[key] = len(self.outcomes)
+            self.outcomes.append(key)
+        return known
 
     def _worst(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
         """[units, layers]: whether the unit has its layer's verdict of the flow."""
@@ -137,15 +169,10 @@ class Ledger:
         ranks = {order: rank for rank, order in enumerate(sorted(set(orders)))}
         contents = [
             (self.sets.names[number], tuple(ranks[orders[i]] for i in units))
-            for number, units in self._read()
+            for number, units in _read(self.outcomes)
         ]
         final = {content: number for number, content in enumerate(sorted(set(contents)))}
         return np.array([final[content] for content in contents], dtype=np.int64)
-
-    def _read(self) -> Iterator[tuple[int, list[int]]]:
-        """Category set and unit sayings of each outcome, unit by unit and layer by layer."""
-        for key in self.outcomes:
-            yield int.from_bytes(key[:4], "big"), np.frombuffer(key[4:], dtype=np.uint32).tolist()
 
     def layers(self) -> tuple[str, ...]:
         """The layers judged, in order."""
@@ -163,7 +190,7 @@ class Ledger:
     def _spread(self, final: Places) -> pl.DataFrame:
         """A row per final outcome, category and layer with the number of what is said."""
         numbers, first = np.unique(final, return_index=True)
-        layers, every = self.layers(), list(self._read())
+        layers, every = self.layers(), list(_read(self.outcomes))
         read = [every[i] for i in first]
         names = [self.sets.names[number] for number, _ in read]
         counts = [len(categories) for categories in names]
@@ -189,6 +216,12 @@ class Ledger:
 
 
 _KEYS = ("outcome", "layer", "data_category")
+
+
+def _read(outcomes: Sequence[bytes]) -> Iterator[tuple[int, list[int]]]:
+    """Category set and unit sayings of each outcome, unit by unit and layer by layer."""
+    for key in outcomes:
+        yield int.from_bytes(key[:4], "big"), np.frombuffer(key[4:], dtype=np.uint32).tolist()
 
 
 def outcomes_of(units: pl.DataFrame) -> pl.DataFrame:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from audit.facts.flows import CategorySets
     from audit.facts.pairs import Places
 
+    Signatures = tuple[bytes, ...] | None  # what each says, in a part's numbers; None: too many
+
 MOST = 1 << 20  # signatures of a run; where there are more, a replay judges the flows again
 SIGNATURES = pl.Schema(
     {
@@ -63,6 +65,7 @@ class Signing:
     sets: CategorySets
     most: int = MOST
     numbers: dict[bytes, int] = field(default_factory=dict)
+    too_many: bool = False  # of them in some part that was taken
 
     def number(self, sets: Places, basis: Places, units: Units) -> Places:
         """The numbers of signatures with these category sets, claims and units."""
@@ -79,6 +82,19 @@ class Signing:
             start = end
         return np.array(numbers, dtype=np.int64)
 
+    def part(self) -> Signatures:
+        """The signatures met, as another signing takes them."""
+        return None if len(self.numbers) > self.most else tuple(self.numbers)
+
+    def take(self, signatures: Signatures, sets: Places) -> Places:
+        """The number here of each signature of a part, whose category sets have these numbers."""
+        if signatures is None:
+            self.too_many = True
+            return np.zeros(0, dtype=np.int64)
+        heads = sets.astype(">u4").view("V4").tolist()
+        keys = (heads[int.from_bytes(key[:4], "big")] + key[4:] for key in signatures)
+        return np.array([self._number(key) for key in keys], dtype=np.int64)
+
     def _number(self, key: bytes) -> int:
         """Its number; nothing is remembered any more once there are too many."""
         known = self.numbers.get(key)
@@ -90,7 +106,7 @@ class Signing:
 
     def settled(self, of_flow: pl.Series) -> Signed | None:
         """The signatures in the order of what they say; None where there are too many to keep."""
-        if len(self.numbers) > self.most:
+        if self.too_many or len(self.numbers) > self.most:
             return None
         sets = sorted(self.sets.names)
         ranks = {members: rank.to_bytes(4, "big") for rank, members in enumerate(sets)}

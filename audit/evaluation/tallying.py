@@ -5,22 +5,25 @@ The whole customer base is nobody in particular: it is marked and never counted 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from audit.evaluation.judgement import INSTANT, TALLIES, TALLY_SUBJECTS
+from audit.evaluation.people import by_hash
 from audit.facts.distinct import distinct
 from audit.facts.keys import ABSENT, coded
 from audit.vocabulary import WHOLE_BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from audit.evaluation.people import Named, People
+    from audit.facts.keys import KeyIndex
     from audit.facts.pairs import Places
 
     Pairs = NDArray[np.uint64]  # tally << 32 | subject
@@ -41,37 +44,37 @@ class Words:
     def of(self, column: pl.Series) -> Places:
         """The number of each cell, new texts being added."""
         codes, values = coded(column)
+        return self.add(values)[codes]
+
+    def add(self, values: Iterable[str | None]) -> Places:
+        """The number of each text, new ones being added."""
         numbers = [self.numbers.setdefault(value, len(self.numbers)) for value in values]
-        return np.array(numbers, dtype=np.int64)[codes]
+        return np.array(numbers, dtype=np.int64)
 
 
-@dataclass
-class Strangers:
-    """Subjects that no register names, by their hash: names do not leave the batch."""
+@dataclass(frozen=True)
+class Counted:
+    """The tallies of a part of a run: as Tallying has them, under the numbers of the part."""
 
-    hashes: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
-    numbers: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    words: Mapping[str, tuple[str | None, ...]]
+    keys: Places  # [tallies, columns of KEYS]
+    totals: pl.DataFrame
+    pairs: Pairs
+    named: Named
 
-    def of(self, subjects: pl.Series) -> Places:
-        """The number of each subject, from 0 on, new ones being added."""
-        wanted = subjects.hash(seed=0).to_numpy()
-        fresh = np.sort(wanted[distinct(wanted)[0]])
-        fresh = fresh[~np.isin(fresh, self.hashes, assume_unique=True)]
-        if len(fresh):
-            places = np.searchsorted(self.hashes, fresh)
-            numbers = np.arange(len(self.hashes), len(self.hashes) + len(fresh))
-            self.hashes = np.insert(self.hashes, places, fresh)
-            self.numbers = np.insert(self.numbers, places, numbers)
-        return self.numbers[np.searchsorted(self.hashes, wanted)]
+    def lasting(self, registered: KeyIndex) -> Counted:
+        """The same with every subject by its hash; `registered` are those of the registers."""
+        met, numbers = np.unique(_subject(self.pairs), return_inverse=True)
+        pairs = self.pairs >> _LOW << _LOW | numbers.astype(np.uint64)
+        return replace(self, pairs=pairs, named=by_hash(self.named, met, registered))
 
 
 @dataclass
 class Tallying:
     """The tallies of a run under way; grows with the distinct edges, outcomes and subjects."""
 
-    registered: int  # how many subjects the registers name: these have the first numbers
+    people: People
     words: dict[str, Words] = field(default_factory=lambda: {name: Words() for name in EDGE})
-    strangers: Strangers = field(default_factory=Strangers)
     numbers: dict[tuple[int, ...], int] = field(default_factory=dict)
     totals: list[pl.DataFrame] = field(default_factory=list)
     pairs: list[Pairs] = field(default_factory=list)
@@ -87,23 +90,38 @@ class Tallying:
         tally = numbers[of_flow]
         people = np.flatnonzero((batch["subject_id"] != WHOLE_BASE).to_numpy())
         names = batch["subject_id"].gather(people)
-        self._meet(tally[people], self._subjects(names, subject[people]))
+        self._meet(tally[people], self.people.of(names, subject[people]))
         return tally
 
     def _number(self, key: tuple[int, ...]) -> int:
         return self.numbers.setdefault(key, len(self.numbers))
 
-    def _subjects(self, names: pl.Series, places: Places) -> Places:
-        """A small number for each flow's subject."""
-        unknown = np.flatnonzero(places == ABSENT)
-        numbers = places.copy()
-        numbers[unknown] = self.registered + self.strangers.of(names.gather(unknown))
-        return numbers
-
     def _meet(self, tally: Places, subject: Places) -> None:
         self.pairs.append(tally.astype(np.uint64) << _LOW | subject.astype(np.uint64))
         if len(self.pairs) > 1 and sum(map(len, self.pairs)) > _HELD + 2 * len(self.pairs[0]):
             self.pairs = [_once(np.concatenate(self.pairs))]
+
+    def part(self) -> Counted:
+        """The tallies met, as another tallying takes them."""
+        return Counted(
+            words={name: tuple(self.words[name].numbers) for name in EDGE},
+            keys=np.array([*self.numbers], dtype=np.int64).reshape(-1, len(KEYS)),
+            totals=_by_number(self.totals),
+            pairs=_once(np.concatenate([np.zeros(0, dtype=np.uint64), *self.pairs])),
+            named=self.people.part(),
+        )
+
+    def take(self, counted: Counted, outcomes: Places) -> Places:
+        """The number here of each tally of a part, whose outcomes have these numbers."""
+        columns = [self.words[name].add(counted.words[name]) for name in EDGE]
+        keys = [told[counted.keys[:, place]] for place, told in enumerate([*columns, outcomes])]
+        rows = np.stack(keys, axis=1).tolist()
+        numbers = np.array([self._number(tuple(row)) for row in rows], dtype=np.int64)
+        own = pl.Series("number", numbers[counted.totals["number"].to_numpy()])
+        self.totals.append(counted.totals.with_columns(own))
+        people = self.people.take(counted.named)
+        self._meet(numbers[counted.pairs >> _LOW], people[_subject(counted.pairs)])
+        return numbers
 
     def settled(self, final: Places) -> Tallied:
         """The tallies under the final numbers of the outcomes, in the order of their key."""
@@ -124,10 +142,10 @@ class Tallying:
     def _met(self, place: NDArray[np.uint32]) -> pl.DataFrame:
         """Judgement.tally_subjects under the final numbers of the tallies."""
         found = np.concatenate([np.zeros(0, dtype=np.uint64), *self.pairs])
-        subjects = found & np.uint64((1 << 32) - 1)
+        subjects = self.people.ranked(_subject(found)).astype(np.uint64)
         final = _once(place[found >> _LOW].astype(np.uint64) << _LOW | subjects)
-        tally, subject = (final >> _LOW), final & np.uint64((1 << 32) - 1)
-        return pl.DataFrame({"tally": tally, "subject": subject}, schema=TALLY_SUBJECTS)
+        told = {"tally": final >> _LOW, "subject": _subject(final)}
+        return pl.DataFrame(told, schema=TALLY_SUBJECTS)
 
 
 @dataclass(frozen=True)
@@ -164,6 +182,10 @@ def _first_of(tally: NDArray[np.uint32], size: int) -> list[tuple[Places, Places
         taken[first[having]] = False
         left = left[taken[left]]
     return found
+
+
+def _subject(pairs: Pairs) -> Places:
+    return (pairs & np.uint64((1 << 32) - 1)).astype(np.int64)
 
 
 def _one_number(columns: Sequence[Places]) -> Places:
@@ -217,20 +239,23 @@ _TOTALS = pl.Schema(
 )
 
 
+_SUMS = (
+    pl.col("flows", "records").sum(),
+    pl.col("whole_base").any(),
+    pl.col("first_seen").min(),
+    pl.col("last_seen").max(),
+)
+
+
 def _stacked(totals: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=_TOTALS), *totals])
 
 
+def _by_number(totals: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The totals of all batches by number."""
+    return _stacked(totals).group_by("number").agg(*_SUMS).select(list(_TOTALS))
+
+
 def _summed(totals: pl.DataFrame) -> pl.DataFrame:
     """The totals of all batches by key, numbered in its order."""
-    return (
-        totals.group_by(KEYS)
-        .agg(
-            pl.col("flows", "records").sum(),
-            pl.col("whole_base").any(),
-            pl.col("first_seen").min(),
-            pl.col("last_seen").max(),
-        )
-        .sort(KEYS)
-        .with_row_index("tally")
-    )
+    return totals.group_by(KEYS).agg(*_SUMS).sort(KEYS).with_row_index("tally")

@@ -65,6 +65,15 @@ class Interest:
         return asked
 
 
+@dataclass(frozen=True)
+class Watched:
+    """What duties look for in a part of a run."""
+
+    kept: tuple[pl.DataFrame, ...]
+    folded: tuple[pl.DataFrame, ...]
+    last: int | None
+
+
 @dataclass
 class Watching:
     """The flows met so far that some duty looks for; the order of batches cannot matter."""
@@ -85,6 +94,18 @@ class Watching:
         wanted = may & self.interest.of(flows, rows)
         self._keep(batch, rows, true, wanted)
         self._fold(batch, rows, true, may)
+
+    def part(self) -> Watched:
+        """What was met, as another takes it that watches for the same."""
+        return Watched(_one(self.kept), _one(self.folded), self.last)
+
+    def take(self, watched: Watched) -> None:
+        """Add what was met in a part."""
+        self.kept += watched.kept
+        self.folded += watched.folded
+        self.last = max(
+            (each for each in (self.last, watched.last) if each is not None), default=None
+        )
 
     def flows(self, pattern: Pattern) -> pl.DataFrame:
         """The flows kept that match the pattern or may: columns as _KEPT, `at` and `value`."""
@@ -173,6 +194,10 @@ class Watching:
             pl.len().cast(pl.Int64).alias("flows"),
         )
         self.folded.append(found.with_columns(pl.col(_RELATION).cast(pl.String)))
+
+
+def _one(frames: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, ...]:
+    return (pl.concat(frames, rechunk=True),) if frames else ()
 
 
 def spotted(patterns: Sequence[Pattern], registers: CompiledRegisters) -> dict[str, Spotted]:
