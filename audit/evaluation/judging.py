@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audit.evaluation.watching import Watching
+    from audit.facts.flows import Flows
     from audit.facts.gathering import CompiledRegisters, Facts
     from audit.facts.pairs import Places
 
@@ -46,6 +47,16 @@ class Gathered:
 
     rows: pl.DataFrame  # as `in_categories` makes them
     facts: Facts
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is told of the flows of a batch, each by the place of its signature in `numbered`."""
+
+    numbered: Numbered
+    signature: Places
+    inferred: pl.Series
+    consents: pl.Series
 
 
 @dataclass
@@ -77,25 +88,33 @@ class Judging:
         coded = in_categories(batch)
         return Gathered(coded, self.registers.facts(coded))
 
-    def add(self, batch: Gathered) -> None:
-        """Judge a batch."""
+    def add(self, batch: Gathered) -> pl.DataFrame:
+        """Judge a batch; what is told of each flow (columns as part.FLOWS)."""
         coded, facts = batch.rows, batch.facts
         if coded.is_empty():
-            return
+            return pl.DataFrame(schema=FLOWS)
         numbered, signature = self._numbered(facts)
-        tally = self.tallying.add(coded, numbered.outcome[signature], facts.flows.subject)
+        inferred = self._inferred(facts, numbered.asked_evidence[signature])
+        carrying = self._carrying(facts, numbered, signature)
+        return self.count(coded, facts.flows, Judged(numbered, signature, inferred, carrying))
+
+    def count(self, coded: pl.DataFrame, flows: Flows, judged: Judged) -> pl.DataFrame:
+        """Add a batch of flows that are judged; what is told of each (columns as part.FLOWS)."""
+        numbered, signature = judged.numbered, judged.signature
+        tally = self.tallying.add(coded, numbered.outcome[signature], flows.subject)
         self.drafting.add(coded, numbered.moves, signature)
         if self.watching:
-            self.watching.add(coded, facts.flows)
+            self.watching.add(coded, flows)
         for each in self.exporting:
-            each.add(coded, facts.flows)
+            each.add(coded, flows)
         told = {
             "tally": pl.Series(tally, dtype=pl.UInt32),
             "signature": pl.Series(numbered.signed[signature], dtype=pl.UInt32),
-            "inferred": self._inferred(facts, numbered.asked_evidence[signature]),
-            "consents": self._carrying(facts, numbered, signature),
+            "inferred": judged.inferred,
+            "consents": judged.consents,
         }
         self.flows.append(coded.select("flow_id", **told))
+        return self.flows[-1]
 
     def part(self) -> Part:
         """All that was gathered up to now, as another judging takes it."""
@@ -150,14 +169,18 @@ class Judging:
         def decide(fresh: Places) -> Numbered:
             shown_by = distinct.shown_by[fresh]
             units = units_of(self.registers.program, facts, shown_by, states)
-            layers = decided_layers(self.registers, facts, shown_by, units)
             sets, basis = facts.flows.sets[shown_by], facts.flows.codes["basis"][shown_by]
-            signed = self.signing.number(sets, basis, units)
-            drafts = moves(self.registers.program, units, layers)
-            return replace(self.ledger.number(sets, units, layers), signed=signed, moves=drafts)
+            return self.decided(sets, basis, units)
 
         numbered, places = self.recognised.numbered(distinct.rows, decide)
         return numbered, places[distinct.of_flow]
+
+    def decided(self, sets: Places, basis: Places, units: Units) -> Numbered:
+        """What is decided of signatures with these category sets, claims and units."""
+        layers = layers_of(self.registers, basis, units)
+        signed = self.signing.number(sets, basis, units)
+        drafts = moves(self.registers.program, units, layers)
+        return replace(self.ledger.number(sets, units, layers), signed=signed, moves=drafts)
 
     def _inferred(self, facts: Facts, asked: NDArray[np.bool_]) -> pl.Series:
         """The smallest uncited evidence that a clause in force rests on; null where none is."""
@@ -185,9 +208,14 @@ def decided_layers(
     registers: CompiledRegisters, facts: Facts, shown_by: Places, units: Units
 ) -> list[LayerUnits]:
     """What each pack decides of the units of these flows."""
-    basis = facts.flows.codes["basis"][shown_by][units.signature]
+    return layers_of(registers, facts.flows.codes["basis"][shown_by], units)
+
+
+def layers_of(registers: CompiledRegisters, basis: Places, units: Units) -> list[LayerUnits]:
+    """What each pack decides of the units of signatures that claim this."""
+    claimed = basis[units.signature]
     return [
-        layer_units(pack, units, decide(pack, units.states, registers.claimed(pack)[basis]))
+        layer_units(pack, units, decide(pack, units.states, registers.claimed(pack)[claimed]))
         for pack in registers.program.packs
     ]
 
