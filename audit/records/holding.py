@@ -55,7 +55,7 @@ class Held:
 
 def hold(frame: pl.DataFrame, table: Table, looks: Mapping[str, Look] = _NO_LOOKS) -> Held:
     """The faults that the schema finds in records that have been understood."""
-    rules = _rules(table.name, tuple(frame.schema[column.name] for column in table.columns))
+    rules = _rules(table.name, tuple(_bare(frame.schema[each.name]) for each in table.columns))
     found = broken(frame, rules, looks)
     for rule, struck in found:
         confirm(rule, frame[struck.arg_true().head(CONFIRMED)], table)
@@ -66,6 +66,11 @@ def _typed(column: Column) -> pl.Expr:
     if column.kind in {Kind.text, Kind.codes}:
         return pl.col(column.name)
     return pl.col(reading.read_as(column.name)).alias(column.name)
+
+
+def _bare(dtype: pl.DataType) -> pl.DataType:
+    """Categories are text to the rules."""
+    return pl.String() if dtype == pl.Categorical else dtype
 
 
 @cache

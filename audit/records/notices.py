@@ -69,7 +69,7 @@ class Met:
         for name, known in self._known.items():
             distinct = looks[name].distinct if name in looks else None
             if distinct is None or not distinct.drop_nulls().is_in(known.implode()).all():
-                self._count(name, items_of(frame[name]), known)
+                self._count(name, _text_of(frame[name]), known)
 
     def in_subjects(self, subjects: pl.Series) -> None:
         """Count the records that are of the whole customer base."""
@@ -107,3 +107,7 @@ class Met:
         counts.update(strange)
         for code in sorted(counts)[_TOLD + 1 :]:
             del counts[code]  # never again among the first, so their counts stay exact
+
+
+def _text_of(cells: pl.Series) -> pl.Series:
+    return items_of(cells.cast(pl.String) if cells.dtype == pl.Categorical else cells)

@@ -93,7 +93,7 @@ def cells_of(raw: RawBatch, column: Column) -> tuple[pl.Series, Look]:
     if column.name not in raw.frame.columns:
         dtype = pl.List(pl.String) if column.kind is Kind.codes else pl.String
         return pl.Series(column.name, [None], dtype).new_from_index(0, raw.frame.height), Look()
-    found = _plain(raw.frame[column.name], column.kind)
+    found = _plain(raw.frame[column.name], column)
     known = raw.distinct.get(column.name)
     look = look_at(found, raw.letters.get(column.name)) if known is None else Look(distinct=known)
     cells, look = tidied(found, look)
@@ -101,12 +101,14 @@ def cells_of(raw: RawBatch, column: Column) -> tuple[pl.Series, Look]:
     return split(cells, look) if column.kind is Kind.codes and is_text else (cells, look)
 
 
-def _plain(cells: pl.Series, kind: Kind) -> pl.Series:
+def _plain(cells: pl.Series, column: Column) -> pl.Series:
     """Typed cells stay so where the column wants their type, and become text elsewhere."""
     match cells.dtype:
-        case pl.Int64 if kind in _NUMBERS:
+        case pl.Int64 if column.kind in _NUMBERS:
             return cells
-        case pl.Datetime() if kind.is_time:
+        case pl.Datetime() if column.kind.is_time:
+            return cells
+        case pl.Categorical() if column.few:
             return cells
         case _:
             return _shown(cells)
@@ -121,7 +123,7 @@ def _shown(cells: pl.Series) -> pl.Series:
             whole = (cells == cells.floor()) & (cells.abs() < _WHOLE_FLOATS)
             shown = pl.when(whole).then(cells.cast(pl.Int64, strict=False).cast(pl.String))
             return pl.select(shown.otherwise(cells.cast(pl.String)).alias(cells.name)).to_series()
-        case pl.Int64:
+        case pl.Int64 | pl.Categorical():
             return cells.cast(pl.String)
         case _:
             return cells

@@ -49,6 +49,7 @@ class Column:
     listing: str | None = None  # the vocabulary's list that its codes come from
     clears_if_lost: bool = False  # read as empty it could clear a flow that it should not
     told_by: tuple[str, ...] = ()  # what headings of it have in them, however they are worded
+    few: bool = False  # of its words there are few, so that categories may stand for them
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ def table(name: str) -> Table:
 def _column(name: str, schema: Mapping[str, Any], required: bool) -> Column:  # noqa: FBT001
     aliases = tuple(schema["x-aliases"])
     clears, told_by = schema.get("x-clears-if-lost", False), tuple(schema.get("x-told-by", ()))
-    return Column(name, _kind(schema), required, aliases, schema.get("x-codes"), clears, told_by)
+    listing, few = schema.get("x-codes"), schema.get("x-few-words", False)
+    return Column(name, _kind(schema), required, aliases, listing, clears, told_by, few)
 
 
 def _kind(schema: Mapping[str, Any]) -> Kind:

@@ -7,6 +7,7 @@ import polars as pl
 from audit.records.looking import Look, look_at
 
 SEPARATOR = ";"
+_TEXT = (pl.String, pl.Categorical)
 
 
 def tidied(cells: pl.Series, look: Look) -> tuple[pl.Series, Look]:
@@ -16,9 +17,9 @@ def tidied(cells: pl.Series, look: Look) -> tuple[pl.Series, Look]:
     """
     if isinstance(cells.dtype, pl.List):
         return _tidied_lists(cells, look)
-    if cells.dtype != pl.String or _is_tidy(look):
+    if cells.dtype not in _TEXT or _is_tidy(look):
         return cells, look
-    tidy = by_distinct(cells, look, _tidied_text)
+    tidy = by_distinct(cells.cast(pl.String), look, _tidied_text)
     return tidy, look_at(tidy)
 
 

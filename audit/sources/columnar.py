@@ -73,10 +73,12 @@ def _batch(slice_: pa.RecordBatch, headings: dict[str, str], start: int, fit: Fi
     letters: dict[str, Letters] = {}
     for heading, column in headings.items():
         array = slice_.column(heading)
-        columns.append(arrows.cells(array).alias(column))
         if types.is_dictionary(array.type) and len(array.dictionary) * _FEW < len(array):
+            columns.append(arrows.categories(array).alias(column))
             distinct[column] = arrows.text(array.dictionary).unique().alias(column)
-        elif arrows.is_text(array.type):
+            continue
+        columns.append(arrows.cells(array).alias(column))
+        if arrows.is_text(array.type):
             letters[column] = arrows.letters(array)
     return RawBatch(pl.DataFrame(columns), (), fit.notices, distinct, letters)
 

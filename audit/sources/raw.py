@@ -31,8 +31,9 @@ class RawBatch:
     """Some records of one file, in order.
 
     `frame` has `position` (line or record, from 1) and those columns of the table that the file
-    has: text, lists of text, or values that the file itself types (whole numbers, fractions,
-    times). Cells are as found. `notices` speak of the file; one batch at least has each.
+    has: text (as categories where the reader knows of few), lists of text, or values that the file
+    itself types (whole numbers, fractions, times). Cells are as found. `notices` speak of the file;
+    one batch at least has each.
 
     A reader may tell what it knows of a column of text for nothing: in `distinct` all its values
     (and perhaps more), where they are few, or in `letters` all its bytes, end to end.
