@@ -11,14 +11,36 @@ from audit.asking import Progress, Stage
 from audit.evaluation.judging import in_categories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import polars as pl
 
     from audit.asking import Tell
+    from audit.evaluation.part import Part
     from audit.records.checking import FlowBatch, FlowBatches
+    from audit.records.notices import Noticed
+    from audit.sources.export import InputFile
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What a pass left beside what its flows were used for; it can be pickled."""
+
+    rejected: tuple[pl.DataFrame, ...]
+    claims: Mapping[str, int]
+    kept: int
+    noticed: tuple[Noticed, ...]
+    inputs: tuple[InputFile, ...]
+
+
+@dataclass(frozen=True)
+class ShardResult:
+    """What came of some flows of an export that were passed over and judged apart."""
+
+    part: Part
+    passed: Passed
 
 
 @dataclass
@@ -50,6 +72,19 @@ class Pass:
             self.claims.update(dict(claims.iter_rows()))
             yield made
             tell(Progress(Stage.FLOWS, self.kept + sum(map(len, self.rejected)), self.total))
+
+    @property
+    def passed(self) -> Passed:
+        """What it left up to now."""
+        told = (self.batches.noticed, self.batches.inputs)
+        return Passed(tuple(self.rejected), dict(self.claims), self.kept, *told)
+
+    def take(self, passed: Passed) -> None:
+        """Add what another pass left, over other flows of the export; in their order."""
+        self.rejected += passed.rejected
+        self.claims.update(passed.claims)
+        self.kept += passed.kept
+        self.batches.take(passed.noticed, passed.inputs)
 
     def _batches(self) -> Iterator[FlowBatch]:
         return (replace(batch, frame=in_categories(batch.frame)) for batch in self.batches)

@@ -97,15 +97,14 @@ class Watching:
 
     def part(self) -> Watched:
         """What was met, as another takes it that watches for the same."""
-        return Watched(_one(self.kept), _one(self.folded), self.last)
+        return Watched(tuple(self.kept), tuple(self.folded), self.last)
 
     def take(self, watched: Watched) -> None:
         """Add what was met in a part."""
         self.kept += watched.kept
         self.folded += watched.folded
-        self.last = max(
-            (each for each in (self.last, watched.last) if each is not None), default=None
-        )
+        told = [last for last in (self.last, watched.last) if last is not None]
+        self.last = max(told, default=None)
 
     def flows(self, pattern: Pattern) -> pl.DataFrame:
         """The flows kept that match the pattern or may: columns as _KEPT, `at` and `value`."""
@@ -194,10 +193,6 @@ class Watching:
             pl.len().cast(pl.Int64).alias("flows"),
         )
         self.folded.append(found.with_columns(pl.col(_RELATION).cast(pl.String)))
-
-
-def _one(frames: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, ...]:
-    return (pl.concat(frames, rechunk=True),) if frames else ()
 
 
 def spotted(patterns: Sequence[Pattern], registers: CompiledRegisters) -> dict[str, Spotted]:

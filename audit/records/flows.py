@@ -1,12 +1,12 @@
 """The flows of an export, checked batch by batch in one pass of bounded memory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from audit.problems import Problem
+from audit.problems import InputRefused, Problem
 from audit.records.checked import CheckedFile, FlowBatch
 from audit.records.holding import Held, hold
 from audit.records.notices import Met, Noticed
@@ -104,6 +104,15 @@ class FlowBatches:
         """The files read so far."""
         return tuple(self._inputs)
 
+    def take(self, noticed: Iterable[Noticed], inputs: Iterable[InputFile]) -> None:
+        """Add what another pass read of the export: other files, or other rows of the last one."""
+        for each in noticed:
+            self._met.append(self._nothing_met())
+            self._met[-1].take(each)
+        for file in inputs:
+            begun = bool(self._inputs) and self._inputs[-1].name == file.name
+            self._inputs.append(_together(self._inputs.pop(), file) if begun else file)
+
     def _checked(self, raw: RawBatch, file: TableFile) -> FlowBatch:
         understood = understand(raw, self._table, self._export.timezone)
         frame = understood.frame.with_columns(pl.lit(file.name).alias(FILE))
@@ -156,3 +165,10 @@ class FlowBatches:
                 continue
             for raw in read(file, layout):
                 yield cells_of(raw, self._table.column(key))[0]
+
+
+def _together(some: InputFile, others: InputFile) -> InputFile:
+    """The file of which two passes read different rows; raises InputRefused if it changed."""
+    if some.sha256 != others.sha256:
+        raise InputRefused(Problem("file-changed", {"file": some.name}))
+    return replace(some, rows=some.rows + others.rows)
