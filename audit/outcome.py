@@ -155,8 +155,7 @@ def account(audit: Audit) -> None:
     rejected = audit.rejected.filter(pl.col("table") == FLOWS)
     claims = {
         "rows read": (flows.rows, flows.judged + flows.rejected + flows.repeated),
-        "verdicts": (flows.judged, audit.judgement.verdicts.height),
-        "distinct flows": (flows.judged, _distinct(audit.judgement.verdicts["flow_id"])),
+        "verdicts": (flows.judged, audit.judgement.flows.height),
         "rows with a reason": (flows.rejected, rejected.select("file", "position").n_unique()),
     }
     for layer, counts in audit.counts.items():
@@ -164,13 +163,6 @@ def account(audit: Audit) -> None:
     wrong = {what: claim for what, claim in claims.items() if claim[0] != claim[1]}
     if wrong:
         raise Unaccounted(f"rows are not accounted for: {wrong}")
-
-
-def _distinct(ids: pl.Series) -> int:
-    """How many ids there are; in their order, only neighbours can be alike."""
-    if not ids.is_sorted():
-        return ids.n_unique()
-    return int(ids.ne_missing(ids.shift()).sum())
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 (whatever JSON can hold)

@@ -12,6 +12,7 @@ from audit.clauses.clause import Layer, Pack, Verdict
 from audit.clauses.reading import load_packs
 from audit.evaluation import judgement as tables
 from audit.evaluation.judgement import Judgement
+from audit.evaluation.ordered import Held
 from audit.findings.background import Background
 from audit.findings.grouping import find
 from audit.flowgraph.building import build, count_edges
@@ -71,8 +72,11 @@ def judgement(*flows: Flow) -> Judgement:
     told = {numbers[outcome]: flow for outcome, flow in outcomes.items()}
     folded = _folded(flows, numbers)
     return Judgement(
-        verdicts=_frame(
-            [(flow.flow_id, numbers[_outcome(flow)], None, []) for flow in flows], tables.VERDICTS
+        flows=Held(
+            _frame(
+                [(flow.flow_id, numbers[_outcome(flow)], None, []) for flow in flows],
+                tables.VERDICTS,
+            )
         ),
         outcomes=_frame(
             [

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from audit.clauses.clause import Layer, Verdict
+from audit.evaluation.ordered import InOrder
 
 if TYPE_CHECKING:
     from audit.evaluation.drafting import Drafts
@@ -67,7 +67,6 @@ TALLY_SUBJECTS = pl.Schema({"tally": pl.UInt32(), "subject": pl.UInt64()})
 
 GRAVITY: Mapping[str, int] = {verdict.value: verdict.gravity for verdict in Verdict}
 _SMALL = 1 << 26  # up to here subjects serve as places in an array as they are
-_EIGHTS = 4  # flow ids of up to so many times eight bytes are sorted as numbers
 _PER_LAYER = ("verdict", "decided_by", "possible", "failing", "nearest")
 
 
@@ -97,9 +96,9 @@ class Met:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Every verdict of a run, folded so that nothing but `verdicts` grows with the flows.
+    """Every verdict of a run, folded so that nothing but `flows` grows with the flows.
 
-    verdicts: a row per flow: its outcome, the evidence inferred, the consents that carry it.
+    flows: a row per flow: its outcome, the evidence inferred, the consents that carry it.
     outcomes: a row per outcome and layer: the verdict and the clauses that made it.
     units: a row per outcome, layer and data category: the verdict, the clauses, the nearest miss,
         the conditions it lacks, the conditions that are unknown.
@@ -113,7 +112,7 @@ class Judgement:
     exports: how many persons were supplied abroad, for each pack that asks.
     """
 
-    verdicts: pl.DataFrame
+    flows: InOrder
     outcomes: pl.DataFrame
     units: pl.DataFrame
     tallies: pl.DataFrame
@@ -121,6 +120,11 @@ class Judgement:
     signed: "Signed | None" = None
     drafts: "Drafts | None" = None
     exports: "tuple[Exports, ...]" = ()
+
+    @property
+    def verdicts(self) -> pl.DataFrame:
+        """All flows at once, columns as VERDICTS; read `flows` where they may be many."""
+        return pl.concat([piece.select(list(VERDICTS)) for piece in self.flows.pieces()])
 
     @cached_property
     def met(self) -> Met:
@@ -143,43 +147,9 @@ def verdict_table(judgement: Judgement) -> pl.DataFrame:
     `conflict` says that one of them is a violation and the other permitted or excepted.
     """
     told = outcome_table(judgement.outcomes)
-    return (
-        by_flow_id(judgement.verdicts)
-        .join(told, on="outcome", how="left", validate="m:1", maintain_order="left")
-        .select("flow_id", *told.columns[1:], "inferred", "consents")
-    )
-
-
-def by_flow_id(verdicts: pl.DataFrame) -> pl.DataFrame:
-    """The verdicts in the byte order of their flow ids.
-
-    Sorting rows by a text takes polars 1.4 us a row; by the same bytes as numbers, a quarter of it,
-    and of it a half where the bytes that differ make one number.
-    """
-    ids = verdicts["flow_id"]
-    if ids.is_sorted():
-        return verdicts
-    alike = _common_start(ids)
-    length = int(ids.str.len_bytes().max() or 0) - alike  # type: ignore[arg-type]
-    if length > _EIGHTS * 8 or ids.str.contains("\0", literal=True).any():
-        return verdicts.sort("flow_id")
-    padding = b"\0" * 8 * -(-length // 8)
-    padded = ids.cast(pl.Binary).to_frame("id").select(pl.col("id") + padding)
-    eights = [
-        pl.col("id").bin.slice(alike + 8 * n, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
-        for n in range(-(-length // 8))
-    ]
-    numbers = padded.select(each.alias(f"eight {n}") for n, each in enumerate(eights))
-    if numbers.width == 1:
-        return verdicts[np.argsort(numbers.to_series().to_numpy())]
-    return verdicts.hstack(numbers).sort(numbers.columns).drop(numbers.columns)
-
-
-def _common_start(ids: pl.Series) -> int:
-    """How many bytes all these texts begin with alike: as many as the first and the last of all."""
-    first, last = (str(edge).encode() for edge in (ids.min(), ids.max()))
-    alike = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    return sum(1 for _ in alike)
+    return judgement.verdicts.join(
+        told, on="outcome", how="left", validate="m:1", maintain_order="left"
+    ).select("flow_id", *told.columns[1:], "inferred", "consents")
 
 
 def outcome_table(outcomes: pl.DataFrame) -> pl.DataFrame:

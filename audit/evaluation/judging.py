@@ -12,14 +12,16 @@ import pyarrow as pa
 from audit.evaluation.deciding import decide
 from audit.evaluation.drafting import Drafting, moves
 from audit.evaluation.exports import Exporting, exportings
-from audit.evaluation.judgement import CODES, VERDICTS, Judgement, by_flow_id
+from audit.evaluation.judgement import CODES, Judgement
+from audit.evaluation.ordered import Held, by_flow_id
 from audit.evaluation.outcomes import Ledger, Numbered, outcomes_of
 from audit.evaluation.part import FLOWS, Part, renumbered
 from audit.evaluation.people import People
 from audit.evaluation.recognising import Recognised
 from audit.evaluation.sayings import LayerUnits, layer_units
-from audit.evaluation.signing import Signing
-from audit.evaluation.tallying import EDGE, Tallying
+from audit.evaluation.signing import Signed, Signing
+from audit.evaluation.spooling import LaidDown, Spool
+from audit.evaluation.tallying import EDGE, Tallying, first_flows
 from audit.evaluation.units import Units, flow_states, signatures, units_of
 from audit.facts.evidence import NOT_INFERRED
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from audit.evaluation.ordered import InOrder
+    from audit.evaluation.signing import Table
+    from audit.evaluation.tallying import Tallied
     from audit.evaluation.watching import Watching
     from audit.facts.flows import Flows
     from audit.facts.gathering import CompiledRegisters, Facts
@@ -71,7 +76,7 @@ class Judging:
     exporting: tuple[Exporting, ...] = field(init=False)
     tallying: Tallying = field(init=False)
     recognised: Recognised = field(default_factory=Recognised)
-    flows: list[pl.DataFrame] = field(default_factory=list)
+    flows: Spool = field(default_factory=Spool)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.registers.program, self.registers.sets)
@@ -113,8 +118,9 @@ class Judging:
             "inferred": judged.inferred,
             "consents": judged.consents,
         }
-        self.flows.append(coded.select("flow_id", **told))
-        return self.flows[-1]
+        judged_flows = coded.select("flow_id", **told)
+        self.flows.add(judged_flows)
+        return judged_flows
 
     def part(self) -> Part:
         """All that was gathered up to now, as another judging takes it."""
@@ -126,7 +132,7 @@ class Judging:
             moved=self.drafting.part(),
             exported=tuple(each.part() for each in self.exporting),
             watched=self.watching.part() if self.watching else None,
-            flows=tuple(self.flows),
+            flows=self.flows.part(),
         )
 
     def take(self, part: Part) -> None:
@@ -139,27 +145,45 @@ class Judging:
             each.take(exported)
         if self.watching and part.watched:
             self.watching.take(part.watched)
-        self.flows += [renumbered(flows, tallies, signatures) for flows in part.flows]
+        for flows in part.flows:
+            self.flows.add(renumbered(flows, tallies, signatures))
 
     def finish(self) -> Judgement:
         """Everything judged; verdicts sorted by flow id, tallies by their key."""
         final = self.ledger.settled()
         tallied = self.tallying.settled(final)
-        place = pl.Series(tallied.place, dtype=pl.UInt32)
-        told = pl.concat([pl.DataFrame(schema=FLOWS), *self.flows], rechunk=True)
-        flows = by_flow_id(told.with_columns(place.gather(told["tally"]).alias("tally")))
-        outcome = tallied.sums["outcome"].gather(flows["tally"])
+        flows, first, table = self._flows(tallied)
         units = self.ledger.units(final)
         return Judgement(
-            verdicts=flows.with_columns(outcome=outcome).select(list(VERDICTS)),
+            flows=flows,
             outcomes=outcomes_of(units),
             units=units,
-            tallies=tallied.with_examples(flows),
+            tallies=tallied.with_examples(first),
             tally_subjects=tallied.subjects,
-            signed=self.signing.settled(flows["signature"]),
+            signed=Signed(table.conditions, table.rows, flows) if table else None,
             drafts=self.drafting.settled(),
             exports=tuple(each.settled() for each in self.exporting),
         )
+
+    def _flows(self, tallied: Tallied) -> tuple[InOrder, pl.DataFrame, Table | None]:
+        """The flows in order, the first ones of each tally, and the table of their signatures."""
+        outcome = tallied.sums["outcome"].to_numpy()[tallied.place]
+        if self.flows.laid is not None:
+            self.flows.lay_down()
+            table = self.signing.settled(self.flows.signed)
+            laid = LaidDown(self.flows.laid, outcome, table.place if table else None)
+            first = self.flows.first
+            places = pl.Series(tallied.place[first["tally"].to_numpy()])
+            return laid, first.with_columns(tally=places), table
+        every = pl.concat([pl.DataFrame(schema=FLOWS), *self.flows.held], rechunk=True)
+        flows = by_flow_id(every)
+        place, signature = tallied.place[flows["tally"].to_numpy()], flows["signature"].to_numpy()
+        table = self.signing.settled(np.bincount(signature))
+        told = {"outcome": pl.Series(outcome[flows["tally"].to_numpy()])}
+        if table:
+            told["signature"] = pl.Series(table.place[signature])
+        first = first_flows(place, flows["flow_id"], tallied.sums.height)
+        return Held(flows.select("flow_id", "inferred", "consents", **told)), first, table
 
     def _numbered(self, facts: Facts) -> tuple[Numbered, Places]:
         """What was decided of signatures, and the place of each flow's signature there."""

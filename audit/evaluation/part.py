@@ -10,6 +10,8 @@ import polars as pl
 from audit.evaluation.judgement import CODES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from audit.evaluation.drafting import Moved
     from audit.evaluation.outcomes import Entries
     from audit.evaluation.signing import Signatures
@@ -44,7 +46,7 @@ class Part:
     moved: Moved
     exported: tuple[pl.DataFrame, ...]
     watched: Watched | None
-    flows: tuple[pl.DataFrame, ...]
+    flows: Iterable[pl.DataFrame]
 
     def lasting(self, registers: CompiledRegisters) -> Part:
         """The same, to be taken under other registers too; `registers` are those it was made with.

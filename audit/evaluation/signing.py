@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from audit.clauses.clause import Condition
     from audit.clauses.compiling import Program
+    from audit.evaluation.ordered import InOrder
     from audit.evaluation.units import Units
     from audit.facts.flows import CategorySets
     from audit.facts.pairs import Places
@@ -48,13 +49,26 @@ class Signed:
 
     table: as SIGNATURES, a row per signature in the order of what it says; `basis` is null where it
     is unmapped and empty where nothing is claimed; bit i of a category's words (`true`, `false`:
-    category by category) speaks of condition i. of_flow: the signature of each flow, in the order
-    of flow_id.
+    category by category) speaks of condition i. flows: their column `signature` has that of each.
     """
 
     conditions: tuple[Condition, ...]
     table: pl.DataFrame
-    of_flow: pl.Series
+    flows: InOrder
+
+    @property
+    def of_flow(self) -> pl.Series:
+        """The signature of each flow, in the order of flow_id."""
+        return pl.concat([piece["signature"] for piece in self.flows.pieces()])
+
+
+@dataclass(frozen=True)
+class Table:
+    """SIGNATURES, and the place there of each number that a signing gave."""
+
+    conditions: tuple[Condition, ...]
+    rows: pl.DataFrame
+    place: NDArray[np.uint32]
 
 
 @dataclass
@@ -104,8 +118,11 @@ class Signing:
                 self.numbers[key] = known
         return known
 
-    def settled(self, of_flow: pl.Series) -> Signed | None:
-        """The signatures in the order of what they say; None where there are too many to keep."""
+    def settled(self, counts: Places) -> Table | None:
+        """The signatures in the order of what they say; None where there are too many to keep.
+
+        `counts` has how many flows each number has; the last ones may have none.
+        """
         if self.too_many or len(self.numbers) > self.most:
             return None
         sets = sorted(self.sets.names)
@@ -115,10 +132,12 @@ class Signing:
         order = sorted(range(len(keys)), key=keys.__getitem__)
         final = np.empty(len(keys), dtype=np.uint32)
         final[order] = np.arange(len(keys))
-        signed = pl.Series("signature", final[of_flow.to_numpy()], dtype=pl.UInt32)
-        flows = pl.Series(np.bincount(signed.to_numpy(), minlength=len(keys)))
-        table = self._table([keys[place] for place in order], sets).with_columns(flows=flows)
-        return Signed(self.program.conditions, table.select(list(SIGNATURES)), signed)
+        flows = np.zeros(len(keys), dtype=np.int64)
+        flows[final[: len(counts)]] = counts
+        table = self._table([keys[place] for place in order], sets).with_columns(
+            flows=pl.Series(flows)
+        )
+        return Table(self.program.conditions, table.select(list(SIGNATURES)), final)
 
     def _table(self, keys: list[bytes], sets: list[tuple[str, ...]]) -> pl.DataFrame:
         """SIGNATURES but for the flows; of a key the set's place among all sets comes first."""

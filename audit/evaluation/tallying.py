@@ -156,18 +156,22 @@ class Tallied:
     place: Places
     subjects: pl.DataFrame
 
-    def with_examples(self, ordered: pl.DataFrame) -> pl.DataFrame:
-        """Judgement.tallies, told the `tally` (place) of every flow in the order of flow_id."""
-        found = _first_of(ordered["tally"].to_numpy(), self.sums.height)
-        tally, flow = (np.concatenate(column) for column in zip(*found, strict=True))
-        examples = (
-            pl.DataFrame({"tally": tally, "flow_id": ordered["flow_id"].gather(flow)})
-            .group_by("tally", maintain_order=True)
-            .agg(pl.col("flow_id").alias("examples"))
-            .with_columns(pl.col("tally").cast(pl.UInt32))
+    def with_examples(self, first: pl.DataFrame) -> pl.DataFrame:
+        """Judgement.tallies, told flows of each tally (by place), the first ones among them."""
+        examples = first.group_by("tally").agg(
+            pl.col("flow_id").bottom_k(EXAMPLES).sort().alias("examples")
         )
-        told = self.sums.join(examples, on="tally", how="left", validate="1:1")
+        told = self.sums.join(
+            examples.cast({"tally": pl.UInt32}), on="tally", how="left", validate="1:1"
+        )
         return told.select(pl.col(name).cast(kind) for name, kind in TALLIES.items()).sort("tally")
+
+
+def first_flows(tally: NDArray[np.uint32], ids: pl.Series, size: int) -> pl.DataFrame:
+    """The first flows of each tally, told the tally of each flow and its id, in their order."""
+    found = _first_of(tally, size)
+    tallies, flow = (np.concatenate(column) for column in zip(*found, strict=True))
+    return pl.DataFrame({"tally": tallies, "flow_id": ids.gather(flow)})
 
 
 def _first_of(tally: NDArray[np.uint32], size: int) -> list[tuple[Places, Places]]:

@@ -29,7 +29,7 @@ class VerdictsAhead:
 
     def begin(self, judgement: Judgement) -> None:
         """Encode its verdicts in a thread, where they are few enough to be held."""
-        if judgement.verdicts.height > _MOST:
+        if judgement.flows.height > _MOST:
             return
         aside = ThreadPoolExecutor(1)
         self._begun = judgement, aside.submit(_encoded, judgement)

@@ -8,6 +8,7 @@ import polars as pl
 from pyarrow import NativeFile, parquet
 
 from audit.evaluation.counting import clause_counts, party_counts, stream_counts
+from audit.evaluation.signing import Signed
 from audit.flowgraph.relations import relation_counts
 from audit.outcome import Audit
 from audit.publishing import Writer
@@ -41,9 +42,13 @@ def _signatures(audit: Audit) -> Mapping[str, Writer]:
         return {}
     said = conditions_told(signed.conditions)
     return {
-        FLOW_SIGNATURE_FILE: partial(write_parquet, signed.of_flow.to_frame()),
+        FLOW_SIGNATURE_FILE: partial(_write_of_flow, signed),
         SIGNATURE_FILE: partial(write_parquet, signed.table, said=said),
     }
+
+
+def _write_of_flow(signed: Signed, path: Path) -> None:
+    write_parquet(signed.of_flow.to_frame(), path)
 
 
 def _write(audit: Audit, name: str, path: Path) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 from pyarrow import parquet
 
 from audit.clauses.clause import Condition
+from audit.evaluation.ordered import Held
 from audit.evaluation.signing import SIGNATURES, Signed
 
 SIGNATURE_FILE, FLOW_SIGNATURE_FILE = "signatures.parquet", "flow_signatures.parquet"
@@ -32,4 +33,4 @@ def kept_signatures(folder: Path) -> Signed | None:
     table, flows = map(read, files)
     spelled = json.loads((parquet.read_schema(files[0]).metadata or {})[_CONDITIONS])
     conditions = tuple(Condition(word, tuple(asked)) for word, asked in spelled)
-    return Signed(conditions, table.select(list(SIGNATURES)), flows["signature"])
+    return Signed(conditions, table.select(list(SIGNATURES)), Held(flows))

@@ -13,10 +13,12 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import parquet
 
-from audit.evaluation.judgement import by_flow_id, outcome_table
+from audit.evaluation.judgement import outcome_table
+from audit.evaluation.ordered import cut
+from audit.outcome import Unaccounted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from audit.evaluation.judgement import Judgement
@@ -29,16 +31,29 @@ _OWN = ("flow_id", "inferred", "consents")  # what a flow does not share
 def write_verdicts(judgement: Judgement, path: Path | pa.NativeFile) -> None:
     """Write the table that `verdict_table` gives, in groups of rows, sorted by flow_id."""
     shared = _shared(judgement.outcomes)
-    flows = by_flow_id(judgement.verdicts).rechunk()
     writer: parquet.ParquetWriter | None = None
     try:
-        for start in range(0, max(flows.height, 1), ROWS_IN_A_GROUP):
-            rows = _rows(flows.slice(start, ROWS_IN_A_GROUP), shared)
+        for flows in _once(cut(judgement.flows.pieces(), ROWS_IN_A_GROUP), judgement.flows.height):
+            rows = _rows(flows, shared)
             writer = writer or _writer(path, rows.schema)
             writer.write_table(rows, row_group_size=ROWS_IN_A_GROUP)
     finally:
         if writer is not None:
             writer.close()
+
+
+def _once(pieces: Iterator[pl.DataFrame], height: int) -> Iterator[pl.DataFrame]:
+    """The same pieces; raises Unaccounted unless their flows are so many, none of them twice."""
+    rows, last = 0, None
+    for flows in pieces:
+        ids = flows["flow_id"]
+        distinct = int(ids.ne_missing(ids.shift(fill_value=last)).sum()) if len(ids) else 0
+        if distinct < len(ids):
+            raise Unaccounted("a flow has two verdicts")
+        rows, last = rows + len(ids), ids[-1] if len(ids) else None
+        yield flows
+    if rows != height:
+        raise Unaccounted(f"{height} flows were judged, {rows} are written")
 
 
 def _shared(outcomes: pl.DataFrame) -> Mapping[str, pa.Array]:

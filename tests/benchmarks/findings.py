@@ -15,6 +15,7 @@ import polars as pl
 from audit.clauses.clause import Layer, Verdict
 from audit.evaluation import judgement as tables
 from audit.evaluation.judgement import Judgement
+from audit.evaluation.ordered import Held
 from audit.findings.grouping import find
 from audit.flowgraph.building import build, count_edges
 from audit.flowgraph.tracing import trace
@@ -103,7 +104,7 @@ def judgement(drawn: Drawn, seed: int) -> Judgement:
     """The five tables of what was drawn."""
     rng, told = np.random.default_rng(seed + 1), outcomes()
     return Judgement(
-        verdicts=_verdicts(drawn),
+        flows=Held(_verdicts(drawn)),
         outcomes=_outcome_rows(told),
         units=_unit_rows(told),
         tallies=_tallies(drawn, rng),

@@ -5,6 +5,7 @@ import pytest
 
 from audit.clauses.clause import Layer, Pack, Verdict
 from audit.evaluation.judgement import count_subjects, verdict_counts, verdict_table
+from audit.evaluation.ordered import Held
 from tests.asking import World, clause, pack_saying
 
 CONTRACT = pack_saying(
@@ -77,7 +78,7 @@ def test_a_layer_without_a_pack_is_null_throughout(pack: Pack, judged: str, othe
 def test_flows_stand_in_the_byte_order_of_their_ids(names: list[str]) -> None:
     told = World().judged([CONTRACT], *({"flow_id": name} for name in names))
     mixed = told.verdicts.reverse()
-    table = verdict_table(type(told)(mixed, *(getattr(told, name) for name in OTHERS)))
+    table = verdict_table(type(told)(Held(mixed), *(getattr(told, name) for name in OTHERS)))
     assert table["flow_id"].to_list() == sorted(names, key=str.encode)
 
 
