@@ -12,6 +12,7 @@ from functools import cached_property
 import polars as pl
 
 from tests.benchmarks.columns import DAY, day, instant, numbered, second, told
+from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.dice import Dice, Numbers
 from tests.benchmarks.scenarios import Choice
 from tests.benchmarks.templates import Template
@@ -25,11 +26,11 @@ _REFUSALS, _SECOND_THOUGHTS = 0.05, 0.04
 
 @dataclass(frozen=True)
 class Consents:
-    """The register of so many rows for so many subjects, at least as many rows as subjects."""
+    """The register of so many rows for a crowd, at least as many rows as subjects."""
 
     dice: Dice
     rows: int
-    subjects: int
+    crowd: Crowd
     templates: Sequence[Template]
 
     @cached_property
@@ -37,6 +38,11 @@ class Consents:
         """The lines of business that rest on consent, as far as rows speak of them."""
         choices = (each for each in self.templates if each.process.subject == Choice.consenting)
         return list(choices)[:_MOST_OFFERS]
+
+    @property
+    def subjects(self) -> int:
+        """How many subjects there are."""
+        return self.crowd.subjects
 
     @property
     def bases(self) -> int:
@@ -60,10 +66,8 @@ class Consents:
     def subject(self, further: Numbers) -> Numbers:
         """Who gave a row after the base agreements; a second thought is had by the same subject."""
         again = self._again(further)
-        own = self.dice.number("consenter", further, self.subjects)
-        return own + again * (
-            self.dice.number("consenter", further - len(self.asking), self.subjects) - own
-        )
+        own = self.crowd.number("consenter", further)
+        return own + again * (self.crowd.number("consenter", further - len(self.asking)) - own)
 
     def piece(self, rows: range) -> pl.DataFrame:
         """These rows of the register."""

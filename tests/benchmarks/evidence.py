@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from tests.benchmarks.columns import DAY, END, day, instant, numbered, second, told
+from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.dice import Dice, Mask, Numbers
 from tests.benchmarks.parties import Party
 from tests.benchmarks.scenarios import Proof
@@ -21,11 +22,11 @@ _OPEN, _PAID, _NO_AMOUNT, _UNREADABLE = 0.25, 0.03, 0.02, 0.002
 
 @dataclass(frozen=True)
 class Evidence:
-    """The register of so many rows on so many subjects."""
+    """The register of so many rows on a crowd."""
 
     dice: Dice
     rows: int
-    subjects: int
+    crowd: Crowd
     parties: Sequence[Party]
     proofs: Sequence[Proof]
 
@@ -50,7 +51,7 @@ class Evidence:
 
     def subject(self, rows: Numbers) -> Numbers:
         """Whom a row of evidence names, where it names anybody."""
-        return self.dice.number("evidenced", rows, self.subjects)
+        return self.crowd.number("evidenced", rows)
 
     def term(self, rows: Numbers) -> tuple[Numbers, Numbers]:
         """From when a row of evidence holds, and until when where it ends."""

@@ -12,6 +12,7 @@ from tests.benchmarks.consents import Consents
 from tests.benchmarks.dice import Dice, Numbers, Shares, whole
 from tests.benchmarks.evidence import Evidence
 from tests.benchmarks.scenarios import Choice, Fault
+from tests.benchmarks.signatures import Signatures
 from tests.benchmarks.templates import Template
 
 _CITED, _CLAIMED, _CHANNEL_KNOWN, _COUNTED = 0.85, 0.75, 0.96, 0.9
@@ -31,6 +32,7 @@ class Flows:
     consents: Consents
     evidence: Evidence
     faults: Sequence[Fault]
+    signatures: Signatures
     dirt: float
     typed: bool = False
 
@@ -38,7 +40,8 @@ class Flows:
         """These rows of the table."""
         numbers = pl.Series(rows, dtype=pl.Int64).to_numpy()
         places = np.searchsorted(self._bounds, self.dice.share("template", numbers), side="right")
-        return self._spoilt(self._sound(numbers, places.astype(np.int64)), numbers, places)
+        sound = self.signatures.spread(self._sound(numbers, places.astype(np.int64)), numbers)
+        return self._spoilt(sound, numbers, places)
 
     @cached_property
     def _bounds(self) -> Shares:
@@ -122,7 +125,7 @@ class Flows:
         return columns
 
     def _of(self, choice: Choice, rows: Numbers, source: Numbers) -> Particulars:
-        subject, nothing = self._someone(rows), np.full_like(rows, -1)
+        subject, nothing = self._anyone(rows), np.full_like(rows, -1)
         moment = self.dice.between("moment", rows, BEGIN, END)
         match choice:
             case Choice.anyone:
@@ -144,14 +147,13 @@ class Flows:
         term = np.maximum(until - since, DAY)
         named = self.evidence.names_one(source) == 1
         return (
-            np.where(named, self.evidence.subject(source), self._someone(rows)),
+            np.where(named, self.evidence.subject(source), self._anyone(rows)),
             np.where(self.dice.falls("cited", rows, _CITED), source, -1),
             since + whole(self.dice.share("moment", rows) * _LATE * term),
         )
 
-    def _someone(self, rows: Numbers) -> Numbers:
-        """Any subject; some are met more often than others."""
-        return whole(self.dice.share("subject", rows) ** 1.5 * self.consents.subjects)
+    def _anyone(self, rows: Numbers) -> Numbers:
+        return self.consents.crowd.often("subject", rows)
 
     def _spoilt(self, sound: pl.DataFrame, rows: Numbers, places: Numbers) -> pl.DataFrame:
         """The rows with their faults; which value a fault gives depends on the template alone."""

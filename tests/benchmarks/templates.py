@@ -5,6 +5,7 @@ A template is what a great many flows have in common; flows differ in subject, t
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
 from tests.benchmarks.parties import CUSTOMER, Party
@@ -34,32 +35,50 @@ class Template:
         return self.sender if contacts else self.recipient
 
 
+@dataclass(frozen=True)
+class Market:
+    """Who does business; `hot` is the share of it that the first party of a role has to itself."""
+
+    parties: Sequence[Party]
+    hot: float = 0.0
+
+    @cached_property
+    def by_role(self) -> Mapping[str, Sequence[Party]]:
+        """The parties of each role."""
+        found: dict[str, list[Party]] = {}
+        for party in self.parties:
+            found.setdefault(party.role, []).append(party)
+        return found
+
+    def drawn(self, rng: Random, role: str) -> Party:
+        """A party of this role; of those that stand first in the register more often."""
+        among = self.by_role[role]
+        if self.hot and rng.random() < self.hot:
+            return among[0]
+        return among[int(len(among) * rng.random() ** 3)]
+
+
 def draw_templates(
-    rng: Random, processes: Sequence[Process], parties: Sequence[Party], count: int
+    rng: Random, processes: Sequence[Process], market: Market, count: int
 ) -> list[Template]:
     """About `count` templates; every process has one, and the heavier has more."""
-    by_role: dict[str, list[Party]] = {}
-    for party in parties:
-        by_role.setdefault(party.role, []).append(party)
     roots = sum(process.weight**0.5 for process in processes)
     return [
         template
         for process in processes
         for template in _of_process(
-            rng, process, by_role, max(1, round(count * process.weight**0.5 / roots))
+            rng, process, market, max(1, round(count * process.weight**0.5 / roots))
         )
     ]
 
 
-def _of_process(
-    rng: Random, process: Process, by_role: Mapping[str, Sequence[Party]], count: int
-) -> Iterator[Template]:
+def _of_process(rng: Random, process: Process, market: Market, count: int) -> Iterator[Template]:
     weights = [(rank + 1) ** -_SKEW for rank in range(count)]
     unit = process.weight / sum(weights)
     for weight in weights:
-        sender = _skewed(rng, by_role[process.sender])
+        sender = market.drawn(rng, process.sender)
         same = process.recipient == SAME
-        recipient = sender if same else _skewed(rng, by_role[process.recipient])
+        recipient = sender if same else market.drawn(rng, process.recipient)
         operation = rng.choice(process.operations)
         holder = sender if recipient.party_id == CUSTOMER else recipient
         yield Template(
@@ -72,11 +91,6 @@ def _of_process(
             channel=rng.choice(process.channels),
             weight=weight * unit,
         )
-
-
-def _skewed(rng: Random, parties: Sequence[Party]) -> Party:
-    """A party; of those that stand first in the register more often."""
-    return parties[int(len(parties) * rng.random() ** 3)]
 
 
 def _some(rng: Random, codes: Sequence[str]) -> tuple[str, ...]:
