@@ -22,7 +22,7 @@ from tests.benchmarks.page import Cost, Machine, Measured, page
 HERE, HOUSE = Path(__file__).parent, Path(__file__).parents[2]
 # These do not make the export.
 OURS = (
-    *("measure.py", "page.py", "peers.py", "floor.py", "findings.py", "reading.py"),
+    *("measure.py", "page.py", "export.py", "floor.py", "findings.py", "reading.py"),
     *("dashboard.py", "dashboard_page.py", "memory.py", "visiting.py"),
 )
 CACHE = HOUSE / "runs" / "benchmarks"
@@ -93,7 +93,7 @@ def _removed(run: Path) -> None:
 
 
 def _peer(name: str, work: Work) -> Mapping[str, float]:
-    command = _python("tests.benchmarks.peers", name, work.export, work.run)
+    command = _python("tests.benchmarks.peers.loop", name, work.export, work.run)
     told = subprocess.run(command, cwd=HOUSE, check=True, stdout=subprocess.PIPE).stdout
     figures: dict[str, float] = json.loads(told)
     if figures["differ"]:
