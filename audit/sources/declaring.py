@@ -11,6 +11,10 @@
     url = "postgresql://reader:${CARRIER_PASSWORD}@db.carrier/crm"
     table = "public.consents"  # or query = "SELECT …"
 
+    [tables.parties]
+    format = "fides"  # what other programs write, made a table of (`formats`)
+    paths = ["manifests/*.yml"]
+
     [columns.flows]
     "客户号" = "subject_id"
 
@@ -19,12 +23,12 @@ Paths are relative to the file; patterns (`*`, `?`, `**`) are expanded here and 
 
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from audit.problems import InputRefused, Problem, UsageRefused
-from audit.sources import databases, finding
+from audit.sources import databases, finding, formats
 from audit.sources.address import filled, read_address
 from audit.sources.databases import Query
 from audit.sources.export import DEFAULT_COMPLETE, DEFAULT_ZONE, TABLES, Export, TableFile
@@ -49,13 +53,14 @@ def read_source_file(path: Path) -> Export:
     tables = said.get("tables", {})
     queries = [*_queries(tables, path.parent)]
     stored = (each for wanted in _objects(tables) for each in fetched_objects(wanted))
+    made = [*_made(tables, path.parent)]
+    found = [*_files(tables, path.parent), *databases.fetched(queries), *stored]
     return Export(
-        tables=finding.by_table(
-            [*_files(tables, path.parent), *databases.fetched(queries), *stored]
-        ),
+        tables=finding.by_table([*found, *(file for file, _ in made)]),
         timezone=said.get("timezone", DEFAULT_ZONE),
         complete=complete - frozenset(said.get("incomplete", ())),
         columns=said.get("columns", {}),
+        notices=tuple(notice for _, told in made for notice in told),
     )
 
 
@@ -88,7 +93,10 @@ def _table_faults(tables: object) -> Iterator[Fault]:
         if not isinstance(about, dict):
             yield f"{place}.paths", '["flows-*.csv"]'
             continue
-        yield from _strangers(f"{place}.", about, _WORDS_OF_TABLE)
+        if "format" in about:
+            yield from formats.format_faults(place, table, about)
+        else:
+            yield from _strangers(f"{place}.", about, _WORDS_OF_TABLE)
         if "url" in about:
             yield from _query_faults(place, about)
         elif not about.get("paths") or not _is_texts(about["paths"], bool):
@@ -131,11 +139,22 @@ def _is_register(name: str) -> bool:
 def _files(tables: Mapping[str, Any], root: Path) -> Iterator[TableFile]:
     """The files of each table, each once, in the order in which they are named."""
     for table, about in tables.items():
-        if "url" in about:
-            continue
-        found = (path for written in about["paths"] for path in _expanded(written, root))
-        for path in dict.fromkeys(found):
-            yield from finding.of_table(table, path, _name(path, root))
+        if not about.keys() & {"url", "format"}:
+            for path in _paths(about, root):
+                yield from finding.of_table(table, path, _name(path, root))
+
+
+def _made(tables: Mapping[str, Any], root: Path) -> Iterator[tuple[TableFile, Sequence[Problem]]]:
+    """The tables that are made of events or manifests, and what is told of each."""
+    for table, about in tables.items():
+        if "format" in about:
+            paths = [(path, _name(path, root)) for path in _paths(about, root)]
+            yield formats.made(table, about, paths)
+
+
+def _paths(about: Mapping[str, Any], root: Path) -> list[Path]:
+    found = (path for written in about["paths"] for path in _expanded(written, root))
+    return [*dict.fromkeys(found)]
 
 
 def _queries(tables: Mapping[str, Any], root: Path) -> Iterator[Query]:
