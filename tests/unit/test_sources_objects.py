@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
+from pyarrow import fs
 
 from audit.problems import InputRefused
+from audit.sources import objects
 from audit.sources.opening import open_export
 from tests.commanding import command
 from tests.databases import EXAMPLE, audited, example_tables
@@ -103,6 +106,31 @@ def test_objects_that_are_not_there_are_told(tmp_path: Path, flows: str, code: s
     with pytest.raises(InputRefused) as refusal:
         open_export(source(tmp_path, flows))
     assert [problem.code for problem in refusal.value.problems] == [code]
+
+
+@pytest.mark.parametrize("word", ["run", "convert"])
+def test_an_object_that_vanishes_halfway_is_named_and_a_rerun_works(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    """It is deleted from the store once its bytes have begun to come."""
+    part = folder / "carrier" / "parts" / "dt=1" / "part-1.parquet"
+    before, stream = part.read_bytes(), objects._stream
+
+    def vanishing(store: fs.S3FileSystem, info: fs.FileInfo) -> pa.NativeFile:
+        opened = stream(store, info)
+        if info.path.endswith(part.name):
+            part.unlink(missing_ok=True)
+        return opened
+
+    asked = ["--out", tmp_path / "out"] if word == "run" else [tmp_path / "out"]
+    file = source(tmp_path, "s3://carrier/parts/")
+    monkeypatch.setattr(objects, "_stream", vanishing)
+    done = command(word, file, *asked)
+    part.write_bytes(before)
+    assert (done.code, "s3://carrier/parts/dt=1/part-1.parquet" in done.err) == (3, True)
+    assert not (tmp_path / "out").exists()
+    monkeypatch.setattr(objects, "_stream", stream)
+    assert command(word, file, *asked).code == (word == "run")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -1,5 +1,7 @@
 """PostgreSQL, a real server: what a table holds is what is judged; nothing is written or shown."""
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -190,6 +192,38 @@ def test_a_connection_lost_halfway_publishes_nothing(server: Server, tmp_path: P
     assert "the connection was lost while" in done.err
     assert len(done.err.strip().splitlines()) == 2  # the step it was at, and the sentence
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("word", ["run", "convert"])
+def test_a_backend_killed_halfway_publishes_nothing_and_a_rerun_works(
+    server: Server, execute: dbapi.Connection, tmp_path: Path, word: str
+) -> None:
+    """The administrator ends the session while it gives rows; asked again, it gives them all."""
+    slow = "SELECT n::text AS flow_id, pg_sleep(0.05)::text FROM generate_series(1, {}) n"
+    asked = ["--out", tmp_path / "out"] if word == "run" else [tmp_path / "out"]
+    file = source_file(tmp_path, {"flows": {"query": slow.format(200)}}, server.url)
+    killing = threading.Thread(target=kill_whoever_gives_rows, args=[execute])
+    killing.start()
+    done = command(word, file, *asked, "--lang", "en")
+    killing.join()
+    assert done.code == 3
+    assert "(flows)" in done.err
+    assert not (tmp_path / "out").exists()
+    columns = "flow_id subject_id sender recipient data_categories purpose operation"
+    rows = ", ".join(["now() AS occurred_at", *(f"'x' AS {name}" for name in columns.split())])
+    source_file(tmp_path, {"flows": {"query": f"SELECT {rows}"}}, server.url)
+    assert command(word, file, *asked).code == 0
+
+
+def kill_whoever_gives_rows(connection: dbapi.Connection) -> None:
+    others = "FROM pg_stat_activity WHERE query LIKE '%generate_series%' AND state = 'active'"
+    kill = f"SELECT count(pg_terminate_backend(pid)) {others} AND pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        for _ in range(200):
+            cursor.execute(kill)
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.05)
 
 
 def test_tables_of_one_database_are_read_as_of_one_instant(
