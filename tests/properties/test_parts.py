@@ -113,7 +113,7 @@ def kept(part: Part, trial: Trial, rng: Random) -> Part:
     return same
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("number", range(3))
 def test_parts_of_any_split_in_any_order_are_the_whole(number: int, seed: int) -> None:
     trial, rng = trials()[number], Random(f"dealt {number} {seed}")
