@@ -11,6 +11,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 PYTHON := .venv/bin/python
 READY := .venv/ready
+WHOLE := .venv/whole
+HEAVY := daft py4j pyspark tqdm # what the extras `spark` and `daft` alone need: most of all bytes
 INSTALL := $(PYTHON) -m pip install -qq --no-compile
 EXAMPLE := examples/small_carrier
 AGREEMENT := examples/agreement.txt
@@ -36,13 +38,13 @@ audit: $(READY) ## audit the example carrier and say where the answer lies
 	@echo "Look at it        .venv/bin/consent-audit dashboard $(patsubst %/,%,$(dir $(RUN)))"
 	@echo "Your own export   .venv/bin/consent-audit run FOLDER --out NEW_FOLDER"
 
-test: lint browser servers ## check the style, the types, the layers, then every test
+test: lint $(WHOLE) browser servers ## check the style, the types, the layers, then every test
 	@POLARS_MAX_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal # a thread a worker: a fifth less time
 
 browser: ## install what the tests of the screens need: chromium and a Chinese font
 	@.ci/browser
 
-servers: ## install what the tests of the sources start for themselves: PostgreSQL and MariaDB
+servers: ## install what tests start for themselves: PostgreSQL, MariaDB, and Java for Spark
 	@.ci/servers
 
 lint: $(READY) ## check the style, the types and the layers
@@ -58,16 +60,18 @@ fuzz: $(READY) ## hold the engine to the reference on more seeds (SEEDS=100:200 
 	@FUZZ_SEEDS=$(or $(SEEDS),100:200) FUZZ_FLOWS=$(or $(FLOWS),250) \
 	  $(PYTHON) -m pytest -n 2 tests/properties/test_engine_equals_reference.py
 
-bench: $(READY) ## measure the speed, write docs/benchmarks.md (minutes)
+bench: $(WHOLE) ## measure the speed, write docs/benchmarks.md (minutes)
 	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)"
 
 bench-dashboard: $(READY) browser ## measure the screens, write docs/dashboard-benchmarks.md (many minutes)
 	@$(PYTHON) -m tests.benchmarks.dashboard --date "$$(date +%F)"
 
+# Daft asks for an older pyarrow than the one that reads our files; what we use of it needs none.
 constraints: $(READY) ## write constraints.txt anew from pyproject.toml (UPGRADE=--upgrade: newest)
+	@echo 'pyarrow>=26,<27' > .venv/overrides.txt
 	@.venv/bin/uv pip compile pyproject.toml --quiet --no-config --no-progress \
 	  --all-extras --universal --python-version 3.11 --fork-strategy fewest \
-	  --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --override .venv/overrides.txt --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make constraints" $(UPGRADE) --output-file constraints.txt
 
 clean: ## remove everything that was made
@@ -85,6 +89,12 @@ endif
 $(READY): constraints.txt pyproject.toml
 	@$(if $(FRESH),.ci/new_environment .venv,rm -f $@)
 	@echo "Installing what constraints.txt lists (a minute or so, once) ..."
-	@$(INSTALL) --require-hashes --requirement constraints.txt
+	@.ci/without $(HEAVY) > .venv/constraints.txt
+	@$(INSTALL) --require-hashes --requirement .venv/constraints.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@printf '%s' "$(CURDIR)" > $@
+
+$(WHOLE): $(READY)
+	@echo "Installing Spark and Daft, which tests start (a minute or so, once) ..."
+	@$(INSTALL) --require-hashes --no-deps --requirement constraints.txt # all are there: see `constraints`
+	@touch $@

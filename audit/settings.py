@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from audit.engine import Engine
 from audit.problems import Problem
 from audit.wording import Language
 
@@ -87,6 +88,7 @@ KEYS = (
     Key("fail-on", FailOn.violation.value, words=tuple(FailOn)),
     Key("baseline"),
     Key("store"),
+    Key("engine", Engine.local.value, words=tuple(Engine)),
     Key("cache", default=True, kind=Kind.FLAG),
     Key("quiet", default=False, kind=Kind.FLAG),
 )

@@ -28,6 +28,7 @@ _TAKEN: Mapping[str, Mapping[str, str]] = {
         "formats": "formats",
         "fail-on": "fail_on",
         "baseline": "baseline",
+        "engine": "engine",
         "quiet": "quiet",
     },
     "check": _READING,
