@@ -112,7 +112,9 @@ def _ensure_java(context: type[SparkContext]) -> None:
         except PySparkException as fault:
             log.seek(0)
             said = " ".join(log.read().decode(errors="replace").split())[:_MOST]
-            raise UsageRefused(Problem("spark-not-started", {"detail": said or str(fault)})) from fault
+            raise UsageRefused(
+                Problem("spark-not-started", {"detail": said or str(fault)})
+            ) from fault
         context._ensure_initialized(gateway=gateway)  # noqa: SLF001
 
 

@@ -1,11 +1,9 @@
 """Flows judged by Spark's executors: the same bytes as in one process, whatever happens to one."""
 
-import os
 import tempfile
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
+import pyspark
 import pytest
 
 from tests.commanding import Done, command
@@ -18,11 +16,11 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @pytest.fixture
-def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where runs and workers meet; Spark writes what it writes beside, two executors strong."""
     (shared := tmp_path / "tmp").mkdir()
     (home := tmp_path / "spark").mkdir()
-    for part in Path(str(find_spec("pyspark").submodule_search_locations[0])).iterdir():
+    for part in Path(pyspark.__file__).parent.iterdir():
         (home / part.name).symlink_to(part)
     monkeypatch.setenv("SPARK_HOME", str(home))
     monkeypatch.setenv("MASTER", "local-cluster[2,1,1024]")

@@ -38,7 +38,7 @@ def export(folder: Path, groups: int = 10) -> Export:
     return open_export(folder)
 
 
-def places(export: Export, rows: int) -> list[tuple[str, int, str]]:
+def places(export: Export, rows: int) -> list[tuple[str, int, int]]:
     """Every row that the shards read, with the place that it is told at."""
     found = []
     for shard in planned(export, rows):
