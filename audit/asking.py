@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from audit.engine import Engine
 from audit.findings.background import Background
 from audit.keeping.registers import Asked, known_registers
 from audit.sources.zones import zone_of
@@ -56,7 +57,8 @@ class Request:
     """What is to be audited, under which packs, in which zone, told in which language.
 
     With `keep`, compiled registers are kept in the user's cache folder, and taken from there.
-    `as_of`, a day (its end) or an instant, is until when duties are looked at.
+    `as_of`, a day (its end) or an instant, is until when duties are looked at. `engine` says where
+    flows are judged, on which nothing that comes out depends.
     """
 
     export: Path
@@ -65,6 +67,7 @@ class Request:
     language: Language = Language.zh
     keep: bool = False
     as_of: str | None = None
+    engine: Engine = Engine.local
 
 
 @dataclass(frozen=True)

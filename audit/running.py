@@ -31,6 +31,8 @@ from audit.problems import Problem, UsageRefused
 from audit.records.checking import REGISTERS, flow_batches
 from audit.records.moments import end_of
 from audit.records.rejecting import reasons, reasons_by_id
+from audit.scaling.driving import Order, foreknown, judged_by
+from audit.scaling.workers import workers_of
 from audit.sources.opening import open_export
 from audit.vocabulary import Vocabulary, load_vocabulary
 from audit.wording import Language
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
     from audit.evaluation.judgement import Judgement
     from audit.evaluation.watching import Watching
+    from audit.scaling.workers import Workers
     from audit.sources.export import Export
 
 __all__ = ["DEFAULT_PACKS", "Checked", "Progress", "Request", "Stage", "Tell", "audit", "check"]
@@ -57,13 +60,8 @@ def audit(
     """
     tell(Progress(Stage.REGISTERS))
     setting = prepared(request)
-    with ThreadPoolExecutor(1) as aside:
-        foreseen = aside.submit(_foreseen, setting)
-        compiled = compiled_registers(setting)
-        owing = _owing(setting, compiled)
-    tell(Progress(Stage.FLOWS, 0, setting.export.rows(FLOWS)))
-    fresh = partial(_judging, compiled, owing)
-    judging, flows = _judged(setting, foreseen.result(), fresh, tell)
+    with workers_of(request.engine) as workers:
+        judging, flows, owing = _through(setting, workers, tell)
     tell(Progress(Stage.GRAPH, flows.kept))
     judgement = judging.finish()
     judged(judgement)
@@ -71,6 +69,26 @@ def audit(
     if owing is None or judging.watching is None:
         return found
     return _with_duties(setting, found, owing, judging.watching)
+
+
+def _through(
+    setting: Setting, workers: Workers | None, tell: Tell
+) -> tuple[Judging, Pass, Owing | None]:
+    """All flows judged, by this process or by the workers; the duties that they were held to."""
+    with ThreadPoolExecutor(1) as aside:
+        foreseen = aside.submit(_foreseen if workers is None else foreknown, setting)
+        compiled = compiled_registers(setting)
+        owing = _owing(setting, compiled)
+    tell(Progress(Stage.FLOWS, 0, setting.export.rows(FLOWS)))
+    fresh, known = partial(_judging, compiled, owing), foreseen.result()
+    if workers is None:
+        return (*_judged(setting, known, fresh, tell), owing)
+    judging, flows = fresh(), _pass(setting, known or frozenset())
+    order = Order(setting, compiled, judging.watching, known or frozenset())
+    for result in judged_by(workers, order, tell):
+        judging.take(result.part)
+        flows.take(result.passed)
+    return judging, flows, owing
 
 
 def check(request: Request, tell: Tell = lambda _: None) -> Checked:

@@ -38,6 +38,7 @@ from audit.cli.progress import progress_shown
 from audit.cli.runs import formats, refuse_unprintable
 from audit.cli.screen import show
 from audit.cli.summary import conclusion, overview
+from audit.engine import Engine
 from audit.problems import Problem, UsageRefused
 from audit.settings import FailOn
 from audit.wording import Language, phrase
@@ -87,6 +88,13 @@ def run_command(language: Language) -> click.Command:
             *baseline_options("option-baseline", language),
             store_option("option-run-store", language),
             on_option("option-run-on", language),
+            click.Option(
+                ["--engine"],
+                callback=one_of(lambda: tuple(Engine)),
+                default=Engine.local.value,
+                metavar="|".join(Engine),
+                help=phrase("option-engine", language),
+            ),
             click.Option(["--profile"], is_flag=True, help=phrase("option-profile", language)),
             click.Option(["--quiet"], is_flag=True, help=phrase("option-quiet", language)),
         ],
@@ -134,6 +142,7 @@ def run(
     baseline: Path | None,
     store: str | None,
     on: date | None,
+    engine: str,
     *,
     any_version: bool,
     no_baseline: bool,
@@ -151,7 +160,7 @@ def run(
     refuse_unprintable(formats)
     refuse_unreadable(out.parent if out else runs, store)
     asking = _request(language, export, packs, timezone, keep=not no_cache)
-    request = replace(asking, as_of=as_of)
+    request = replace(asking, as_of=as_of, engine=Engine(engine))
     document, citations = _cited_in(agreement, request)
     place = None if no_baseline else baseline
     known = named_baseline(place, request.packs, any_version=any_version)

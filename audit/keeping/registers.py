@@ -151,6 +151,21 @@ def _write(
     )
 
 
+def hand_on(file: IO[bytes], asked: Asked, compiled: CompiledRegisters) -> None:
+    """Write the registers as arrays, for other processes to read (`handed_on`)."""
+    arrays = Speller(asked.given)
+    write_entry(file, {_COMPILED: (arrays.spelled(compiled), arrays.buffers)})
+
+
+def handed_on(file: IO[bytes], asked: Asked) -> CompiledRegisters:
+    """What was handed on; the arrays lie in the file, which all processes of a machine share.
+
+    Raises Damaged where it is not what was written.
+    """
+    compiled: CompiledRegisters = Entry(file).read(_COMPILED, asked.given)
+    return compiled
+
+
 def _records(asked: Asked, place: _Place) -> Registers:
     """All rows, of which only explanations ask: those that were kept, or read again."""
     try:
