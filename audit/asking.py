@@ -57,6 +57,8 @@ class Request:
     """What is to be audited, under which packs, in which zone, told in which language.
 
     With `keep`, compiled registers are kept in the user's cache folder, and taken from there.
+    What of the flows can be taken from the run with the id `since` is not judged anew; with that,
+    or with `keep_flows`, what a later run can take is kept there, too (docs/incremental.md).
     `as_of`, a day (its end) or an instant, is until when duties are looked at. `engine` says where
     flows are judged, on which nothing that comes out depends.
     """
@@ -67,6 +69,8 @@ class Request:
     language: Language = Language.zh
     keep: bool = False
     as_of: str | None = None
+    since: str | None = None
+    keep_flows: bool = False
     engine: Engine = Engine.local
 
 

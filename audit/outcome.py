@@ -68,6 +68,20 @@ class InputFile:
 
 
 @dataclass(frozen=True)
+class Since:
+    """How a run took an earlier one further; nothing that it leaves tells of it.
+
+    standing: how many flows were not judged again, anew: how many were. asked: a run was named.
+    problems: why it was not taken, or nothing could be kept for the next run.
+    """
+
+    standing: int
+    anew: int
+    asked: bool
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
 class Options:
     """What the run was told and a result can depend on."""
 
@@ -90,6 +104,7 @@ class Audit:
     duties: columns as DUTIES, as of `as_of`; None where no pack has a duty, or there is no flow.
     calendar_lacking: the years of which the holidays were needed and are not known.
     triaged: what was decided about the findings, where a log of decisions is at hand.
+    since: how it took an earlier run further, where that was asked.
     held: what became of the findings since a baseline, where one was named; verdicts never move.
     """
 
@@ -111,6 +126,7 @@ class Audit:
     calendar_lacking: tuple[int, ...] = ()
     held: Held | None = None
     triaged: Triaged | None = None
+    since: Since | None = None
 
     @cached_property
     def verdicts(self) -> pl.DataFrame:

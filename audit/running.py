@@ -24,11 +24,12 @@ from audit.findings.grouping import find
 from audit.findings.missed import with_missed
 from audit.flowgraph.building import build, count_edges
 from audit.flowgraph.tracing import trace
+from audit.incremental.continuing import Continuing
 from audit.keeping.shelf import shelf_of
 from audit.outcome import FLOWS, REJECTED, REJECTED_PARTIES, Audit, InputFile, Options, RowCount
 from audit.passing import Pass
 from audit.problems import Problem, UsageRefused
-from audit.records.checking import REGISTERS, flow_batches
+from audit.records.checking import REGISTERS
 from audit.records.moments import end_of
 from audit.records.rejecting import reasons, reasons_by_id
 from audit.scaling.driving import Order, foreknown, judged_by
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from audit.evaluation.judgement import Judgement
     from audit.evaluation.watching import Watching
+    from audit.incremental.continuing import Repeated
     from audit.scaling.workers import Workers
     from audit.sources.export import Export
 
@@ -60,31 +62,35 @@ def audit(
     """
     tell(Progress(Stage.REGISTERS))
     setting = prepared(request)
+    continuing = Continuing(setting)
     with workers_of(request.engine) as workers:
-        judging, flows, owing = _through(setting, workers, tell)
+        judging, flows, owing = _through(continuing, workers, tell)
     tell(Progress(Stage.GRAPH, flows.kept))
     judgement = judging.finish()
     judged(judgement)
     found = _audit(setting, judgement, flows)
+    found = replace(found, since=continuing.leave(found.run_id, flows))
     if owing is None or judging.watching is None:
         return found
     return _with_duties(setting, found, owing, judging.watching)
 
 
 def _through(
-    setting: Setting, workers: Workers | None, tell: Tell
+    continuing: Continuing, workers: Workers | None, tell: Tell
 ) -> tuple[Judging, Pass, Owing | None]:
     """All flows judged, by this process or by the workers; the duties that they were held to."""
+    setting = continuing.setting
     with ThreadPoolExecutor(1) as aside:
-        foreseen = aside.submit(_foreseen if workers is None else foreknown, setting)
+        foreseen = aside.submit(Continuing.foreseen if workers is None else _foreknown, continuing)
         compiled = compiled_registers(setting)
         owing = _owing(setting, compiled)
     tell(Progress(Stage.FLOWS, 0, setting.export.rows(FLOWS)))
-    fresh, known = partial(_judging, compiled, owing), foreseen.result()
+    fresh = partial(_judging, compiled, owing)
     if workers is None:
-        return (*_judged(setting, known, fresh, tell), owing)
-    judging, flows = fresh(), _pass(setting, known or frozenset())
-    order = Order(setting, compiled, judging.watching, known or frozenset())
+        return (*continuing.judged(fresh, tell, foreseen), owing)
+    known = foreseen.result() or frozenset()
+    judging, flows = fresh(), continuing.through(known)
+    order = Order(setting, compiled, judging.watching, known)
     for result in judged_by(workers, order, tell):
         judging.take(result.part)
         flows.take(result.passed)
@@ -95,11 +101,12 @@ def check(request: Request, tell: Tell = lambda _: None) -> Checked:
     """What would be rejected and why, without judging; raises as `audit` does."""
     tell(Progress(Stage.REGISTERS))
     setting = prepared(request)
-    known = _foreseen(setting)
-    flows = _pass(setting, known or frozenset())
+    reading = Continuing(setting)
+    known = reading.foreseen()
+    flows = reading.through(known or frozenset())
     flows.use(_nothing, _nothing, tell)
     if known is None and (repeated := flows.batches.repeated()):
-        flows = _pass(setting, repeated)
+        flows = reading.through(repeated)
         flows.use(_nothing, _nothing, tell)
     rejected = _rejected(setting, flows)
     return Checked(_rows(setting, flows), rejected, _notices(setting, flows, frozenset()))
@@ -109,7 +116,7 @@ def explained(request: Request, flow_id: str) -> Explanation:
     """Why the flow got its verdict; raises UsageRefused where no flow of this id can be judged."""
     setting = prepared(request)
     compiled = compiled_registers(setting)
-    flows, asked = _pass(setting, frozenset()), pl.col("flow_id") == flow_id
+    flows, asked = Continuing(setting).through(frozenset()), pl.col("flow_id") == flow_id
     found = list(flows.made(lambda frame: frame.filter(asked), lambda _: None))
     if flow_id in flows.batches.repeated():  # its other row may have been rejected for more
         raise UsageRefused(Problem("flow-repeated", {"flow": flow_id}))
@@ -161,19 +168,6 @@ def _judging(compiled: CompiledRegisters, owing: Owing | None) -> Judging:
     return Judging(compiled, owing.watching() if owing else None)
 
 
-def _judged(
-    setting: Setting, known: frozenset[str] | None, fresh: Callable[[], Judging], tell: Tell
-) -> tuple[Judging, Pass]:
-    """One pass; a second one where flow ids only then turned out to be repeated."""
-    judging = fresh()
-    flows = _pass(setting, known or frozenset())
-    flows.use(judging.gathered, judging.add, tell)
-    if known is None and (repeated := flows.batches.repeated()):
-        judging, flows = fresh(), _pass(setting, repeated)
-        flows.use(judging.gathered, judging.add, tell)
-    return judging, flows
-
-
 def _owing(setting: Setting, compiled: CompiledRegisters) -> Owing | None:
     """The duties of the packs; None where there is none, and nothing is watched for."""
     if not computed(setting.packs):
@@ -198,13 +192,8 @@ def _with_duties(setting: Setting, found: Audit, owing: Owing, watching: Watchin
     )
 
 
-def _foreseen(setting: Setting) -> frozenset[str] | None:
-    return flow_batches(setting.export, setting.vocabulary).foreseen()
-
-
-def _pass(setting: Setting, exclude: frozenset[str]) -> Pass:
-    export = setting.export
-    return Pass(flow_batches(export, setting.vocabulary, exclude), export.rows(FLOWS))
+def _foreknown(continuing: Continuing) -> Repeated:
+    return foreknown(continuing.setting)
 
 
 def _nothing(_: object) -> bool:

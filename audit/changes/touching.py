@@ -30,6 +30,13 @@ class Touched:
     subjects: pl.Series
     evidence: pl.Series
 
+    @property
+    def nothing(self) -> bool:
+        """Whether no flow is touched."""
+        return not self.everything and not sum(
+            map(len, (self.parties, self.subjects, self.evidence))
+        )
+
     def mask(self) -> pl.Expr:
         """True for the flows that may get another verdict."""
         if self.everything:

@@ -37,6 +37,7 @@ from audit.cli.profiling import WRITING, Profile
 from audit.cli.progress import progress_shown
 from audit.cli.runs import formats, refuse_unprintable
 from audit.cli.screen import show
+from audit.cli.since import since_options, taking, tell_since
 from audit.cli.summary import conclusion, overview
 from audit.engine import Engine
 from audit.problems import Problem, UsageRefused
@@ -95,6 +96,7 @@ def run_command(language: Language) -> click.Command:
                 metavar="|".join(Engine),
                 help=phrase("option-engine", language),
             ),
+            *since_options(language),
             click.Option(["--profile"], is_flag=True, help=phrase("option-profile", language)),
             click.Option(["--quiet"], is_flag=True, help=phrase("option-quiet", language)),
         ],
@@ -143,10 +145,12 @@ def run(
     store: str | None,
     on: date | None,
     engine: str,
+    since: Path | None,
     *,
     any_version: bool,
     no_baseline: bool,
     no_cache: bool,
+    keep_flows: bool,
     profile: bool,
     quiet: bool,
 ) -> int:
@@ -159,15 +163,18 @@ def run(
     _refuse_taken(out)
     refuse_unprintable(formats)
     refuse_unreadable(out.parent if out else runs, store)
-    asking = _request(language, export, packs, timezone, keep=not no_cache)
-    request = replace(asking, as_of=as_of, engine=Engine(engine))
+    reading = _request(language, export, packs, timezone, keep=not no_cache)
+    asking = replace(reading, as_of=as_of, engine=Engine(engine))
+    request = taking(asking, since, keep_flows=keep_flows)
     document, citations = _cited_in(agreement, request)
-    place = None if no_baseline else baseline
-    known = named_baseline(place, request.packs, any_version=any_version)
+    known = named_baseline(
+        None if no_baseline else baseline, request.packs, any_version=any_version
+    )
     ahead, steps = VerdictsAhead(), Profile()
     with progress_shown(language, quiet=quiet) as tell:
         found = audit(request, steps.heard(tell), ahead.begin)
         steps.at(WRITING)
+    tell_since(found, language, quiet=quiet)
     folder = out or runs / found.run_id[:_ID_LETTERS]
     found = decided(against(found, known), folder, store, on)
     told = {**asked(request, folder, document), **kept_baseline(known)}

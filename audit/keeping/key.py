@@ -56,6 +56,11 @@ def key_of_flows(export: Export, file: TableFile, packs: Sequence[Pack], sha256:
     return digest({**told, **_circumstances(export, packs)})
 
 
+def key_of_run(run: str) -> str:
+    """The key of what a run, by its id, leaves for the next one."""
+    return digest({"run": run, "source": _source(), "machine": _machine()})
+
+
 def _told(file: TableFile, sha256: str) -> list[str | None]:
     return [file.table, file.name, file.sheet, file.format, sha256]
 

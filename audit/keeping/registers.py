@@ -33,12 +33,16 @@ _PACKED = "lz4"  # rows are looked at for explanations only
 
 @dataclass(frozen=True)
 class Known:
-    """The registers: what is told of them, and where asked for, their arrays or all their rows."""
+    """The registers: what is told of them, and where asked for, their arrays or all their rows.
+
+    `key` is under what name a shelf has them; None where nobody can tell.
+    """
 
     told: Told
     compiled: Callable[[], CompiledRegisters]
     owed: Callable[[], Owed]  # what duties ask for
     records: Callable[[], Registers]
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,8 @@ def _kept(asked: Asked, place: _Place) -> Known | None:
     except Damaged:
         place.shelf.drop(place.key)
         return None
-    return Known(told, lambda: compiled, lambda: rows, partial(_records, asked, place))
+    records = partial(_records, asked, place)
+    return Known(told, lambda: compiled, lambda: rows, records, place.key)
 
 
 def _fresh(asked: Asked, place: _Place) -> Known:
@@ -127,10 +132,12 @@ def _fresh(asked: Asked, place: _Place) -> Known:
     registers = asked.read()
     compiled, rows = asked.compile(registers), asked.owed(registers)
     # What was read must be what the key tells of: files may have changed in between.
-    if place.digests == tuple(file.sha256 for file in registers.inputs):
+    same = place.digests == tuple(file.sha256 for file in registers.inputs)
+    if same:
         write = partial(_write, asked=asked, registers=registers, parts=(compiled, rows))
         place.shelf.put(place.key, write)
-    return Known(registers.told, lambda: compiled, lambda: rows, partial(_records, asked, place))
+    records, key = partial(_records, asked, place), place.key if same else None
+    return Known(registers.told, lambda: compiled, lambda: rows, records, key)
 
 
 def _write(
@@ -168,11 +175,17 @@ def handed_on(file: IO[bytes], asked: Asked) -> CompiledRegisters:
 
 def _records(asked: Asked, place: _Place) -> Registers:
     """All rows, of which only explanations ask: those that were kept, or read again."""
+    return registers_kept(place.shelf, place.key) or asked.read()
+
+
+def registers_kept(shelf: Shelf, key: str) -> Registers | None:
+    """The registers that lie on the shelf under this key; None where they cannot be used."""
     try:
-        entry = _entry(place)
+        with shelf.take(key) as file:
+            entry = Entry(file)
         return Registers.of(entry.read(_TOLD, {}), **entry.read(_ROWS, {}))
     except (OSError, Damaged):
-        return asked.read()
+        return None
 
 
 def _entry(place: _Place) -> Entry:
