@@ -55,9 +55,11 @@ def foreknown(setting: Setting) -> frozenset[str]:
 
 def judged_by(workers: Workers, order: Order, tell: Tell) -> Iterator[ShardResult]:
     """The result of every shard, in order; raises as a pass over the flows in one process does."""
-    shards = planned(order.setting.export)
     with shared_folder() as folder:
-        _hand_out(folder, order)
+        with ThreadPoolExecutor(1) as aside:
+            cut = aside.submit(planned, order.setting.export)
+            _hand_out(folder, order)
+            shards = cut.result()
         judge = partial(judge_shard, str(folder))
         with ThreadPoolExecutor(1) as aside:
             coming = aside.submit(workers.answers, judge, shards)

@@ -74,13 +74,17 @@ def workers() -> Iterator[Spark]:
 
     Raises UsageRefused where there is no Java; `answers`, where Spark cannot start.
     """
-    _refuse_without_java()
+    from pyspark import SparkContext  # noqa: PLC0415 (an extra)
+
+    there = SparkContext._active_spark_context  # noqa: SLF001 (there is no other way to ask)
+    if there is None:
+        _refuse_without_java()
     with ThreadPoolExecutor(1) as aside:
-        coming = aside.submit(_started)
+        coming = aside.submit(_started) if there is None else aside.submit(lambda: there)
         try:
             yield Spark(coming)
         finally:
-            if coming.exception() is None:
+            if there is None and coming.exception() is None:
                 coming.result().stop()
 
 
