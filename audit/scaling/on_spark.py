@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from audit.scaling.working import Answer
 
 _LOG = Path(__file__).with_name("spark.properties")
-# What holds where nothing else was said. Alone on a machine Spark would try no task twice.
+# What holds where nothing else was said. Alone on a machine Spark would try no task twice. Its own
+# code does little here, so it is not worth much compiling.
 _ENVIRONMENT = {
     "MASTER": "local[*,4]",
     "PYSPARK_PYTHON": sys.executable,
-    "SPARK_SUBMIT_OPTS": f"-Dlog4j2.configurationFile={_LOG.as_uri()}",
+    "SPARK_SUBMIT_OPTS": f"-XX:TieredStopAtLevel=1 -Dlog4j2.configurationFile={_LOG.as_uri()}",
 }
 _MOST = 300  # characters of what Java complains of
 _SETTINGS = {

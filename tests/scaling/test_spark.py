@@ -24,6 +24,7 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (home / part.name).symlink_to(part)
     monkeypatch.setenv("SPARK_HOME", str(home))
     monkeypatch.setenv("MASTER", "local-cluster[2,1,1024]")
+    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # quicker
     monkeypatch.setenv("TMPDIR", str(shared))
     monkeypatch.setattr(tempfile, "tempdir", None)
     return shared
