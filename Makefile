@@ -96,5 +96,5 @@ $(READY): constraints.txt pyproject.toml
 
 $(WHOLE): $(READY)
 	@echo "Installing Spark and Daft, which tests start (a minute or so, once) ..."
-	@$(INSTALL) --require-hashes --no-deps --requirement constraints.txt # all are there: see `constraints`
+	@$(INSTALL) --require-hashes --no-deps --no-build-isolation --requirement constraints.txt
 	@touch $@
