@@ -156,12 +156,12 @@ class CompiledRegisters:
         either = agreed(reached.astype(np.int8), same)
         return np.where(operation == UNKNOWN_CODE, either, kept)
 
-    def flows(self, batch: pl.DataFrame) -> Flows:
-        """The batch as numbers."""
+    def flows(self, batch: pl.DataFrame, sets: Places | None = None) -> Flows:
+        """The batch as numbers; `sets` are those of its sets of categories, where known."""
         sender, recipient = (self._party(batch[side]) for side in ("sender", "recipient"))
         codes = self._codes(batch, sender, recipient)
         reaches, may_reach = self._reaches_subject(codes)
-        sets = self.sets.of(batch["data_categories"])
+        sets = self.sets.of(batch["data_categories"]) if sets is None else sets
         return Flows(
             at=batch["occurred_at"].cast(pl.Int64).to_numpy(),
             subject=self.numbering.subjects.find(batch["subject_id"]),

@@ -2,7 +2,8 @@
 
 Proof, by the facts of docs/semantics.md, section 3. A party is asked as sender or recipient of a
 flow, and as what issued or is named by evidence. Consents are asked by their subject; a flow of the
-whole customer base asks the refusals of all, and what may lift them. Evidence is asked by its
+whole customer base asks the refusals of all, and the consents of whoever refused something, which
+may lift them. Evidence is asked by its
 subject and by who cites it; a row that names nobody is compared with every flow, unless its kind
 speaks only to those who cite it. A lost row leaves in doubt what it names. Packs, what is declared
 complete, zone, vocabulary and version are the same, or nothing of the earlier run is taken.
@@ -18,12 +19,12 @@ from audit.changes.touching import Touched
 from audit.vocabulary import WHOLE_BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from audit.records.checking import Registers, Taints
     from audit.vocabulary import Vocabulary
 
-    Side = Callable[[pl.DataFrame, int], pl.DataFrame]
+_ROWS = 250_000  # compared at once
 
 
 def nothing_touched() -> Touched:
@@ -41,15 +42,16 @@ def touched(before: Registers, after: Registers, vocabulary: Vocabulary) -> Touc
     lost, losing = before.taints, after.taints
     parties = _changed(before.parties, after.parties)["party_id"].unique()
     parties = _union(parties, lost.parties ^ losing.parties)
+    doubted = lost.consent_subjects ^ losing.consent_subjects
     consents = _changed(before.consents, after.consents)["subject_id"].unique()
-    consents = _union(consents, lost.consent_subjects ^ losing.consent_subjects)
     evidence = _evidence(before, after, parties)
     about = _union(evidence["subject_id"], lost.evidence_subjects ^ losing.evidence_subjects)
-    everybody = [WHOLE_BASE] if len(consents) else []
+    refusing = _union(_refusing(before), _refusing(after))
+    everybody = [WHOLE_BASE] if doubted or consents.is_in(refusing.implode()).any() else []
     return Touched(
         everything=_of_all(lost) != _of_all(losing) or _speaks_to_all(evidence, vocabulary),
         parties=parties,
-        subjects=_union(_union(consents, about), everybody),
+        subjects=_union(_union(consents, about), doubted | {*everybody}),
         evidence=_union(evidence["evidence_id"], lost.evidence_ids ^ losing.evidence_ids),
     )
 
@@ -59,22 +61,32 @@ def _changed(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
     Registers change at few places: what begins and ends alike is compared row by row, and left out.
     """
-    start = _alike(before, after, pl.DataFrame.head)
+    start = _alike(before, after)
     before, after = before.slice(start), after.slice(start)
-    end = _alike(before, after, pl.DataFrame.tail)
+    end = _alike(before, after, at_end=True)
     both = pl.concat([before.head(before.height - end), after.head(after.height - end)])
     return both.filter(~pl.struct(pl.all()).is_duplicated())
 
 
-def _alike(before: pl.DataFrame, after: pl.DataFrame, side: Side) -> int:
-    """How many rows at this end of both are the same."""
+def _alike(before: pl.DataFrame, after: pl.DataFrame, *, at_end: bool = False) -> int:
+    """How many rows both begin with, or end with, that are the same."""
     size = min(before.height, after.height)
-    ours, theirs = side(before, size), side(after, size)
-    other = [ours[name].ne_missing(theirs[name]) for name in ours.columns]
-    places = pl.select(pl.any_horizontal(other)).to_series().arg_true()
-    if not len(places):
-        return size
-    return int(places[0]) if side is pl.DataFrame.head else size - 1 - int(places[-1])
+    for done in range(0, size, _ROWS):
+        rows = min(_ROWS, size - done)
+        ours, theirs = (
+            frame.slice(frame.height - done - rows if at_end else done, rows)
+            for frame in (before, after)
+        )
+        other = [ours[name].ne_missing(theirs[name]) for name in ours.columns]
+        places = pl.select(pl.any_horizontal(other)).to_series().arg_true()
+        if len(places):
+            return done + (rows - 1 - int(places[-1]) if at_end else int(places[0]))
+    return size
+
+
+def _refusing(registers: Registers) -> pl.Series:
+    """The subjects who refused something, once or now."""
+    return registers.consents.filter(pl.col("effect") == "forbid")["subject_id"].unique()
 
 
 def _evidence(before: Registers, after: Registers, parties: pl.Series) -> pl.DataFrame:

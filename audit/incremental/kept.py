@@ -163,8 +163,9 @@ class KeptFile:
         if not len(ids) == rows.height == len(judged.signatures):
             raise Damaged
         sets = looked_up(self.told.set_numbers, rows[SET].to_numpy())
-        return rows.drop(SET).with_columns(
+        return rows.with_columns(
             ids.alias(FLOW_ID),
+            pl.Series(SET, sets, dtype=pl.UInt32),
             self.told.sets.cast(CODES).gather(sets).alias(CATEGORIES),
             *(cells.alias(name) for name, cells in judged.columns.items()),
             pl.lit(self.place, pl.UInt32).alias(KEPT),

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from audit.evaluation.judgement import CODES
 from audit.evaluation.judging import Gathered, Judged, Judging
 from audit.evaluation.units import States, Units
 from audit.facts.keys import ABSENT
-from audit.incremental.kept import KEPT, SIGNED, looked_up
+from audit.incremental.kept import KEPT, SET, SIGNED, looked_up
 from audit.incremental.recording import program_told
 from audit.keeping.entry import Damaged
 from audit.records.tables import FILE
@@ -27,13 +26,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audit.changes.touching import Touched
+    from audit.clauses.compiling import Program
     from audit.evaluation.outcomes import Numbered
-    from audit.facts.flows import Flows
+    from audit.facts.flows import CategorySets, Flows
     from audit.facts.pairs import Places
-    from audit.incremental.kept import KeptFile, Signatures
+    from audit.incremental.kept import KeptFile
 
     Heard = Callable[..., None]
-    Signature = tuple[tuple[str, ...], bytes]
 
 _CLAIM = 4  # bytes of what is said of a signature: the number of the claim
 
@@ -61,10 +60,16 @@ class Again:
 
 @dataclass(frozen=True)
 class Lookup:
-    """The signatures of a kept file, and under which place each was met, or ABSENT."""
+    """The signatures of a kept file by number: set of categories, what is said, where it was met.
 
-    signatures: Signatures
+    places: ABSENT where it was not. sets_of_rows: the number here of each set that rows name.
+    """
+
+    numbers: NDArray[np.uint32]
+    sets: Places
+    said: pl.Series
     places: Places
+    sets_of_rows: Places
 
 
 @dataclass
@@ -75,31 +80,40 @@ class Recognising:
     """
 
     files: Sequence[KeptFile]
-    program: str
-    places: dict[Signature, int] = field(default_factory=dict)
+    program: Program
+    known: CategorySets
+    places: dict[tuple[int, bytes], int] = field(default_factory=dict)  # by set and what is said
     lookups: dict[int, Lookup] = field(default_factory=dict)
 
-    def of(self, file: int, numbers: NDArray[np.uint32]) -> tuple[Places, list[Signature]]:
-        """The place of each of these signatures of the file; those not met before, in order."""
-        lookup = self._lookup(file)
-        own = looked_up(lookup.signatures.numbers, numbers)
-        used = np.unique(own)
+    def of(self, file: int, numbers: NDArray[np.uint32]) -> tuple[Places, Met]:
+        """The place of each of these signatures of the file; those that were not met before."""
+        lookup = self.lookup(file)
+        own = looked_up(lookup.numbers, numbers)
+        used = np.flatnonzero(np.bincount(own, minlength=len(lookup.numbers)))
         unplaced = used[lookup.places[used] == ABSENT]
-        sets = lookup.signatures.sets.gather(unplaced).to_list()
-        said = lookup.signatures.said.gather(unplaced).to_list()
-        keys = [(tuple(names), each) for names, each in zip(sets, said, strict=True)]
+        said = lookup.said.gather(unplaced).to_list()
+        keys = [*zip(lookup.sets[unplaced].tolist(), said, strict=True)]
         fresh = [key for key in dict.fromkeys(keys) if key not in self.places]
         self.places.update({key: len(self.places) + i for i, key in enumerate(fresh)})
         lookup.places[unplaced] = [self.places[key] for key in keys]
-        return lookup.places[own], fresh
+        sets = np.array([number for number, _ in fresh], dtype=np.int64)
+        return lookup.places[own], Met(sets, [each for _, each in fresh])
 
-    def _lookup(self, file: int) -> Lookup:
+    def lookup(self, file: int) -> Lookup:
+        """What is known of the signatures of the file."""
         if file not in self.lookups:
-            told = self.files[file].signatures()
-            size = len(told.numbers)
-            if told.program != self.program or {len(told.sets), len(told.said)} != {size}:
+            kept = self.files[file]
+            told, size = kept.signatures(), len(kept.signatures().numbers)
+            same = told.program == program_told(self.program)
+            if not same or {len(told.sets), len(told.said)} != {size}:
                 raise Damaged
-            self.lookups[file] = Lookup(told, np.full(size, ABSENT, dtype=np.int64))
+            self.lookups[file] = Lookup(
+                numbers=told.numbers,
+                sets=self.known.of(told.sets),
+                said=told.said,
+                places=np.full(size, ABSENT, dtype=np.int64),
+                sets_of_rows=self.known.of(kept.told.sets),
+            )
         return self.lookups[file]
 
 
@@ -120,29 +134,31 @@ class Replaying:
     recognising: Recognising = field(init=False)
 
     def __post_init__(self) -> None:
-        program = program_told(self.judging.registers.program)
-        self.recognising = Recognising(self.files, program)
+        registers = self.judging.registers
+        self.recognising = Recognising(self.files, registers.program, registers.sets)
 
     def gathered(self, batch: pl.DataFrame) -> Gathered | Again:
         """The facts of a batch; of kept flows, only of those that were touched."""
         if KEPT not in batch.columns or batch.is_empty():
             return self.judging.gathered(batch)
-        registers, file = self.judging.registers, int(batch[KEPT][0])
+        file = int(batch[KEPT][0])
         touched = self._touched(batch)
-        standing = batch.filter(~touched)
-        places, fresh = self.recognising.of(file, standing[SIGNED].to_numpy())
-        sets = registers.sets.of(pl.Series([names for names, _ in fresh], dtype=CODES))
+        standing = batch if not touched.any() else batch.filter(~touched)
+        places, met = self.recognising.of(file, standing[SIGNED].to_numpy())
+        sets = self.recognising.lookup(file).sets_of_rows[standing[SET].to_numpy()]
         return Again(
             name=self.files[file].told.input.name,
             touched=touched.to_numpy(),
             standing=standing,
-            flows=registers.flows(standing),
+            flows=self.judging.registers.flows(standing, sets),
             places=places,
-            met=Met(sets, [said for _, said in fresh]),
+            met=met,
             anew=self.judging.gathered(batch.filter(touched)),
         )
 
     def _touched(self, batch: pl.DataFrame) -> pl.Series:
+        if self.touched.nothing:
+            return pl.Series(KEPT, [False]).new_from_index(0, batch.height)
         asked = batch.select(
             pl.col("sender", "recipient").cast(pl.String), "subject_id", "evidence_id"
         )

@@ -14,7 +14,9 @@ from audit.vocabulary import load_vocabulary
 VOCABULARY = load_vocabulary()
 TEXT = pl.String()
 PARTIES = pl.Schema({"party_id": TEXT, "role": TEXT, "purposes": pl.List(TEXT)})
-CONSENTS = pl.Schema({"consent_id": TEXT, "subject_id": TEXT, "purposes": pl.List(TEXT)})
+CONSENTS = pl.Schema(
+    {"consent_id": TEXT, "subject_id": TEXT, "purposes": pl.List(TEXT), "effect": TEXT}
+)
 EVIDENCE = pl.Schema(
     {
         "evidence_id": TEXT,
@@ -30,7 +32,14 @@ BEFORE = Registers(
         [("P1", "carrier", ["service"]), ("P2", "affiliate", None)], PARTIES, orient="row"
     ),
     consents=pl.DataFrame(
-        [("C1", "S1", None), ("C2", "S2", []), ("C3", "S3", ["service"])], CONSENTS, orient="row"
+        [
+            ("C1", "S1", None, "allow"),
+            ("C2", "S2", [], "forbid"),
+            ("C3", "S3", ["service"], "allow"),
+            ("C4", "S2", None, "allow"),
+        ],
+        CONSENTS,
+        orient="row",
     ),
     evidence=pl.DataFrame(
         [PROOF, ("E2", "legal_request", "S2", "P2", None), ("E3", "statute", None, None, "P9")],
@@ -75,16 +84,26 @@ def test_the_same_rows_touch_nothing_whatever_their_order() -> None:
     assert touched(BEFORE, BEFORE, VOCABULARY).nothing
 
 
-def test_a_consent_touches_its_subject_and_flows_of_the_whole_base() -> None:
-    lost = replace(BEFORE, consents=BEFORE.consents.filter(pl.col("consent_id") != "C2"))
-    assert told(lost) == nothing(subjects={"S2", "*"})
+def without(consent: str) -> Registers:
+    return replace(BEFORE, consents=BEFORE.consents.filter(pl.col("consent_id") != consent))
+
+
+def test_a_consent_touches_its_subject() -> None:
+    assert told(without("C1")) == nothing(subjects={"S1"})
     empty = BEFORE.consents.with_columns(purposes=pl.lit([], dtype=pl.List(TEXT)))
-    assert told(replace(BEFORE, consents=empty)) == nothing(subjects={"S1", "S3", "*"})
+    only = pl.col("subject_id") == "S3"
+    other = pl.concat([BEFORE.consents.filter(~only), empty.filter(only)])
+    assert told(replace(BEFORE, consents=other)) == nothing(subjects={"S3"})
+
+
+@pytest.mark.parametrize("consent", ["C2", "C4"])
+def test_a_refusal_and_what_may_lift_it_touch_flows_of_the_whole_base(consent: str) -> None:
+    assert told(without(consent)) == nothing(subjects={"S2", "*"})
 
 
 def test_a_consent_that_changes_hands_touches_both_subjects() -> None:
     other = BEFORE.consents.with_columns(subject_id=pl.col("subject_id").replace("S3", "S4"))
-    assert told(replace(BEFORE, consents=other)) == nothing(subjects={"S3", "S4", "*"})
+    assert told(replace(BEFORE, consents=other)) == nothing(subjects={"S3", "S4"})
 
 
 def test_a_party_touches_its_flows_and_the_evidence_that_names_it() -> None:
