@@ -72,7 +72,7 @@ def _numbered(column: pl.Series) -> pa.Array:
         case pl.List():
             items = column.explode(empty_as_null=False, keep_nulls=False)
             ends = column.list.len().fill_null(0).cum_sum().to_numpy()
-            first = pa.array(np.concatenate([[0], ends]).astype(np.int32))
+            first = pl.Series(np.concatenate([[0], ends]).astype(np.int32)).to_arrow()
             mask = column.is_null().to_arrow() if column.null_count() else None
             return pa.ListArray.from_arrays(first, _dictionary(items), mask=mask)
         case _:

@@ -271,7 +271,7 @@ def test_without_a_store_all_is_open_and_nothing_is_made(runs: Path) -> None:
     assert not (runs / "b").exists()
 
 
-def test_an_audit_without_a_store_loads_no_database(runs: Path) -> None:
+def test_an_audit_without_a_store_loads_no_database_and_no_pandas(runs: Path) -> None:
     line = (
         "import sys, audit.cli\n"
         f"try: audit.cli.main(['run', {str(EXAMPLE)!r}, '--out', {str(runs / 'b')!r}])\n"
@@ -281,7 +281,7 @@ def test_an_audit_without_a_store_loads_no_database(runs: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", line], env=surroundings(), capture_output=True, text=True, check=True
     )
-    assert not {"sqlalchemy", "alembic", "sqlite3"} & set(done.stderr.split())
+    assert not {"sqlalchemy", "alembic", "sqlite3", "pandas"} & set(done.stderr.split())
 
 
 def test_decisions_on_a_server_are_named_by_the_environment(
