@@ -210,7 +210,9 @@ def _under_party(scene: Scene, duty: Duty, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _flows(scene: Scene, duty: Duty) -> pl.DataFrame:
     end = duty.fulfilled.party
-    flows = scene.watching.flows(duty.fulfilled.flow or ()).filter(pl.col("at") <= scene.as_of)
+    bound = () if end is None else (end.value,)
+    found = scene.watching.flows(duty.fulfilled.flow or (), "flow_id", "subject_id", *bound)
+    flows = found.filter(pl.col("at") <= scene.as_of)
     party = pl.lit(_ANY_PARTY) if end is None else pl.col(end.value)
     named = flows.select(
         "subject_id", "at", "value", party=party, name=pl.concat_str(pl.lit("flow:"), "flow_id")

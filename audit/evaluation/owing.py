@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from audit.evaluation.raising import Ledgers, Scene
 from audit.evaluation.watching import Interest, Watching, mark, masks_of, spotted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from audit.clauses.clause import Pack
@@ -50,10 +51,13 @@ class Owing:
         if instant is None:
             return Told(DUTIES.to_frame())
         scene = self._scene(watching, instant, flows_lost=flows_lost)
-        parts = [told(scene, duty, layer) for layer, duty in self.duties]
+        parts = [
+            _in_order(told(scene, duty, layer) for layer, duty in same)
+            for _, same in groupby(sorted(self.duties, key=_name_of), key=_name_of)
+        ]
         rows = pl.concat([DUTIES.to_frame(), *(part.rows for part in parts)])
         lacking = frozenset(year for part in parts for year in part.lacking)
-        return Told(rows.sort(list(DUTIES)), instant, lacking)
+        return Told(rows, instant, lacking)
 
     def _scene(self, watching: Watching, as_of: int, *, flows_lost: bool) -> Scene:
         return Scene(
@@ -131,6 +135,18 @@ class Owing:
 
     def _place(self, pattern: Pattern) -> int:
         return self._patterns.index(pattern)
+
+
+def _name_of(duty: tuple[str, Duty]) -> tuple[str, str]:
+    """The first two columns of DUTIES: who sorts by them need not sort all the rows at once."""
+    return duty[0], duty[1].id
+
+
+def _in_order(parts: Iterable[Told]) -> Told:
+    """What was told of duties of one name, in the order of the table."""
+    found = [*parts]
+    rows = pl.concat(part.rows for part in found).sort(list(DUTIES))
+    return Told(rows, lacking=frozenset(year for part in found for year in part.lacking))
 
 
 def _micros(moment: datetime) -> int:

@@ -110,7 +110,7 @@ def _by_flow(scene: Scene, duty: Duty) -> pl.DataFrame:
         return found.select(
             "at", "value", "flows", event_id="flow_id", subject=_NOBODY, party="recipient"
         )
-    found = scene.watching.flows(duty.arises.flow)
+    found = scene.watching.flows(duty.arises.flow, "flow_id", "subject_id", "recipient")
     return found.select(
         "at", "value", event_id="flow_id", subject="subject_id", party="recipient", flows=_ONE
     )
@@ -203,9 +203,12 @@ def _earlier(scene: Scene, duty: Duty, raised: pl.DataFrame) -> pl.DataFrame:
         told = flows.select(party="recipient", earlier="value", before="at")
         pairs = raised.join(told, on="party", validate="m:m")
         return pairs.filter((pl.col("before") < pl.col("at")) & (pl.col("before") <= scene.as_of))
-    flows = scene.watching.flows(pattern).filter(pl.col("at") <= scene.as_of)
+    withdrawn = duty.arises.event is DutyEvent.WITHDRAWAL
+    scope = ("purpose", "data_categories") if withdrawn else ()
+    found = scene.watching.flows(pattern, "subject_id", "recipient", *scope)
+    flows = found.filter(pl.col("at") <= scene.as_of)
     names = {"subject": "subject_id", "party": "recipient", "earlier": "value", "before": "at"}
-    if duty.arises.event is DutyEvent.WITHDRAWAL:
+    if withdrawn:
         told = flows.select("purpose", "data_categories", **names)
         told = told.rename({"data_categories": "categories"})
         pairs = raised.join(told, on="subject", validate="m:m")

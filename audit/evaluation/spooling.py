@@ -7,9 +7,6 @@ ends. Runs are merged range by range of the ids (after Knuth, TAOCP 3, 5.4).
 
 from __future__ import annotations
 
-import os
-import tempfile
-import weakref
 from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -18,9 +15,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from audit.evaluation.nameless import Nameless
 from audit.evaluation.ordered import by_flow_id
 from audit.evaluation.part import FLOWS
 from audit.evaluation.tallying import first_flows
+from audit.sources.arrows import detached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,28 +32,6 @@ MOST = 2_000_000  # flows held
 _BLOCK = 1 << 14  # flows of a run that are read at a time
 _RANGE = 16  # blocks that are merged at a time
 _FIRST = pl.Schema({"tally": pl.Int64(), "flow_id": pl.String()})
-
-
-class Nameless:
-    """A file without a name, there as long as this value is; what was put into it stays."""
-
-    def __init__(self) -> None:
-        with tempfile.TemporaryFile() as file:
-            self._number = os.dup(file.fileno())
-        weakref.finalize(self, os.close, self._number)
-        self._end = 0
-
-    def put(self, content: pa.Buffer) -> tuple[int, int]:
-        """Put this after all else; where it lies and how long it is. Raises OSError."""
-        start, left = self._end, memoryview(content)
-        while left:
-            done = os.pwrite(self._number, left, self._end)
-            self._end, left = self._end + done, left[done:]
-        return start, self._end - start
-
-    def take(self, start: int, size: int) -> bytes:
-        """What lies there."""
-        return os.pread(self._number, size, start)
 
 
 @dataclass(frozen=True)
@@ -149,7 +126,7 @@ class Spool:
         self.laid = replace(laid, runs=(*laid.runs, tuple(blocks)))
         tallies = flows["tally"].to_numpy()
         first = first_flows(tallies, flows["flow_id"], int(tallies.max(initial=0)) + 1)
-        self.first = pl.concat([self.first, first])
+        self.first = pl.concat([self.first, detached(first)])
         self.signed = _added(self.signed, np.bincount(flows["signature"].to_numpy()))
 
 

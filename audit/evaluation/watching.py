@@ -13,6 +13,8 @@ import numpy as np
 import polars as pl
 
 from audit.clauses.conditions import WORDS, judged
+from audit.evaluation.nameless import Heap
+from audit.sources.arrows import detached
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ class Watching:
     patterns: tuple[Pattern, ...]
     tables: Mapping[str, Spotted]
     interest: Interest
-    kept: list[pl.DataFrame] = field(default_factory=list)
+    kept: Heap = field(default_factory=Heap)  # past so many on the disk
     folded: list[pl.DataFrame] = field(default_factory=list)
     last: int | None = None  # when the last flow occurred, microseconds
     _sets: Spotted | None = None
@@ -101,21 +103,18 @@ class Watching:
 
     def take(self, watched: Watched) -> None:
         """Add what was met in a part."""
-        self.kept += watched.kept
+        for kept in watched.kept:
+            self.kept.add(kept)
         self.folded += watched.folded
         told = [last for last in (self.last, watched.last) if last is not None]
         self.last = max(told, default=None)
 
-    def flows(self, pattern: Pattern) -> pl.DataFrame:
-        """The flows kept that match the pattern or may: columns as _KEPT, `at` and `value`."""
+    def flows(self, pattern: Pattern, *columns: str) -> pl.DataFrame:
+        """These columns of the flows kept that match the pattern or may, with `at` and `value`."""
         word, bit = self._place(pattern)
-        found = [
-            kept.filter(pl.col(f"may{word}") & _bit(bit) != 0).select(
-                *_KEPT, _at(), _value(word, bit)
-            )
-            for kept in self.kept
-        ]
-        empty = {**dict.fromkeys(_KEPT, pl.String()), **_TIMED}
+        may = pl.col(f"may{word}") & _bit(bit) != 0
+        found = [kept.filter(may).select(*columns, _at(), _value(word, bit)) for kept in self.kept]
+        empty = {name: _TIMED.get(name, pl.String()) for name in columns}
         return pl.concat(found) if found else pl.DataFrame(schema=pl.Schema({**empty, **_TYPED}))
 
     def relations(self, pattern: Pattern) -> pl.DataFrame:
@@ -175,7 +174,7 @@ class Watching:
         told = batch.select(_KEPT)[rows[some]].with_columns(
             pl.col(_RELATION).cast(pl.String), *_masks(true[some], wanted[some])
         )
-        self.kept.append(told)
+        self.kept.add(told)
 
     def _fold(self, batch: pl.DataFrame, rows: Places, true: Words, may: Words) -> None:
         """Count the flows of each relation by the patterns that they match, and that they may."""
@@ -192,7 +191,7 @@ class Watching:
             pl.col("occurred_at").min(),
             pl.len().cast(pl.Int64).alias("flows"),
         )
-        self.folded.append(found.with_columns(pl.col(_RELATION).cast(pl.String)))
+        self.folded.append(detached(found.with_columns(pl.col(_RELATION).cast(pl.String))))
 
 
 def spotted(patterns: Sequence[Pattern], registers: CompiledRegisters) -> dict[str, Spotted]:

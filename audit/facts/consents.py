@@ -170,10 +170,11 @@ class Consents:
 
         Dates are not looked at.
         """
-        purpose = flows.codes["purpose"][owners]
-        truth = self._named(rows, flows.holder[owners])
-        truth = np.minimum(truth, self.covered_purposes[self.scope[rows], purpose])
-        open_ = truth > Truth.FALSE
+        truth = self.covered_purposes[self.scope[rows], flows.codes["purpose"][owners]]
+        open_ = np.flatnonzero(truth > Truth.FALSE)
+        owners, rows, truth = owners[open_], rows[open_], truth[open_]
+        truth = np.minimum(truth, self._named(rows, flows.holder[owners]))
+        open_ = np.flatnonzero(truth > Truth.FALSE)
         owners, rows, truth = owners[open_], rows[open_], truth[open_]
         pair, position, category = flows.category_sets.units(flows.sets[owners])
         truth = np.minimum(truth[pair], self.covered_categories[self.data[rows[pair]], category])

@@ -69,7 +69,7 @@ class Met:
         for name, known in self._known.items():
             distinct = looks[name].distinct if name in looks else None
             if distinct is None or not distinct.drop_nulls().is_in(known.implode()).all():
-                self._count(name, _text_of(frame[name]), known)
+                self._count(name, items_of(frame[name]), known)
 
     def in_subjects(self, subjects: pl.Series) -> None:
         """Count the records that are of the whole customer base."""
@@ -98,7 +98,8 @@ class Met:
             yield Problem("codes-unmapped-more", facts)
 
     def _count(self, name: str, codes: pl.Series, known: pl.Series) -> None:
-        strange = codes.filter(codes.is_not_null() & ~codes.is_in(known.implode())).value_counts()
+        counts = codes.drop_nulls().value_counts().cast({codes.name: pl.String})
+        strange = counts.filter(~pl.col(codes.name).is_in(known.implode()))
         if not strange.is_empty():
             self._add(name, dict(strange.iter_rows()))
 
@@ -107,7 +108,3 @@ class Met:
         counts.update(strange)
         for code in sorted(counts)[_TOLD + 1 :]:
             del counts[code]  # never again among the first, so their counts stay exact
-
-
-def _text_of(cells: pl.Series) -> pl.Series:
-    return items_of(cells.cast(pl.String) if cells.dtype == pl.Categorical else cells)

@@ -12,6 +12,7 @@ import polars as pl
 
 from audit.problems import Problem
 from audit.records.tables import FILE, Table
+from audit.sources.arrows import detached
 from audit.sources.raw import POSITION, Spoiled
 from audit.wording import Language, sentence
 
@@ -49,7 +50,7 @@ def rejected(frame: pl.DataFrame, faults: Sequence[Fault], table: Table) -> pl.D
         return pl.DataFrame(schema=REJECTED)
     marks = pl.DataFrame(fault.records.alias(str(place)) for place, fault in enumerate(faults))
     struck = marks.select(pl.any_horizontal(pl.all())).to_series().arg_true()
-    return pl.concat([frame[struck], marks[struck]], how="horizontal").select(
+    told = pl.concat([frame[struck], marks[struck]], how="horizontal").select(
         pl.lit(table.name).alias("table"),
         pl.col(table.key).cast(pl.String).alias(ID),
         FILE,
@@ -59,6 +60,7 @@ def rejected(frame: pl.DataFrame, faults: Sequence[Fault], table: Table) -> pl.D
         _of_first([pl.lit(fault.problem.code) for fault in faults]).alias("code"),
         _of_each(faults).alias(FAULTS),
     )
+    return detached(told)
 
 
 def spoiled_records(spoiled: Iterable[Spoiled], table: str, file: str) -> pl.DataFrame:

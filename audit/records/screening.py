@@ -21,7 +21,10 @@ def broken(
     `looks` has what a look at a column told, and may lack columns.
     """
     suspects = [rule for rule in rules if not _cleared(rule, looks.get(rule.column, Look()))]
-    text = frame.with_columns(pl.col(pl.Categorical).cast(pl.String)) if suspects else frame
+    spelled = {rule.column for rule in suspects if rule.keyword != "required"}  # letter by letter
+    text = frame.with_columns(
+        pl.col(name).cast(pl.String) for name in spelled if frame.schema[name] == pl.Categorical
+    )
     masks = text.select(rule.fails.alias(str(place)) for place, rule in enumerate(suspects))
     return [(rule, mask) for rule, mask in zip(suspects, masks, strict=True) if mask.any()]
 

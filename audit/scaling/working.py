@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audit.evaluation.judging import Judging
+from audit.evaluation.nameless import Heap
 from audit.keeping.registers import Asked, handed_on
 from audit.passing import Pass, ShardResult
 from audit.problems import (
@@ -124,7 +125,7 @@ class _Worker:
 
     def _watching(self) -> Watching | None:
         empty = self._brief.watching
-        return replace(empty, kept=[], folded=[]) if empty else None
+        return replace(empty, kept=Heap(), folded=[]) if empty else None
 
     @cached_property
     def _brief(self) -> Brief:

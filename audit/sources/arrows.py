@@ -64,6 +64,11 @@ def text(array: pa.Array) -> pl.Series:
     return pl.Series(array if is_text(array.type) else array.cast(pa.large_string()))
 
 
+def detached(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same cells in memory of their own: text cut out of a batch keeps all of the batch."""
+    return pl.DataFrame(frame.to_arrow())
+
+
 def letters(array: pa.Array) -> Letters:
     """The bytes of a column of text, end to end; nulls have none."""
     _, offsets, data = array.buffers()
