@@ -18,7 +18,7 @@ EXAMPLE := examples/small_carrier
 AGREEMENT := examples/agreement.txt
 RUN := runs/small_carrier
 
-.PHONY: help audit test browser servers fuzz lint format constraints bench bench-dashboard clean
+.PHONY: help audit test browser servers fuzz lint format constraints bench bench-large bench-dashboard clean
 
 help: ## say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -60,8 +60,12 @@ fuzz: $(READY) ## hold the engine to the reference on more seeds (SEEDS=100:200 
 	@FUZZ_SEEDS=$(or $(SEEDS),100:200) FUZZ_FLOWS=$(or $(FLOWS),250) \
 	  $(PYTHON) -m pytest -n 2 tests/properties/test_engine_equals_reference.py
 
-bench: $(WHOLE) ## measure the speed, write docs/benchmarks.md (minutes)
-	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)"
+bench: $(WHOLE) ## measure the speed on 1M flows, write docs/benchmarks.md (minutes)
+	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)" --flows 1M
+
+bench-large: $(WHOLE) servers ## the same on 10M and 100M, growth and engines (hours; FLOWS=10M PARTS="whole csv")
+	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)" --flows $(or $(FLOWS),10M 100M) \
+	  $(if $(PARTS),--parts $(PARTS)) $(if $(TIMES),--times $(TIMES))
 
 bench-dashboard: $(READY) browser ## measure the screens, write docs/dashboard-benchmarks.md (many minutes)
 	@$(PYTHON) -m tests.benchmarks.dashboard --date "$$(date +%F)"

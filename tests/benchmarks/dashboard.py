@@ -22,7 +22,8 @@ from audit.problems import UsageRefused
 from audit.reports.run_folder import leave
 from tests.benchmarks.dashboard_page import Figures, page
 from tests.benchmarks.findings import audited
-from tests.benchmarks.measure import CACHE, HOUSE, machine
+from tests.benchmarks.measure import CACHE
+from tests.benchmarks.measuring.costs import HOUSE, machine
 from tests.benchmarks.memory import Watched
 from tests.benchmarks.visiting import Visit
 from tests.browser.conftest import NAMES

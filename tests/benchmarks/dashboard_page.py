@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from tests.benchmarks.page import Machine
+from tests.benchmarks.measuring.costs import Machine
 
 STEPS = {  # what is measured: how the page calls it, the seconds it may take
     "overview": ("the first page: nothing cached, the server just started", 4.0),
