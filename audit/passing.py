@@ -12,6 +12,7 @@ from audit.evaluation.judging import in_categories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from concurrent.futures import Future
 
     import polars as pl
 
@@ -52,6 +53,12 @@ class Pass:
     rejected: list[pl.DataFrame] = field(default_factory=list)
     claims: Counter[str] = field(default_factory=Counter)
     kept: int = 0
+    begun: Iterator[FlowBatch] | None = None
+
+    def begin(self) -> Pass:
+        """Have the first batch read from now on, while something else is done."""
+        self.begun = _ahead(self._batches())
+        return self
 
     def use(
         self, ready: Callable[[pl.DataFrame], _T], use: Callable[[_T], object], tell: Tell
@@ -65,7 +72,8 @@ class Pass:
 
     def made(self, ready: Callable[[pl.DataFrame], _T], tell: Tell) -> Iterator[_T]:
         """The valid flows batch by batch, made `ready`, as `use` uses them."""
-        for batch, made in _ahead((batch, ready(batch.frame)) for batch in _ahead(self._batches())):
+        batches = self.begun or _ahead(self._batches())
+        for batch, made in _ahead((batch, ready(batch.frame)) for batch in batches):
             self.rejected.append(batch.rejected)
             self.kept += batch.frame.height
             claims = batch.frame["basis"].drop_nulls().value_counts()
@@ -91,9 +99,18 @@ class Pass:
 
 
 def _ahead(items: Iterator[_T]) -> Iterator[_T]:
-    """The same items, each made in a thread of its own while the one before is used."""
-    with ThreadPoolExecutor(1) as maker:
-        coming = maker.submit(next, items, None)
+    """The same items, each made in a thread of its own while the one before is used.
+
+    The first is begun at once.
+    """
+    maker = ThreadPoolExecutor(1)
+    return _handed(maker, maker.submit(next, items, None), items)
+
+
+def _handed(
+    maker: ThreadPoolExecutor, coming: Future[_T | None], items: Iterator[_T]
+) -> Iterator[_T]:
+    with maker:
         while (item := coming.result()) is not None:
             coming = maker.submit(next, items, None)
             yield item

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
@@ -43,9 +43,10 @@ if TYPE_CHECKING:
 
     from audit.evaluation.judgement import Judgement
     from audit.evaluation.watching import Watching
-    from audit.incremental.continuing import Repeated
     from audit.scaling.workers import Workers
     from audit.sources.export import Export
+
+_T = TypeVar("_T")
 
 __all__ = ["DEFAULT_PACKS", "Checked", "Progress", "Request", "Stage", "Tell", "audit", "check"]
 
@@ -64,7 +65,9 @@ def audit(
     setting = prepared(request)
     continuing = Continuing(setting)
     with workers_of(request.engine) as workers:
-        judging, flows, owing = _through(continuing, workers, tell)
+        judging, flows, owing = (
+            _here(continuing, tell) if workers is None else _there(continuing, workers, tell)
+        )
     tell(Progress(Stage.GRAPH, flows.kept))
     judgement = judging.finish()
     judged(judgement)
@@ -75,26 +78,38 @@ def audit(
     return _with_duties(setting, found, owing, judging.watching)
 
 
-def _through(
-    continuing: Continuing, workers: Workers | None, tell: Tell
-) -> tuple[Judging, Pass, Owing | None]:
-    """All flows judged, by this process or by the workers; the duties that they were held to."""
+def _here(continuing: Continuing, tell: Tell) -> tuple[Judging, Pass, Owing | None]:
+    """All flows judged by this process; the duties that they were held to."""
     setting = continuing.setting
-    with ThreadPoolExecutor(1) as aside:
-        foreseen = aside.submit(Continuing.foreseen if workers is None else _foreknown, continuing)
-        compiled = compiled_registers(setting)
-        owing = _owing(setting, compiled)
+    begun, compiled, owing = _beside(setting, continuing.begun)
     tell(Progress(Stage.FLOWS, 0, setting.export.rows(FLOWS)))
-    fresh = partial(_judging, compiled, owing)
-    if workers is None:
-        return (*continuing.judged(fresh, tell, foreseen), owing)
-    known = foreseen.result() or frozenset()
-    judging, flows = fresh(), continuing.through(known)
+    return (*continuing.judged(partial(_judging, compiled, owing), tell, begun), owing)
+
+
+def _there(
+    continuing: Continuing, workers: Workers, tell: Tell
+) -> tuple[Judging, Pass, Owing | None]:
+    """The same by the workers."""
+    setting = continuing.setting
+    foreseen, compiled, owing = _beside(setting, partial(foreknown, setting))
+    tell(Progress(Stage.FLOWS, 0, setting.export.rows(FLOWS)))
+    known = foreseen.result()
+    judging, flows = _judging(compiled, owing), continuing.through(known)
     order = Order(setting, compiled, judging.watching, known)
     for result in judged_by(workers, order, tell):
         judging.take(result.part)
         flows.take(result.passed)
     return judging, flows, owing
+
+
+def _beside(
+    setting: Setting, first: Callable[[], _T]
+) -> tuple[Future[_T], CompiledRegisters, Owing | None]:
+    """The registers compiled, and the duties of the packs, while something is done beside that."""
+    with ThreadPoolExecutor(1) as aside:
+        done = aside.submit(first)
+        compiled = compiled_registers(setting)
+        return done, compiled, _owing(setting, compiled)
 
 
 def check(request: Request, tell: Tell = lambda _: None) -> Checked:
@@ -190,10 +205,6 @@ def _with_duties(setting: Setting, found: Audit, owing: Owing, watching: Watchin
         calendar_lacking=tuple(sorted(told.lacking)),
         notices=(*found.notices, *lacking),
     )
-
-
-def _foreknown(continuing: Continuing) -> Repeated:
-    return foreknown(continuing.setting)
 
 
 def _nothing(_: object) -> bool:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from audit.records.checking import FlowBatches
 
     Repeated = frozenset[str] | None  # flow ids; None where only a pass over the flows can tell
+    Begun = tuple[Repeated, Pass]
 
 _DRAWER, _MOST_ENTRIES, _MOST_BYTES = "flows", 4096, 16 << 30
 
@@ -67,21 +68,26 @@ class Continuing:
         """A pass over the flows."""
         return Pass(self.batches(exclude), self.setting.export.rows(FLOWS))
 
+    def begun(self) -> Begun:
+        """What `foreseen` tells, and the pass over the flows with its first batch coming."""
+        known = self.foreseen()
+        return known, self.through(known or frozenset()).begin()
+
     def judged(
-        self, fresh: Callable[[], Judging], tell: Tell, foreseen: Future[Repeated]
+        self, fresh: Callable[[], Judging], tell: Tell, begun: Future[Begun]
     ) -> tuple[Judging, Pass]:
         """The flows judged; all of them anew where what is kept of an earlier run is damaged."""
         try:
-            return self._judged(fresh, tell, foreseen.result())
+            return self._judged(fresh, tell, begun.result())
         except Damaged:
             self.earlier.forget()
-            return self._judged(fresh, tell, self.foreseen())
+            return self._judged(fresh, tell, self.begun())
 
     def _judged(
-        self, fresh: Callable[[], Judging], tell: Tell, known: Repeated
+        self, fresh: Callable[[], Judging], tell: Tell, begun: Begun
     ) -> tuple[Judging, Pass]:
         """One pass; a second one where flow ids only then turned out to be repeated."""
-        flows = self.through(known or frozenset())
+        known, flows = begun
         judging = self.judging(fresh())
         flows.use(judging.gathered, judging.add, tell)
         if known is None and (repeated := flows.batches.repeated()):
