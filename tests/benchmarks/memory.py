@@ -34,7 +34,8 @@ class Watched:
 
     def _watch(self) -> None:
         while not self._end.wait(_EVERY):
-            now = sum(map(_resident, _tree(self._pid)))
+            family = list(_tree(self._pid))
+            now = sum(map(_resident if len(family) == 1 else _share, family))
             self.peak_mb = max(self.peak_mb, now / 2**20, _most(self._pid) / 2**10)
 
 
@@ -55,6 +56,15 @@ def _resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE
     except (OSError, IndexError):
         return 0
+
+
+def _share(pid: int) -> int:
+    """What is its own, and its part of what it shares: a fork has all that its parent has."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
 def _most(pid: int) -> int:

@@ -6,17 +6,19 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from threading import Timer
 from time import perf_counter
 
 from tests.benchmarks.memory import Watched
 
 HOUSE = Path(__file__).parents[3]
 CLEAN, VIOLATIONS = 0, 1  # exit codes of a run that came to an end
+_PATIENCE = 2 * 3600  # seconds; what takes longer is ended and has no figure
 _ADOPT = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 
 
@@ -55,7 +57,7 @@ def spent(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Cost,
         process = subprocess.Popen(
             command, cwd=HOUSE, env={**os.environ, **environment}, stdout=said, stderr=complained
         )
-        with Watched(process.pid) as watched:
+        with Watched(process.pid) as watched, _ended_after(_PATIENCE, process):
             _, status, own = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             wall = perf_counter() - started
@@ -86,6 +88,16 @@ def machine() -> Machine:
     model = next(line.partition(": ")[2] for line in words if line.startswith("model name"))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return Machine(model, len(os.sched_getaffinity(0)), memory, sys.version.split()[0])
+
+
+@contextmanager
+def _ended_after(seconds: float, process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    timer = Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _orphans_waited_for() -> None:

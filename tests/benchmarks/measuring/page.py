@@ -15,14 +15,15 @@ from tests.benchmarks.measuring.figures import (
     loop_rate,
     rate,
 )
+from tests.benchmarks.measuring.plan import SIZES
 
 _HEAD = """\
 # How fast it is
 
 Written by `make bench` (1M flows) and `make bench-large` (10M and 100M) from what was measured
-{when}: {cores} cores of {model}, {memory:.0f} GB, Python {python}. Medians; only ratios are worth
-comparing between machines, and those of one part were measured by turns. CPU is of all processes
-that a row starts; so is the peak of memory.{scaled}
+{when}: {cores} cores of {model}, {memory:.0f} GB, Python {python}. Medians{times};
+only ratios are worth comparing between machines. The rows of a table were measured by turns. CPU is
+of all processes that a row starts; so is the peak of memory.{scaled}
 
 The export is made by `tests/benchmarks/generate.py` from `tests/benchmarks/scenarios.toml`: 300
 parties, 1 million subjects, 2 million consents, 200,000 rows of evidence, 3 % of the flows faulty;
@@ -31,8 +32,8 @@ registers are there as an earlier run compiled them."""
 _PEERS = """\
 DuckDB, pandas and Spark judge the contract's layer under the same three values, and every verdict
 is the same as ours; they leave out the checks of rows, the deciding clauses, the graph, the
-findings and the files. Pandas judges a million flows and Spark, being slow, a hundred thousand; all
-registers are whole."""
+findings and the files. pandas judges a million flows and Spark, being slow, a hundred thousand, all
+with the whole registers; much of what Spark takes is planning."""
 _SAMPLES = """\
 A sample of 2,000 flows, with only the rows of the registers that these need; the verdicts were the
 same, the interpreter's deciding clauses too. The interpreter is the one that the tests hold the
@@ -77,8 +78,15 @@ def page(rows: Rows, machine: Machine, scale: int) -> str:
     days = sorted({date.fromisoformat(row.date) for row in rows.values()})
     when = " and ".join(dict.fromkeys(f"on {day}" for day in (days[0], days[-1]))) if days else ""
     scaled = f"\n\n**Every size is a {scale}th: this page only tries itself.**" * (scale > 1)
-    head = _HEAD.format(**vars(machine), when=when, scaled=scaled)
+    head = _HEAD.format(**vars(machine), when=when, times=_times(rows), scaled=scaled)
     return "\n\n".join([head, *_wanted(rows), *_tables(rows)]) + "\n"
+
+
+def _times(rows: Rows) -> str:
+    """How often the rows of each size were measured."""
+    many = {row.key.partition("/")[0]: len(row.costs) for row in rows.values() if row.costs}
+    told = [f"{many[size]} at {size}" for size in SIZES if size in many]
+    return f" (times: {', '.join(told)})" if told else ""
 
 
 def _wanted(rows: Rows) -> Iterator[str]:

@@ -4,6 +4,7 @@ Two cores of this machine, and a driver that is the worker too, so that no row c
 """
 
 import sys
+import tempfile
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
@@ -35,12 +36,15 @@ def judge(export: Path, folder: Path) -> None:
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     try:
-        _judged(session, export).write.mode("overwrite").parquet(str(folder))
+        with tempfile.TemporaryDirectory() as steps_folder:
+            verdicts = _judged(session, export, Path(steps_folder))
+            verdicts.write.mode("overwrite").parquet(str(folder))
     finally:
         session.stop()
 
 
-def _judged(session: SparkSession, export: Path) -> DataFrame:
+def _judged(session: SparkSession, export: Path, steps_folder: Path) -> DataFrame:
+    """What several steps read is written down: kept in memory, its plan would grow in theirs."""
     for name, frame in small_tables().items():
         session.createDataFrame(frame.to_arrow()).createOrReplaceTempView(name)
     for table in TABLES:
@@ -49,7 +53,8 @@ def _judged(session: SparkSession, export: Path) -> DataFrame:
     for step in steps(SPARK):
         made = session.sql(step.sql)
         if step.again:
-            made = made.persist()
+            made.write.parquet(str(steps_folder / step.name))
+            made = session.read.parquet(str(steps_folder / step.name))
         made.createOrReplaceTempView(step.name)
     return session.table("verdicts")
 
