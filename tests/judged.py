@@ -12,6 +12,7 @@ from audit.clauses.clause import Layer, Pack, Verdict
 from audit.clauses.reading import load_packs
 from audit.evaluation import judgement as tables
 from audit.evaluation.judgement import Judgement
+from audit.evaluation.meeting import Met
 from audit.evaluation.ordered import Held
 from audit.findings.background import Background
 from audit.findings.grouping import find
@@ -99,15 +100,16 @@ def judgement(*flows: Flow) -> Judgement:
             [(tally, *key, *_tally_row(same)) for tally, (key, same) in enumerate(folded.items())],
             tables.TALLIES,
         ),
-        tally_subjects=_frame(
-            [
-                (tally, subject)
-                for tally, same in enumerate(folded.values())
-                for subject in sorted({flow.subject for flow in same if flow.subject is not None})
-            ],
-            tables.TALLY_SUBJECTS,
-        ),
+        met=Met.of(_frame(_met(folded), tables.TALLY_SUBJECTS), len(folded)),
     )
+
+
+def _met(folded: Mapping[tuple[str | int, ...], list[Flow]]) -> list[tuple[int, int]]:
+    return [
+        (tally, subject)
+        for tally, same in enumerate(folded.values())
+        for subject in sorted({flow.subject for flow in same if flow.subject is not None})
+    ]
 
 
 def _outcome(flow: Flow) -> str:

@@ -1,13 +1,11 @@
 """What a run judged, as tables; the graph, the findings and the reports are made of them alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from audit.clauses.clause import Layer, Verdict
 from audit.evaluation.ordered import InOrder
@@ -15,6 +13,7 @@ from audit.evaluation.ordered import InOrder
 if TYPE_CHECKING:
     from audit.evaluation.drafting import Drafts
     from audit.evaluation.exports import Exports
+    from audit.evaluation.meeting import Met
     from audit.evaluation.signing import Signed
 
 INSTANT: pl.DataType = pl.Datetime("us", "UTC")
@@ -66,32 +65,7 @@ TALLIES = pl.Schema(
 TALLY_SUBJECTS = pl.Schema({"tally": pl.UInt32(), "subject": pl.UInt64()})
 
 GRAVITY: Mapping[str, int] = {verdict.value: verdict.gravity for verdict in Verdict}
-_SMALL = 1 << 26  # up to here subjects serve as places in an array as they are
 _PER_LAYER = ("verdict", "decided_by", "possible", "failing", "nearest")
-
-
-@dataclass(frozen=True)
-class Met:
-    """The subjects of tally t, as small numbers: `subjects[first[t]:first[t + 1]]`."""
-
-    first: NDArray[np.int64]
-    subjects: NDArray[np.int32]
-
-    @cached_property
-    def size(self) -> int:
-        """How many numbers subjects have."""
-        return int(self.subjects.max(initial=0)) + 1
-
-    def distinct(self, tallies: Sequence[int], shown: NDArray[np.int32]) -> int:
-        """How many subjects these tallies meet; `shown` has a place for each of all subjects.
-
-        Every subject keeps the last place at which it was met: so many places show themselves.
-        """
-        first, subjects = self.first, self.subjects
-        met = np.concatenate([subjects[first[each] : first[each + 1]] for each in tallies])
-        places = np.arange(len(met), dtype=np.int32)
-        shown[met] = places
-        return int(np.count_nonzero(shown[met] == places))
 
 
 @dataclass(frozen=True)
@@ -105,8 +79,8 @@ class Judgement:
     tallies: a row per sender, recipient, operation, purpose and outcome: how many flows, how many
         records (null counts as one), whether one of them concerns the whole customer base, first
         and last seen, the three smallest flow ids.
-    tally_subjects: the distinct subjects of each tally, as opaque numbers; the whole customer base
-        is none of them.
+    met: the distinct subjects of each tally, as opaque numbers; the whole customer base is none of
+        them.
     signed: what a replay asks instead of the flows; None where there is too much of it.
     drafts: what the packs' drafts would change; None where no pack has one.
     exports: how many persons were supplied abroad, for each pack that asks.
@@ -116,7 +90,7 @@ class Judgement:
     outcomes: pl.DataFrame
     units: pl.DataFrame
     tallies: pl.DataFrame
-    tally_subjects: pl.DataFrame
+    met: "Met"
     signed: "Signed | None" = None
     drafts: "Drafts | None" = None
     exports: "tuple[Exports, ...]" = ()
@@ -126,18 +100,17 @@ class Judgement:
         """All flows at once, columns as VERDICTS; read `flows` where they may be many."""
         return pl.concat([piece.select(list(VERDICTS)) for piece in self.flows.pieces()])
 
-    @cached_property
-    def met(self) -> Met:
-        """The subjects of the tallies, in a form that is quick to count."""
-        pairs = self.tally_subjects
-        if not pairs["tally"].is_sorted():
-            pairs = pairs.sort("tally")
-        ends = np.arange(int(self.tallies["tally"].max() or 0) + 2)  # type: ignore[arg-type]
-        subjects = pairs["subject"]
-        if int(subjects.max() or 0) > _SMALL:  # type: ignore[arg-type]
-            subjects = subjects.rank("dense")
-        first = np.searchsorted(pairs["tally"].to_numpy(), ends)
-        return Met(first, subjects.to_numpy().astype(np.int32))
+    @property
+    def tally_subjects(self) -> pl.DataFrame:
+        """The distinct subjects of each tally as a table; ask `met` where they may be many."""
+        tallies, first = np.arange(len(self.met.first) - 1), self.met.first
+        told = {
+            "tally": np.repeat(tallies, np.diff(first)),
+            "subject": self.met.subjects.take(0, int(first[-1])),
+        }
+        return pl.DataFrame(
+            pl.Series(name, told[name]).cast(kind) for name, kind in TALLY_SUBJECTS.items()
+        )
 
 
 def verdict_table(judgement: Judgement) -> pl.DataFrame:
@@ -217,11 +190,11 @@ def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
     sets = groups.unique().group_by("group").agg(pl.col("tally").sort().alias("tallies"))
     distinct = sets.select("tallies").unique()
     met = judgement.met
-    shown = np.empty(met.size, dtype=np.int32)
+    shown = np.full(met.size, -1, dtype=np.int32)
     sizes = np.diff(met.first).tolist()
     counts = [
-        sizes[tallies[0]] if len(tallies) == 1 else met.distinct(tallies, shown)
-        for tallies in distinct["tallies"].to_list()
+        sizes[tallies[0]] if len(tallies) == 1 else met.distinct(tallies, shown, mark)
+        for mark, tallies in enumerate(distinct["tallies"].to_list())
     ]
     counted = distinct.with_columns(pl.Series("subjects", counts, pl.Int64))
     everybody = judgement.tallies.filter("whole_base")["tally"]

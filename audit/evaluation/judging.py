@@ -159,7 +159,7 @@ class Judging:
             outcomes=outcomes_of(units),
             units=units,
             tallies=tallied.with_examples(first),
-            tally_subjects=tallied.subjects,
+            met=tallied.met,
             signed=Signed(table.conditions, table.rows, flows) if table else None,
             drafts=self.drafting.settled(),
             exports=tuple(each.settled() for each in self.exporting),

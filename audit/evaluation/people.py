@@ -61,13 +61,11 @@ class People:
             self.numbers = np.insert(self.numbers, places, numbers)
         return len(self.registered) + self.numbers[np.searchsorted(self.hashes, wanted)]
 
-    def ranked(self, numbers: Places) -> Places:
-        """The same subjects, strangers by the order of their hashes: batches leave no trace."""
-        registered, ranks = len(self.registered), np.argsort(self.numbers)
-        strange = np.flatnonzero(numbers >= registered)
-        told = numbers.copy()
-        told[strange] = registered + ranks[numbers[strange] - registered]
-        return told
+    @property
+    def ranks(self) -> Places:
+        """The final numbers, strangers by the order of their hashes: batches leave no trace."""
+        registered = len(self.registered)
+        return np.concatenate([np.arange(registered), registered + np.argsort(self.numbers)])
 
     def part(self) -> Named:
         """Whom the numbers mean, for others to take."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from audit.evaluation.judgement import INSTANT, TALLIES, TALLY_SUBJECTS
+from audit.evaluation.judgement import INSTANT, TALLIES
+from audit.evaluation.meeting import Meeting, paired, subjects_of, tallies_of
 from audit.evaluation.people import by_hash
 from audit.facts.distinct import distinct
 from audit.facts.keys import ABSENT, coded
@@ -22,17 +23,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from audit.evaluation.meeting import Met, Pairs
     from audit.evaluation.people import Named, People
     from audit.facts.keys import KeyIndex
     from audit.facts.pairs import Places
 
-    Pairs = NDArray[np.uint64]  # tally << 32 | subject
 
 EDGE = ("sender", "recipient", "operation", "purpose")
 KEYS = (*EDGE, "outcome")
 EXAMPLES = 3
-_LOW = np.uint64(32)
-_HELD = 1 << 24  # pairs kept before repeats among them are dropped
 
 
 @dataclass
@@ -64,8 +63,8 @@ class Counted:
 
     def lasting(self, registered: KeyIndex) -> Counted:
         """The same with every subject by its hash; `registered` are those of the registers."""
-        met, numbers = np.unique(_subject(self.pairs), return_inverse=True)
-        pairs = self.pairs >> _LOW << _LOW | numbers.astype(np.uint64)
+        met, numbers = np.unique(subjects_of(self.pairs), return_inverse=True)
+        pairs = paired(tallies_of(self.pairs), numbers)
         return replace(self, pairs=pairs, named=by_hash(self.named, met, registered))
 
 
@@ -77,7 +76,7 @@ class Tallying:
     words: dict[str, Words] = field(default_factory=lambda: {name: Words() for name in EDGE})
     numbers: dict[tuple[int, ...], int] = field(default_factory=dict)
     totals: list[pl.DataFrame] = field(default_factory=list)
-    pairs: list[Pairs] = field(default_factory=list)
+    met: Meeting = field(default_factory=Meeting)
 
     def add(self, batch: pl.DataFrame, outcome: Places, subject: Places) -> Places:
         """The tally of each flow; `subject` is its place in the registers, or ABSENT."""
@@ -90,16 +89,11 @@ class Tallying:
         tally = numbers[of_flow]
         people = np.flatnonzero((batch["subject_id"] != WHOLE_BASE).to_numpy())
         names = batch["subject_id"].gather(people)
-        self._meet(tally[people], self.people.of(names, subject[people]))
+        self.met.add(paired(tally[people], self.people.of(names, subject[people])))
         return tally
 
     def _number(self, key: tuple[int, ...]) -> int:
         return self.numbers.setdefault(key, len(self.numbers))
-
-    def _meet(self, tally: Places, subject: Places) -> None:
-        self.pairs.append(tally.astype(np.uint64) << _LOW | subject.astype(np.uint64))
-        if len(self.pairs) > 1 and sum(map(len, self.pairs)) > _HELD + 2 * len(self.pairs[0]):
-            self.pairs = [_once(np.concatenate(self.pairs))]
 
     def part(self) -> Counted:
         """The tallies met, as another tallying takes them."""
@@ -107,7 +101,7 @@ class Tallying:
             words={name: tuple(self.words[name].numbers) for name in EDGE},
             keys=np.array([*self.numbers], dtype=np.int64).reshape(-1, len(KEYS)),
             totals=_by_number(self.totals),
-            pairs=_once(np.concatenate([np.zeros(0, dtype=np.uint64), *self.pairs])),
+            pairs=self.met.pairs(),
             named=self.people.part(),
         )
 
@@ -120,7 +114,8 @@ class Tallying:
         own = pl.Series("number", numbers[counted.totals["number"].to_numpy()])
         self.totals.append(counted.totals.with_columns(own))
         people = self.people.take(counted.named)
-        self._meet(numbers[counted.pairs >> _LOW], people[_subject(counted.pairs)])
+        met = (numbers[tallies_of(counted.pairs)], people[subjects_of(counted.pairs)])
+        self.met.add(paired(*met))
         return numbers
 
     def settled(self, final: Places) -> Tallied:
@@ -133,19 +128,11 @@ class Tallying:
         )
         sums = _summed(named.join(_stacked(self.totals), on="number", validate="1:m"))
         placed = named.join(sums.select("tally", *KEYS), on=list(KEYS), validate="m:1")
-        place = placed.sort("number")["tally"].to_numpy()
-        return Tallied(sums, place.astype(np.int64), self._met(place))
+        place = placed.sort("number")["tally"].to_numpy().astype(np.int64)
+        return Tallied(sums, place, self.met.met(place, sums.height, self.people.ranks))
 
     def _names(self, column: str) -> pl.Series:
         return pl.Series([*self.words[column].numbers], dtype=pl.String)
-
-    def _met(self, place: NDArray[np.uint32]) -> pl.DataFrame:
-        """Judgement.tally_subjects under the final numbers of the tallies."""
-        found = np.concatenate([np.zeros(0, dtype=np.uint64), *self.pairs])
-        subjects = self.people.ranked(_subject(found)).astype(np.uint64)
-        final = _once(place[found >> _LOW].astype(np.uint64) << _LOW | subjects)
-        told = {"tally": final >> _LOW, "subject": _subject(final)}
-        return pl.DataFrame(told, schema=TALLY_SUBJECTS)
 
 
 @dataclass(frozen=True)
@@ -154,7 +141,7 @@ class Tallied:
 
     sums: pl.DataFrame
     place: Places
-    subjects: pl.DataFrame
+    met: Met
 
     def with_examples(self, first: pl.DataFrame) -> pl.DataFrame:
         """Judgement.tallies, told flows of each tally (by place), the first ones among them."""
@@ -188,10 +175,6 @@ def _first_of(tally: NDArray[np.uint32], size: int) -> list[tuple[Places, Places
     return found
 
 
-def _subject(pairs: Pairs) -> Places:
-    return (pairs & np.uint64((1 << 32) - 1)).astype(np.int64)
-
-
 def _one_number(columns: Sequence[Places]) -> Places:
     """Columns of small numbers as one number a row."""
     told = columns[0]
@@ -201,13 +184,6 @@ def _one_number(columns: Sequence[Places]) -> Places:
             told = np.unique(told, return_inverse=True)[1]
         told = told * size + column
     return told
-
-
-def _once(pairs: Pairs) -> Pairs:
-    """The pairs in order, each once."""
-    ordered = np.sort(pairs)
-    once: Pairs = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
-    return once
 
 
 def _totals(batch: pl.DataFrame, of_flow: Places, numbers: Places) -> pl.DataFrame:

@@ -15,6 +15,7 @@ import polars as pl
 from audit.clauses.clause import Layer, Verdict
 from audit.evaluation import judgement as tables
 from audit.evaluation.judgement import Judgement
+from audit.evaluation.meeting import Met
 from audit.evaluation.ordered import Held
 from audit.findings.grouping import find
 from audit.flowgraph.building import build, count_edges
@@ -108,7 +109,7 @@ def judgement(drawn: Drawn, seed: int) -> Judgement:
         outcomes=_outcome_rows(told),
         units=_unit_rows(told),
         tallies=_tallies(drawn, rng),
-        tally_subjects=_subjects(drawn, rng),
+        met=Met.of(_subjects(drawn, rng), len(drawn.outcome)),
     )
 
 

@@ -55,9 +55,10 @@ def parts_of(judgement: Judgement) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "verdicts", judgement.verdicts
     for field in fields(judgement):
         value = getattr(judgement, field.name)
-        if field.name in ("flows", "signed", "drafts", "exports"):
+        if field.name in ("flows", "met", "signed", "drafts", "exports"):
             continue
         yield field.name, value
+    yield "tally_subjects", judgement.tally_subjects
     if judgement.drafts:
         yield "counts of drafts", judgement.drafts.counts
         yield "changes of drafts", judgement.drafts.changes

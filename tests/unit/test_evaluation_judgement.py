@@ -82,7 +82,7 @@ def test_flows_stand_in_the_byte_order_of_their_ids(names: list[str]) -> None:
     assert table["flow_id"].to_list() == sorted(names, key=str.encode)
 
 
-OTHERS = ("outcomes", "units", "tallies", "tally_subjects")
+OTHERS = ("outcomes", "units", "tallies", "met")
 
 
 def test_flows_are_counted_by_verdict_in_each_layer_judged() -> None:

@@ -10,7 +10,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from audit.evaluation import spooling
+from audit.evaluation import meeting, nameless, spooling
 from audit.evaluation.ordered import cut
 from audit.evaluation.part import FLOWS
 from audit.evaluation.spooling import LaidDown, Spool
@@ -24,10 +24,10 @@ HOUSE = Path(__file__).parents[2]
 EXAMPLE = HOUSE / "examples" / "small_carrier"
 FULL = """
 import resource, sys
-from audit.evaluation import spooling
+from audit.evaluation import meeting, nameless, spooling
 from audit.__main__ import main
 
-spooling.MOST = 40
+{"flows": spooling, "people": meeting, "duties": nameless}[sys.argv[4]].MOST = 40
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
 told = ["run", sys.argv[2], "--out", sys.argv[3], "--no-cache", "--quiet"]
 sys.argv = ["consent-audit", "--lang", "en", *told]
@@ -104,8 +104,11 @@ def test_a_run_leaves_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyP
     leave(audit(Request(EXAMPLE)), tmp_path / "held", ["csv"])
     for name, value in (("MOST", 40), ("_BLOCK", 7), ("_RANGE", 3)):
         monkeypatch.setattr(spooling, name, value)
+    for module in (meeting, nameless):
+        monkeypatch.setattr(module, "MOST", 0)
     found = audit(Request(EXAMPLE))
     assert isinstance(found.judgement.flows, LaidDown)
+    assert found.judgement.met.subjects.file is not None
     leave(found, tmp_path / "laid", ["csv"])
     held, laid = files(tmp_path / "held"), files(tmp_path / "laid")
     assert held.keys() == laid.keys()
@@ -118,12 +121,18 @@ def test_a_flow_with_two_verdicts_is_never_written(tmp_path: Path) -> None:
         verdict_file.write_verdicts(twice, tmp_path / "verdicts")
 
 
-@pytest.mark.parametrize(("bytes_", "code"), [(2_000, 5), (100_000_000, 1)])
+@pytest.mark.parametrize(
+    ("laid", "bytes_", "code"),
+    [
+        *(("flows", 2_000, 5), ("people", 200, 5), ("duties", 500, 5)),
+        *(("flows", 100_000_000, 1), ("people", 100_000_000, 1)),
+    ],
+)
 def test_a_disk_without_room_ends_the_run_with_one_sentence(
-    bytes_: int, code: int, tmp_path: Path
+    laid: str, bytes_: int, code: int, tmp_path: Path
 ) -> None:
     told = subprocess.run(
-        [sys.executable, "-c", FULL, str(bytes_), str(EXAMPLE), str(tmp_path / "run")],
+        [sys.executable, "-c", FULL, str(bytes_), str(EXAMPLE), str(tmp_path / "run"), laid],
         cwd=HOUSE,
         env=os.environ | {"PYTHONPATH": str(HOUSE), "TMPDIR": str(tmp_path)},
         capture_output=True,

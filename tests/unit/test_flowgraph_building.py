@@ -16,6 +16,7 @@ from audit.evaluation.judgement import (
     verdict_counts,
     verdict_table,
 )
+from audit.evaluation.meeting import Met
 from audit.flowgraph.building import EDGE, as_multidigraph, build, count_edges
 from tests.judged import NO_GROUND, PERMITTED, Flow, Unit, carrier, judgement, parties, partner
 
@@ -214,7 +215,7 @@ def test_groups_of_tallies_that_share_subjects_are_counted_apart() -> None:
     pairs = [(tally, 2**63 + subject) for tally, subjects in met.items() for subject in subjects]
     judged = replace(
         judgement(*(Flow(f"F{n}", purpose=f"p{n}") for n in met)),
-        tally_subjects=pl.DataFrame(pairs, schema=TALLY_SUBJECTS, orient="row"),
+        met=Met.of(pl.DataFrame(pairs, schema=TALLY_SUBJECTS, orient="row"), len(met)),
     )
     asked = [(7, 0), (7, 1), (8, 1), (8, 2), (9, 0), (10, 3), (11, 1), (11, 0), (11, 0)]
     groups = pl.DataFrame(asked, schema={"group": pl.Int64, "tally": pl.UInt32}, orient="row")

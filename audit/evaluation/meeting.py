@@ -1,0 +1,204 @@
+"""Which subjects the tallies of a run meet: pairs of numbers, each once, most of them on the disk.
+
+Pairs are laid down run by run, each in the order of tally and subject, so that what a tally meets
+lies together in each run; when all are there, the runs are merged a few tallies at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from audit.evaluation.nameless import Nameless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from audit.facts.pairs import Places
+
+    Pairs = NDArray[np.uint64]  # tally << 32 | subject
+
+MOST = 1 << 22  # pairs, or subjects of all tallies, that are held
+_MERGED = 1 << 20  # pairs that are merged at a time
+_LOW = np.uint64(32)
+_SUBJECT = np.uint64((1 << 32) - 1)
+
+
+def paired(tally: Places, subject: Places) -> Pairs:
+    """Tallies and subjects as pairs."""
+    return tally.astype(np.uint64) << _LOW | subject.astype(np.uint64)
+
+
+def tallies_of(pairs: Pairs) -> Places:
+    """The tally of each pair."""
+    return (pairs >> _LOW).astype(np.int64)
+
+
+def subjects_of(pairs: Pairs) -> Places:
+    """The subject of each pair."""
+    return (pairs & _SUBJECT).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Numbers one after another, held or in a file."""
+
+    held: NDArray[Any]  # of the same kind, and empty, where they lie in a file
+    file: Nameless | None = None
+    start: int = 0
+
+    def take(self, first: int, end: int) -> NDArray[Any]:
+        """Those from one place to before another."""
+        if self.file is None:
+            return self.held[first:end]
+        width = self.held.itemsize
+        told = self.file.take(self.start + first * width, (end - first) * width)
+        return np.frombuffer(told, self.held.dtype)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Pairs in order: those of tally t stand at `first[t]` to before `first[t + 1]`."""
+
+    pairs: Row
+    first: Places
+
+    def of(self, tally: int) -> Pairs:
+        """The pairs of a tally, which may have come later than the run."""
+        if tally + 1 >= len(self.first):
+            return self.pairs.held[:0]
+        return self.pairs.take(int(self.first[tally]), int(self.first[tally + 1]))
+
+    def sizes(self, tallies: int) -> Places:
+        """How many pairs each of so many tallies has here."""
+        told = np.zeros(tallies, dtype=np.int64)
+        told[: len(self.first) - 1] = np.diff(self.first)
+        return told
+
+
+@dataclass
+class Meeting:
+    """The pairs met so far."""
+
+    most: int = field(default_factory=lambda: MOST)
+    held: list[Pairs] = field(default_factory=list)
+    runs: list[_Run] = field(default_factory=list)
+    file: Nameless | None = None
+
+    def add(self, pairs: Pairs) -> None:
+        """Some more; raises OSError where the disk has no room for what it would hold."""
+        self.held.append(pairs)
+        if sum(map(len, self.held)) <= self.most:
+            return
+        self.held = [_once(self.held)]
+        if len(self.held[0]) > self.most // 2:
+            self._lay_down(self.held.pop())
+
+    def _lay_down(self, pairs: Pairs) -> None:
+        self.file = self.file or Nameless()
+        start, _ = self.file.put(pairs.data)
+        self.runs.append(_Run(Row(pairs[:0].copy(), self.file, start), _firsts(pairs)))
+
+    def pairs(self) -> Pairs:
+        """All of them in order, each once."""
+        laid = [run.pairs.take(0, int(run.first[-1])) for run in self.runs]
+        return _once([*laid, *self.held])
+
+    def met(self, place: Places, tallies: int, subjects: Places) -> Met:
+        """Whom each of so many tallies meets, told the final number of each tally and subject."""
+        held = _once(self.held)
+        runs = [*self.runs, _Run(Row(held), _firsts(held))]
+        counts = np.zeros(tallies, dtype=np.int64)
+
+        def chunks() -> Iterator[NDArray[np.int32]]:
+            sizes = np.sum([run.sizes(len(place)) for run in runs], axis=0)
+            for some in _some_at_a_time(place, sizes):
+                pieces = [run.of(tally) for run in runs for tally in some]
+                found = np.concatenate([held[:0], *pieces])
+                told = paired(place[tallies_of(found)], subjects[subjects_of(found)])
+                final = _once([told])
+                np.add(counts, np.bincount(tallies_of(final), minlength=tallies), out=counts)
+                yield subjects_of(final).astype(np.int32)
+
+        row = _in_a_row(chunks(), self.most)
+        return Met(np.concatenate([[0], np.cumsum(counts)]), row, len(subjects))
+
+
+@dataclass(frozen=True)
+class Met:
+    """The subjects of tally t, as small numbers in order: from `first[t]` to before the next."""
+
+    first: NDArray[np.int64]
+    subjects: Row
+    size: int  # how many numbers subjects have
+
+    @classmethod
+    def of(cls, pairs: pl.DataFrame, tallies: int) -> Met:
+        """Whom so many tallies meet, told pairs of a `tally` and a `subject`, each once."""
+        told = pairs.with_columns(pl.col("subject").rank("dense") - 1).sort("tally", "subject")
+        first = np.searchsorted(told["tally"].to_numpy(), np.arange(tallies + 1))
+        subjects = told["subject"].to_numpy().astype(np.int32)
+        return cls(first, Row(subjects), int(subjects.max(initial=-1)) + 1)
+
+    def subjects_of(self, tally: int) -> NDArray[np.int32]:
+        """The subjects of a tally."""
+        return self.subjects.take(int(self.first[tally]), int(self.first[tally + 1]))
+
+    def distinct(self, tallies: Sequence[int], shown: NDArray[np.int32], mark: int) -> int:
+        """How many subjects these tallies meet; `shown` has a place for each of all subjects.
+
+        Each is marked where it is met first; `mark` is none that stands there already.
+        """
+        count = 0
+        for tally in tallies:
+            subjects = self.subjects_of(tally)
+            count += int(np.count_nonzero(shown[subjects] != mark))
+            shown[subjects] = mark
+        return count
+
+
+def _once(pairs: Sequence[Pairs]) -> Pairs:
+    """The pairs in order, each once."""
+    ordered = np.concatenate([np.zeros(0, dtype=np.uint64), *pairs])
+    ordered.sort()
+    once: Pairs = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
+    return once
+
+
+def _firsts(pairs: Pairs) -> Places:
+    """Where each tally begins among pairs in order; last, where all end."""
+    tallies = int(pairs[-1] >> _LOW) + 1 if len(pairs) else 0
+    return np.searchsorted(pairs, np.arange(tallies + 1, dtype=np.uint64) << _LOW)
+
+
+def _some_at_a_time(place: Places, sizes: Places) -> Iterator[list[int]]:
+    """The tallies in their final order, so many that they have few pairs; alike ones together."""
+    order = np.argsort(place, kind="stable")
+    final, met = place[order], np.cumsum(sizes[order])
+    block = (met // _MERGED)[np.searchsorted(final, final)]
+    for some in np.split(order, np.flatnonzero(np.diff(block)) + 1):
+        yield some.tolist()
+
+
+def _in_a_row(chunks: Iterable[NDArray[np.int32]], most: int) -> Row:
+    """The chunks end to end; past so many numbers they lie in a file."""
+    held, count, file = [np.zeros(0, dtype=np.int32)], 0, None
+    for chunk in chunks:
+        held.append(chunk)
+        count += len(chunk)
+        if count > most:
+            file = file or Nameless()
+            for each in held:
+                file.put(each.data)
+            held = held[:1]
+    if file is None:
+        return Row(np.concatenate(held))
+    for each in held:
+        file.put(each.data)
+    return Row(held[0][:0], file)
