@@ -41,7 +41,7 @@ def main() -> None:
     for size in asked.flows:
         for part in asked.parts:
             if size in PARTS[part]:
-                times = asked.times or planner.times(size)
+                times = asked.times or planner.times(part, size)
                 work.measure(planner.entries(part, size), times, told)
     sys.stdout.write(f"{file}\n")
 

@@ -83,10 +83,11 @@ def page(rows: Rows, machine: Machine, scale: int) -> str:
 
 
 def _times(rows: Rows) -> str:
-    """How often the rows of each size were measured."""
-    many = {row.key.partition("/")[0]: len(row.costs) for row in rows.values() if row.costs}
-    told = [f"{many[size]} at {size}" for size in SIZES if size in many]
-    return f" (times: {', '.join(told)})" if told else ""
+    """How often the rows of each size were measured, but for the peers."""
+    floors = (row for row in rows.values() if row.key.endswith("/floor") and row.costs)
+    many = {row.key.partition("/")[0]: len(row.costs) for row in floors}
+    told = [f"{many[size]} runs at {size}" for size in SIZES if size in many]
+    return f" (of {', '.join(told)}; peers fewer)" if told else ""
 
 
 def _wanted(rows: Rows) -> Iterator[str]:
