@@ -61,10 +61,10 @@ fuzz: $(READY) ## hold the engine to the reference on more seeds (SEEDS=100:200 
 	  $(PYTHON) -m pytest -n 2 tests/properties/test_engine_equals_reference.py
 
 bench: $(WHOLE) ## measure the speed on 1M flows, write docs/benchmarks.md (minutes)
-	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)" --flows 1M
+	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)" --flows 1M --parts whole peers
 
-bench-large: $(WHOLE) servers ## the same on 10M and 100M, growth and engines (hours; FLOWS=10M PARTS="whole csv")
-	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)" --flows $(or $(FLOWS),10M 100M) \
+bench-large: $(WHOLE) servers ## the same to 100M flows, growth and engines (hours; FLOWS=10M PARTS="whole csv")
+	@$(PYTHON) -m tests.benchmarks.measure --date "$$(date +%F)" --flows $(or $(FLOWS),1M 10M 100M) \
 	  $(if $(PARTS),--parts $(PARTS)) $(if $(TIMES),--times $(TIMES))
 
 bench-dashboard: $(READY) browser ## measure the screens, write docs/dashboard-benchmarks.md (many minutes)

@@ -1,7 +1,10 @@
 """The memory of a process and of all that it started, watched while something is done with it."""
 
+import math
 import os
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
@@ -12,10 +15,13 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Watched:
-    """`with Watched(pid) as watched: ...`, then `watched.peak_mb`: resident memory, at its most."""
+    """`with Watched(pid) as watched: ...`, then `watched.peak_mb`: resident memory, at its most.
 
-    def __init__(self, pid: int) -> None:
-        self.peak_mb = 0.0
+    The process is killed where it takes more than `most_mb`, before the machine has none left.
+    """
+
+    def __init__(self, pid: int, most_mb: float = math.inf) -> None:
+        self.peak_mb, self._most_mb = 0.0, most_mb
         self._pid, self._end = pid, Event()
         self._thread = Thread(target=self._watch, daemon=True)
 
@@ -37,6 +43,9 @@ class Watched:
             family = list(_tree(self._pid))
             now = sum(map(_resident if len(family) == 1 else _share, family))
             self.peak_mb = max(self.peak_mb, now / 2**20, _most(self._pid) / 2**10)
+            if self.peak_mb > self._most_mb:
+                with suppress(ProcessLookupError):
+                    os.kill(self._pid, signal.SIGKILL)
 
 
 def _tree(pid: int) -> Iterator[int]:

@@ -13,12 +13,14 @@ from pathlib import Path
 from statistics import median
 from threading import Timer
 from time import perf_counter
+from typing import IO
 
 from tests.benchmarks.memory import Watched
 
 HOUSE = Path(__file__).parents[3]
 CLEAN, VIOLATIONS = 0, 1  # exit codes of a run that came to an end
 _PATIENCE = 2 * 3600  # seconds; what takes longer is ended and has no figure
+_MOST = 0.8  # of the machine's memory
 _ADOPT = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 
 
@@ -52,24 +54,23 @@ def spent(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Cost,
     its workers would be nobody's.
     """
     ctypes.CDLL(None).prctl(_ADOPT, 1)
+    most, before = _MOST * machine().memory * 1024, _processors()
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
-        started, before = perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        started = perf_counter()
         process = subprocess.Popen(
             command, cwd=HOUSE, env={**os.environ, **environment}, stdout=said, stderr=complained
         )
-        with Watched(process.pid) as watched, _ended_after(_PATIENCE, process):
+        with Watched(process.pid, most) as watched, _ended_after(_PATIENCE, process):
             _, status, own = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-            wall = perf_counter() - started
+        wall = perf_counter() - started
         _orphans_waited_for()
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if watched.peak_mb > most:
+            raise NotMeasuredError(f"it took more than {most:,.0f} MB of memory and was ended")
         if process.returncode not in {CLEAN, VIOLATIONS}:
-            complained.seek(0)
-            raise NotMeasuredError(_ending(process.returncode, complained.read().decode()))
-        said.seek(0)
-        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            raise NotMeasuredError(_ending(process.returncode, _read(complained)))
         peak = max(own.ru_maxrss / 1024, watched.peak_mb)
-        return Cost(cpu, wall, peak), said.read().decode()
+        return Cost(_processors() - before, wall, peak), _read(said)
 
 
 def python(module: str, *arguments: object) -> list[str]:
@@ -98,6 +99,17 @@ def _ended_after(seconds: float, process: "subprocess.Popen[bytes]") -> Iterator
         yield
     finally:
         timer.cancel()
+
+
+def _processors() -> float:
+    """The seconds of all that was started and waited for up to now."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 def _orphans_waited_for() -> None:

@@ -6,7 +6,9 @@ from datetime import date
 from tests.benchmarks.measuring.costs import Machine
 from tests.benchmarks.measuring.figures import (
     FIGURES,
+    HUGE,
     LARGE,
+    SMALL,
     Figure,
     MissingError,
     Rows,
@@ -20,7 +22,7 @@ from tests.benchmarks.measuring.plan import SIZES
 _HEAD = """\
 # How fast it is
 
-Written by `make bench` (1M flows) and `make bench-large` (10M and 100M) from what was measured
+Written by `make bench` (1M flows) and `make bench-large` (up to 100M) from what was measured
 {when}: {cores} cores of {model}, {memory:.0f} GB, Python {python}. Medians{times};
 only ratios are worth comparing between machines. The rows of a table were measured by turns. CPU is
 of all processes that a row starts; so is the peak of memory.{scaled}
@@ -83,11 +85,11 @@ def page(rows: Rows, machine: Machine, scale: int) -> str:
 
 
 def _times(rows: Rows) -> str:
-    """How often the rows of each size were measured, but for the peers."""
+    """How often the rows of each size were measured, but for peers and growth."""
     floors = (row for row in rows.values() if row.key.endswith("/floor") and row.costs)
     many = {row.key.partition("/")[0]: len(row.costs) for row in floors}
     told = [f"{many[size]} runs at {size}" for size in SIZES if size in many]
-    return f" (of {', '.join(told)}; peers fewer)" if told else ""
+    return f" (of {', '.join(told)}; peers and growth fewer)" if told else ""
 
 
 def _wanted(rows: Rows) -> Iterator[str]:
@@ -118,7 +120,7 @@ def _judged(figure: Figure, rows: Rows) -> tuple[str, bool]:
 
 
 def _tables(rows: Rows) -> Iterator[str]:
-    for size in ("1M", LARGE, "100M"):
+    for size in (SMALL, LARGE, HUGE):
         over = f"{size}/floor"
         yield f"## The whole process, {size} flows"
         names = {name: word for name, word in _WHOLE.items() if f"{size}/{name}" in rows}
@@ -126,19 +128,21 @@ def _tables(rows: Rows) -> Iterator[str]:
     yield "## Other engines that judge"
     yield _PEERS
     yield _peers(rows)
-    for size in ("1M", LARGE):
+    yield "## One flow after the other"
+    yield _SAMPLES
+    for size in (SMALL, LARGE):
         if f"{size}/loop" in rows:
-            yield f"## One flow after the other, out of {size}"
-            yield _SAMPLES
+            yield f"Out of {size} flows:"
             yield _loop(rows, size)
     yield "## Checking alone"
     yield _CHECKS
     yield _checking(rows)
-    yield "## Growth, 10M flows"
-    keys = {f"{LARGE}/growth {name}": label for name, label in _GROWTH.items()}
-    clauses = {key: keys.pop(key) for key in [*keys] if key.endswith("clauses")}
-    yield _table(rows, keys, next(iter(keys)))
-    yield _table(rows, clauses, next(iter(clauses)))
+    for size in (SMALL, LARGE):
+        yield f"## Growth, {size} flows"
+        keys = {f"{size}/growth {name}": label for name, label in _GROWTH.items()}
+        clauses = {key: keys.pop(key) for key in [*keys] if key.endswith("clauses")}
+        yield _table(rows, keys, next(iter(keys)))
+        yield _table(rows, clauses, next(iter(clauses)))
     yield "## From CSV, and on the workers of an engine, 10M flows"
     engines = {f"{LARGE}/{name}": word for name, word in _ENGINES.items()}
     keys = {**engines, f"{LARGE}/gb18030": "one process, all tables as GB18030 CSV"}
@@ -158,7 +162,7 @@ def _cells(rows: Rows, key: str, over: str) -> list[str]:
     row = found(rows, key)
     cost, many = row.cost, row.flows
     try:
-        ratio = f"{cpu(key, over)(rows):.1f}"
+        ratio = f"{cpu(key, over)(rows):.2f}"
     except MissingError:
         ratio = ""
     shown = [f"{cost.cpu:,.2f}", f"{cost.wall:,.2f}", f"{many / cost.wall:,.0f}"]
@@ -177,9 +181,9 @@ def _peers(rows: Rows) -> str:
     heads = ("", "flows", "CPU s", "peak MB", "CPU s a million flows", "the product's CPU, times")
     lines = [_LINE.format(*heads), "| --- |" + " ---: |" * 5]
     for key, label in (
-        ("1M/duckdb", "DuckDB, expert SQL"),
+        (f"{SMALL}/duckdb", "DuckDB, expert SQL"),
         (f"{LARGE}/duckdb", "DuckDB, expert SQL"),
-        ("1M/pandas", "pandas"),
+        (f"{SMALL}/pandas", "pandas"),
         (f"{LARGE}/spark sql", "Spark SQL, the same statements, two cores"),
     ):
         size = key.partition("/")[0]
@@ -192,7 +196,7 @@ def _peer(rows: Rows, key: str, size: str) -> list[str]:
     row, ours = found(rows, key), 1e6 / rate(rows, f"{size}/kept")
     each = row.cost.cpu / row.flows * 1e6
     shown = [f"{row.flows:,}", f"{row.cost.cpu:,.1f}", f"{row.cost.peak_mb:,.0f}", f"{each:,.1f}"]
-    return [*shown, f"{each / ours:,.1f}"]
+    return [*shown, f"{each / ours:,.2f}"]
 
 
 def _loop(rows: Rows, size: str) -> str:
@@ -211,7 +215,7 @@ def _loop(rows: Rows, size: str) -> str:
 
 
 def _checking(rows: Rows) -> str:
-    row = rows.get("1M/validation")
+    row = rows.get(f"{SMALL}/validation")
     if row is None or not row.said:
         return "Not measured."
     plain = row.told("flows") / row.told("jsonschema")
