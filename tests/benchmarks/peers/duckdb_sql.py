@@ -1,6 +1,7 @@
 """DuckDB judges the flows: `python -m tests.benchmarks.peers.duckdb_sql EXPORT FILE`."""
 
 import sys
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -17,8 +18,10 @@ DUCKDB = Dialect(
 
 def judge(export: Path, file: Path) -> None:
     """The verdict of every flow, as Parquet."""
-    with duckdb.connect() as database:
+    with tempfile.TemporaryDirectory() as spilled, duckdb.connect() as database:
         database.execute("SET preserve_insertion_order = false")
+        database.execute("SET memory_limit = '60%'")  # past that, the disk
+        database.execute("SET temp_directory = ?", [spilled])
         for name, frame in small_tables().items():
             database.register("given", frame)
             database.execute(f"CREATE TABLE {name} AS FROM given")
