@@ -93,7 +93,8 @@ class Looking:
 
     def close(self) -> None:
         """Close the tab, where a test ends a server before its own end."""
-        self.page.context.close()
+        for page in self.page.context.pages:
+            page.close()
 
     def _requested(self, request: Request) -> None:
         if (urlsplit(request.url).hostname or "") not in OWN:
