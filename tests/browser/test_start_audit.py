@@ -15,7 +15,7 @@ from audit import Workspace
 from tests.browser.conftest import Look, Start
 from tests.browser.looking import Looking
 from tests.commanding import command
-from tests.screens.keeping import EXAMPLE
+from tests.example_run import EXAMPLE
 
 TABLES = ("flows", "parties", "consents", "evidence")
 RUN_ID = re.compile(r"run=[0-9a-f]{12}")

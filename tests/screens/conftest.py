@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.keeping import EXAMPLE, keep
+from tests.example_run import EXAMPLE
+from tests.screens.keeping import keep
 from tests.screens.opening import Opening
 
 

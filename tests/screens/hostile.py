@@ -4,7 +4,7 @@ import csv
 from itertools import cycle
 from pathlib import Path
 
-from tests.screens.keeping import EXAMPLE
+from tests.example_run import EXAMPLE
 
 NAMES = (
     "![p](http://evil.example/pixel.png)",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.screens.keeping import EXAMPLE
+from tests.example_run import EXAMPLE
 
 
 def people_in(subjects: set[str]) -> str:

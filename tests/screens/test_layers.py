@@ -2,9 +2,9 @@
 
 import pytest
 
-from audit import Language, Request, Role, audit, leave
-from audit.reports.recalling import asked
-from tests.screens.keeping import EXAMPLE
+from audit import Language, Role
+from tests.example_run import EXAMPLE
+from tests.screens.keeping import keep
 from tests.screens.opening import Opening, words
 
 WORSE = "This run was judged in several layers (agreement, statute)"
@@ -14,8 +14,8 @@ PACKS = ("telecom_agreement", "cn_statute")
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Opening:
     """The example judged under the agreement and under the statute."""
-    folder, request = tmp_path_factory.mktemp("runs"), Request(EXAMPLE, PACKS)
-    leave(audit(request), folder / "both", asked=asked(request, folder / "both"))
+    folder = tmp_path_factory.mktemp("runs")
+    keep(EXAMPLE, folder / "both", *PACKS)
     return Opening(folder)
 
 

@@ -12,7 +12,8 @@ import pytest
 
 import consent_schemas
 from audit import Language, Role, phrase
-from tests.screens.keeping import EXAMPLE, keep
+from tests.example_run import EXAMPLE
+from tests.screens.keeping import keep
 from tests.screens.opening import Opening, unescaped, words
 
 VERDICTS = ("violation", "indeterminate", "excepted", "permitted")

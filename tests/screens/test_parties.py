@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from audit import Language, Reader, Role
 from audit.casework.masking import telling_parties
 from audit.casework.workspace import opened
-from tests.screens.keeping import EXAMPLE, keep
+from tests.example_run import EXAMPLE
+from tests.screens.keeping import keep
 from tests.screens.opening import Opening, words
 from tests.screens.recounting import Recount, in_a_cell, is_few
 

@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from audit import Language, Role
-from tests.screens.keeping import EXAMPLE, keep
+from tests.example_run import EXAMPLE
+from tests.screens.keeping import keep
 from tests.screens.opening import Opening, words
 from tests.screens.recounting import Recount
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from audit import Language, Role, Workspace
 from tests.commanding import command
-from tests.screens.keeping import EXAMPLE, HOUSE
+from tests.example_run import EXAMPLE, HOUSE
 from tests.screens.opening import Opening, assert_drawn, words
 
 TABLES = ("flows", "parties", "consents", "evidence")

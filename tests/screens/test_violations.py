@@ -26,7 +26,8 @@ from audit import (
 from audit.casework import exporting
 from audit.clauses.citations import read_document
 from audit.reports.recalling import asked
-from tests.screens.keeping import HOUSE, keep
+from tests.example_run import HOUSE
+from tests.screens.keeping import keep
 from tests.screens.opening import Opening, words
 
 A_PAGE = 12

@@ -19,6 +19,7 @@ from audit.reports.run_folder import leave
 from audit.running import Request, audit
 from tests.commanding import HOUSE
 from tests.drafts import drafted_run
+from tests.example_run import audited_once
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
 OFFICER, VIEWER = Reader(Role.officer), Reader(Role.viewer)
@@ -28,7 +29,7 @@ OFFICER, VIEWER = Reader(Role.officer), Reader(Role.viewer)
 def run(tmp_path_factory: pytest.TempPathFactory) -> KeptRun:
     folder = tmp_path_factory.mktemp("runs") / "example"
     request, text = Request(EXAMPLE), HOUSE / "examples" / "agreement.txt"
-    found = audit(request)
+    found = audited_once(request.packs)
     leave(found, folder, asked=asked(request, folder, read_document(text, str(text))))
     return KeptRun(folder, found.run_id)
 

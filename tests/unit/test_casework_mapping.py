@@ -25,7 +25,8 @@ from audit.casework.workspace import KeptRun, opened
 from audit.clauses.clause import Layer, Verdict
 from audit.reports.recalling import asked
 from audit.reports.run_folder import leave
-from audit.running import Request, audit
+from audit.running import Request
+from tests.example_run import audited_once
 from tests.judged import DAWN
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "small_carrier"
@@ -38,7 +39,7 @@ RELATION = ("sender", "recipient")
 def run(tmp_path_factory: pytest.TempPathFactory) -> KeptRun:
     folder = tmp_path_factory.mktemp("runs") / "example"
     request = Request(EXAMPLE)
-    leave(audit(request), folder, asked=asked(request, folder))
+    leave(audited_once(request.packs), folder, asked=asked(request, folder))
     return opened(folder)
 
 

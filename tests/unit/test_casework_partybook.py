@@ -17,9 +17,9 @@ from audit.casework.workspace import KeptRun
 from audit.clauses.clause import Verdict
 from audit.reports.recalling import asked
 from audit.reports.run_folder import leave
-from audit.running import Request, audit
+from audit.running import Request
 from tests.commanding import HOUSE
-from tests.example_run import kept_run, own_copy
+from tests.example_run import audited_once, kept_run, own_copy
 from tests.judged import DAWN, Flow, Unit, audited, carrier, judgement, parties, partner
 
 EXAMPLE = HOUSE / "examples" / "small_carrier"
@@ -30,7 +30,7 @@ OFFICER, VIEWER = Reader(Role.officer), Reader(Role.viewer)
 def run(tmp_path_factory: pytest.TempPathFactory) -> KeptRun:
     folder = tmp_path_factory.mktemp("runs") / "example"
     request = Request(EXAMPLE)
-    found = audit(request)
+    found = audited_once(request.packs)
     leave(found, folder, asked=asked(request, folder))
     return KeptRun(folder, found.run_id)
 

@@ -15,7 +15,8 @@ from audit.casework.workspace import KeptRun, opened
 from audit.problems import InputRefused
 from audit.triage.decision import Kind, State, Target
 from audit.wording import Language
-from tests.screens.keeping import EXAMPLE, keep
+from tests.example_run import EXAMPLE
+from tests.screens.keeping import keep
 
 
 @pytest.fixture

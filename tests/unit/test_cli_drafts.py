@@ -8,10 +8,11 @@ from audit.reports.drafts import drafts_told
 from audit.running import Request, audit
 from audit.wording import Language
 from tests.drafts import EXAMPLE, with_drafts
+from tests.example_run import audited_once
 
 
 def test_a_pack_without_drafts_is_told_nothing_of() -> None:
-    found = audit(Request(EXAMPLE))
+    found = audited_once(Request.packs)
     assert drafts_told(found) == []
     assert [*drafts_page(found, Language.en)] == []
 
@@ -31,7 +32,7 @@ def test_each_draft_that_would_change_something_has_a_line(tmp_path: Path) -> No
 
 
 def test_no_verdict_and_no_finding_knows_of_a_draft(tmp_path: Path) -> None:
-    plain = audit(Request(EXAMPLE))
+    plain = audited_once(Request.packs)
     found = audit(Request(EXAMPLE, (str(with_drafts(tmp_path)),)))
     assert found.verdicts.equals(plain.verdicts)
     assert found.findings.equals(plain.findings)

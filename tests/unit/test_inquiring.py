@@ -12,13 +12,13 @@ from audit.findings.missed import verdict_findings
 from audit.inquiring import Inquiry
 from audit.outcome import Audit
 from audit.problems import InputRefused, UsageRefused
-from audit.running import Progress, Request, audit, compiled_registers, explained, prepared
-from tests.example_run import EXAMPLE, own_copy
+from audit.running import Progress, Request, compiled_registers, explained, prepared
+from tests.example_run import EXAMPLE, audited_once, own_copy
 
 
 @pytest.fixture(scope="module")
 def found() -> Audit:
-    return audit(Request(EXAMPLE))
+    return audited_once(Request.packs)
 
 
 @pytest.fixture(scope="module")

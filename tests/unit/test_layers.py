@@ -10,6 +10,7 @@ from audit.clauses.clause import Verdict
 from audit.evaluation.judgement import overall_counts
 from audit.running import Request, audit
 from audit.vocabulary import load_vocabulary
+from tests.example_run import audited_once
 
 BOTH = ("telecom_agreement", "cn_statute")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "small_carrier"
@@ -49,7 +50,7 @@ def test_evidence_of_another_kind_leaves_no_verdict_open(kind: str, tmp_path: Pa
 
 
 def test_the_worse_of_the_layers_is_counted_as_the_table_has_it() -> None:
-    found = audit(Request(EXAMPLE, BOTH))
+    found = audited_once(BOTH)
     told = dict(found.verdicts["overall"].value_counts().iter_rows())
     assert {verdict.value: count for verdict, count in overall_counts(found.judgement).items()} == {
         verdict.value: told.get(verdict.value, 0) for verdict in Verdict
