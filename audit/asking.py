@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -60,7 +60,8 @@ class Request:
     What of the flows can be taken from the run with the id `since` is not judged anew; with that,
     or with `keep_flows`, what a later run can take is kept there, too (docs/incremental.md).
     `as_of`, a day (its end) or an instant, is until when duties are looked at. `engine` says where
-    flows are judged, on which nothing that comes out depends.
+    flows are judged, on which nothing that comes out depends. `opened` is the export where it was
+    opened already, to be looked at: what is judged then is what was looked at, fetched once.
     """
 
     export: Path
@@ -72,6 +73,7 @@ class Request:
     since: str | None = None
     keep_flows: bool = False
     engine: Engine = Engine.local
+    opened: Export | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,8 @@ class Draft:
     def _write_parts(self, parts: Path) -> None:
         """Every valid flow of the export, batch by batch."""
         write_private(pl.DataFrame(schema=_READ), parts / "0.parquet")
-        export, rows = open_export(self.request.export, self.request.timezone), 0
+        request, rows = self.request, 0
+        export = request.opened or open_export(request.export, request.timezone)
         batches = flow_batches(export, load_vocabulary())
         for number, batch in enumerate(batches, start=1):
             write_private(self._unnamed(batch.frame), parts / f"{number}.parquet")

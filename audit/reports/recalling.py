@@ -13,6 +13,7 @@ from audit.problems import InputRefused, Problem, UsageRefused
 from audit.publishing import no_manifest, read_manifest
 from audit.reports.citing import citations_in, cited
 from audit.running import Request
+from audit.sources.export import Export
 from audit.sources.opening import open_export
 from audit.sources.reading import digest
 from audit.wording import Language
@@ -62,10 +63,11 @@ def recall(folder: Path, export: Path | None = None) -> Request:
     place = export or Path(os.path.normpath(inside / said.export))
     if not place.exists():
         raise UsageRefused(Problem("recall-no-export", {"export": str(place)}))
-    request = Request(place, _packs(said, folder), said.timezone, said.language, as_of=said.as_of)
-    if changed := [*_changed(said, request)]:
+    opened, packs = open_export(place, said.timezone), _packs(said, folder)
+    changed = [*_changed(said, opened, place.name), *_changed_packs(said, packs)]
+    if changed:
         raise InputRefused(*(Problem("recall-changed", {"name": name}) for name in changed))
-    return request
+    return Request(place, packs, said.timezone, said.language, as_of=said.as_of, opened=opened)
 
 
 def recall_packs(folder: Path) -> tuple[str, ...]:
@@ -136,16 +138,14 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _changed(said: _Said, request: Request) -> Iterator[str]:
-    """The files and packs that are no longer what the run read, were added or were removed."""
-    export = open_export(request.export, request.timezone)
+def _changed(said: _Said, export: Export, name: str) -> Iterator[str]:
+    """The files that are no longer what the run read, were added or were removed."""
     now = {(each.table, each.name): each for files in export.tables.values() for each in files}
     for key in sorted(now.keys() | said.inputs.keys()):
         if key not in now or key not in said.inputs or digest(now[key]) != said.inputs[key]:
             yield key[1]
     if export.complete != said.complete:
-        yield request.export.name
-    yield from _changed_packs(said, request.packs)
+        yield name
 
 
 def _changed_packs(said: _Said, packs: tuple[str, ...]) -> Iterator[str]:

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,9 @@ from audit.clauses.citations import read_document
 from audit.problems import InputRefused, UsageRefused
 from audit.reports.recalling import asked, recall, recall_agreement, recall_id
 from audit.reports.run_folder import leave
-from audit.running import Request, audit
+from audit.running import Request, audit, explained
 from audit.wording import Language
+from tests.databases import example_tables, source_file
 
 
 @pytest.fixture
@@ -45,6 +48,25 @@ def test_the_same_request_comes_back(export: Path, tmp_path: Path) -> None:
         *(("telecom_agreement",), "+09:00", Language.en),
     )
     assert audit(again).run_id == recall_id(run)
+
+
+def test_what_is_judged_then_is_what_was_looked_at_and_no_later_state(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "carrier.db")) as database:
+        for name, rows in example_tables(lists=False).items():
+            columns, cells = ", ".join(rows.columns), ", ".join("?" * rows.width)
+            database.execute(f"CREATE TABLE {name} ({columns})")
+            database.executemany(f"INSERT INTO {name} VALUES ({cells})", rows.rows())  # noqa: S608
+        database.commit()
+        tables = {name: {"table": name} for name in example_tables(lists=False)}
+        source = source_file(tmp_path, tables, "sqlite:///carrier.db")
+        run = left(Request(source), tmp_path / "run")
+        told = explained(Request(source), "F-0101")
+        recalled = recall(run)
+        database.execute("DELETE FROM consents")
+        database.commit()
+        assert explained(recalled, "F-0101") == told
+    with pytest.raises(InputRefused):
+        recall(run)
 
 
 def test_a_run_is_recalled_through_a_link_too(export: Path, tmp_path: Path) -> None:
