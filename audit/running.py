@@ -109,7 +109,9 @@ def _beside(
     with ThreadPoolExecutor(1) as aside:
         done = aside.submit(first)
         compiled = compiled_registers(setting)
-        return done, compiled, _owing(setting, compiled)
+        owing = _owing(setting, compiled)
+        setting.known.let_go()
+        return done, compiled, owing
 
 
 def check(request: Request, tell: Tell = lambda _: None) -> Checked:

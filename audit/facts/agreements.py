@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from audit.facts.base import SUBJECT, is_base
+from audit.facts.base import SUBJECT, base_rows
 from audit.facts.pairs import FOREVER, Grouped, grouped, holds, soften
 from audit.vocabulary import Truth
 
@@ -66,16 +66,17 @@ class Agreements:
 def compile_agreements(consents: pl.DataFrame, numbering: Numbering, doubt: Doubt) -> Agreements:
     """The rows that prove that the agreement is in force, of all the consents."""
     times = ("given_at", "ends_at", "settles_until")
-    rows = consents.lazy().filter(is_base()).select(SUBJECT, *times).collect()
+    asked = base_rows(consents)
+    given, ends, settles = (consents[name].filter(asked).cast(pl.Int64) for name in times)
     subjects = numbering.subjects
-    keys = rows[SUBJECT].to_numpy()
+    keys = consents[SUBJECT].filter(asked).to_numpy()
     has_any = np.zeros(len(subjects) + 1, dtype=np.bool_)
     has_any[keys] = True
     return Agreements(
         rows=grouped(keys, len(subjects)),
-        given=rows["given_at"].cast(pl.Int64).to_numpy(),
-        ends=rows["ends_at"].cast(pl.Int64).fill_null(FOREVER).to_numpy(),
-        settles=rows["settles_until"].cast(pl.Int64).fill_null(FOREVER).to_numpy(),
+        given=given.to_numpy(),
+        ends=ends.fill_null(FOREVER).to_numpy(),
+        settles=settles.fill_null(FOREVER).to_numpy(),
         has_any=has_any,
         doubt=doubt,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import polars as pl
 
-from audit.facts.base import SUBJECT, is_base
+from audit.facts.base import SUBJECT, base_rows
 from audit.facts.coverage import coverage, listings
 from audit.facts.keys import coded
 from audit.facts.pairs import FOREVER, Grouped, agreed, best, grouped, holds
@@ -203,23 +203,27 @@ def compile_consents(
     register: pl.DataFrame, parties: Parties, numbering: Numbering, doubt: Doubt
 ) -> Consents:
     """Every row that is no base agreement row."""
-    rows = register.filter(~is_base())
-    allows = (rows["effect"] == "allow").to_numpy()
-    role, party = _recipients(rows["recipient"], parties, numbering)
-    scopes, scope_lists = listings(rows["purposes"])
-    data, data_lists = listings(rows["data_categories"])
-    keys = rows[SUBJECT].to_numpy()
+    asked = ~base_rows(register)
+
+    def of(column: str) -> pl.Series:
+        return register[column].filter(asked)  # one at a time: all at once are very much
+
+    allows, kind = (of("effect") == "allow").to_numpy(), of("kind")
+    role, party = _recipients(of("recipient"), parties, numbering)
+    scopes, scope_lists = listings(of("purposes"))
+    data, data_lists = listings(of("data_categories"))
+    keys = of(SUBJECT).to_numpy()
     vocabulary, domains = numbering.vocabulary, numbering.domains
     return Consents(
-        ids=rows["consent_id"],
+        ids=of("consent_id").rechunk(),  # a look-up in many pieces takes longer
         parties=parties,
         rows=grouped(keys, len(numbering.subjects)),
-        given=rows["given_at"].cast(pl.Int64).to_numpy(),
-        ends=rows["ends_at"].cast(pl.Int64).fill_null(FOREVER).to_numpy(),
+        given=of("given_at").cast(pl.Int64).to_numpy(),
+        ends=of("ends_at").cast(pl.Int64).fill_null(FOREVER).to_numpy(),
         allows=allows,
-        supplement=(rows["kind"] == "agreement").to_numpy(),
-        separate=_separate(rows, party),
-        written=2 * (rows["kind"] == "written").to_numpy().astype(np.int8),
+        supplement=(kind == "agreement").to_numpy(),
+        separate=_separate(kind, of("purposes"), party),
+        written=2 * (kind == "written").to_numpy().astype(np.int8),
         party=party,
         role=role,
         subject=keys,
@@ -241,14 +245,14 @@ def _recipients(column: pl.Series, parties: Parties, numbering: Numbering) -> tu
     return role[codes], party[codes]
 
 
-def _separate(rows: pl.DataFrame, party: Places) -> Truths:
+def _separate(kind: pl.Series, purposes: pl.Series, party: Places) -> Truths:
     """Whether a row can be a separate consent: given apart, for one purpose, to a named recipient.
 
     A row that names a role may rest on a form that names the party, which its record does not show
     (PIPL 14 and 23; Network Data Security Regulations 62(7)).
     """
-    apart = rows["kind"].is_in(["separate", "written"]).to_numpy()
-    one = (rows["purposes"].list.n_unique() == 1).fill_null(value=False).to_numpy()
+    apart = kind.is_in(["separate", "written"]).to_numpy()
+    one = (purposes.list.n_unique() == 1).fill_null(value=False).to_numpy()
     named = np.where(party == NOBODY, Truth.UNKNOWN, 2 * (party != ANYONE))
     return np.where(apart & one, named, Truth.FALSE).astype(np.int8)
 

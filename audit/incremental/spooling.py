@@ -6,13 +6,17 @@ import mmap
 import tempfile
 import weakref
 from contextlib import suppress
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from audit.keeping.entry import write_entry
+from audit.keeping.entry import Spelt, write_entry
 from audit.keeping.spelling import Speller
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from audit.keeping.shelf import Shelf
+    from audit.keeping.spelling import Spelled
 
 _PACKED = "lz4"
 
@@ -60,7 +64,7 @@ class Spool:
             self._file.flush()
             held = memoryview(_mapped(self._file))
             parts = {
-                part: (told, [held[start : start + size] for start, size in places])
+                part: partial(_spelt, told, held, places)
                 for part, (told, places) in self._parts.items()
             }
             shelf.put(name, lambda file: write_entry(file, parts))
@@ -68,6 +72,10 @@ class Spool:
             shelf.take(name).close()
             return True
         return False
+
+
+def _spelt(told: Spelled, held: memoryview, places: Sequence[tuple[int, int]]) -> Spelt:
+    return told, [held[start : start + size] for start, size in places]
 
 
 def _mapped(file: IO[bytes]) -> mmap.mmap | bytes:

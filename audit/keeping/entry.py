@@ -9,7 +9,7 @@ import hashlib
 import json
 import mmap
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import IO, Any
@@ -18,6 +18,8 @@ import pyarrow as pa
 from polars.exceptions import PolarsError
 
 from audit.keeping.spelling import Reader
+
+Spelt = tuple[Any, Sequence[memoryview]]  # a spelling and its buffers
 
 _TAIL = struct.Struct("<QQ32s16s")
 _SEAL = b"consent-audit\r\n\x1a"
@@ -29,20 +31,23 @@ class Damaged(Exception):
     """The entry is not what was written; it must not be used."""
 
 
-def write_entry(file: IO[bytes], parts: Mapping[str, tuple[Any, Sequence[memoryview]]]) -> None:
-    """Write the parts, each a spelling and its buffers; raises OSError where there is no room."""
-    index = {}
-    for name, (told, buffers) in parts.items():
-        start, digest, ends = file.tell(), hashlib.sha256(), [0]
-        for buffer in buffers:
-            for piece in (buffer, bytes(-buffer.nbytes % _ALIGNED)):
-                file.write(piece)
-                digest.update(piece)
-            ends.append(file.tell() - start)
-        index[name] = {"start": start, "ends": ends, "digest": digest.hexdigest(), "told": told}
+def write_entry(file: IO[bytes], parts: Mapping[str, Callable[[], Spelt]]) -> None:
+    """Write the parts, each spelled when its turn comes; raises OSError where there is no room."""
+    index = {name: _written(file, *spell()) for name, spell in parts.items()}
     written = json.dumps(index, separators=(",", ":")).encode()
     seal = hashlib.sha256(written).digest()
     file.write(written + _TAIL.pack(file.tell(), len(written), seal, _SEAL))
+
+
+def _written(file: IO[bytes], told: Any, buffers: Sequence[memoryview]) -> dict[str, Any]:  # noqa: ANN401
+    """Where a part lies now, and what it is."""
+    start, digest, ends = file.tell(), hashlib.sha256(), [0]
+    for buffer in buffers:
+        for piece in (buffer, bytes(-buffer.nbytes % _ALIGNED)):
+            file.write(piece)
+            digest.update(piece)
+        ends.append(file.tell() - start)
+    return {"start": start, "ends": ends, "digest": digest.hexdigest(), "told": told}
 
 
 class Entry:

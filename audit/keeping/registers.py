@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 from audit.clauses.compiling import compile_packs
 from audit.evaluation.owed import owed
 from audit.facts.compiling import compile_registers
-from audit.keeping.entry import Damaged, Entry, write_entry
+from audit.keeping.entry import Damaged, Entry, Spelt, write_entry
 from audit.keeping.key import digests_of, key_of
 from audit.keeping.spelling import Speller
 from audit.records.checking import Registers, check_registers
@@ -43,6 +43,7 @@ class Known:
     owed: Callable[[], Owed]  # what duties ask for
     records: Callable[[], Registers]
     key: str | None = None
+    let_go: Callable[[], None] = lambda: None  # all rows, which a run asks for no more
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,32 @@ def known_registers(asked: Asked, shelf: Shelf | None) -> Known:
     """
     place = _place(asked, shelf)
     if place is None:
-        registers = asked.read()
-        compile_, slice_ = partial(asked.compile, registers), partial(asked.owed, registers)
-        return Known(registers.told, compile_, slice_, lambda: registers)
+        read = _Read(asked, asked.read())
+        told = read.rows().told
+        return Known(told, read.compiled, read.owed, read.rows, let_go=read.let_go)
     return _kept(asked, place) or _fresh(asked, place)
+
+
+@dataclass
+class _Read:
+    """What was read, and is kept nowhere but here until it is let go; then it is read again."""
+
+    asked: Asked
+    registers: Registers | None
+
+    def rows(self) -> Registers:
+        if self.registers is None:
+            self.registers = self.asked.read()
+        return self.registers
+
+    def compiled(self) -> CompiledRegisters:
+        return self.asked.compile(self.rows())
+
+    def owed(self) -> Owed:
+        return self.asked.owed(self.rows())
+
+    def let_go(self) -> None:
+        self.registers = None
 
 
 @dataclass(frozen=True)
@@ -144,24 +167,26 @@ def _write(
     file: IO[bytes], asked: Asked, registers: Registers, parts: tuple[CompiledRegisters, Owed]
 ) -> None:
     compiled, few = parts
-    told, arrays, rows = Speller({}), Speller(asked.given), Speller({}, _PACKED)
-    slices = Speller({})
     frames = {"consents": registers.consents, "evidence": registers.evidence}
     write_entry(
         file,
         {
-            _TOLD: (told.spelled(registers.told), told.buffers),
-            _COMPILED: (arrays.spelled(compiled), arrays.buffers),
-            _OWED: (slices.spelled(few), slices.buffers),
-            _ROWS: (rows.spelled(frames), rows.buffers),
+            _TOLD: partial(_spelt, registers.told, {}),
+            _COMPILED: partial(_spelt, compiled, asked.given),
+            _OWED: partial(_spelt, few, {}),
+            _ROWS: partial(_spelt, frames, {}, _PACKED),
         },
     )
 
 
+def _spelt(value: object, given: Mapping[str, object], compression: str | None = None) -> Spelt:
+    speller = Speller(given, compression)
+    return speller.spelled(value), speller.buffers
+
+
 def hand_on(file: IO[bytes], asked: Asked, compiled: CompiledRegisters) -> None:
     """Write the registers as arrays, for other processes to read (`handed_on`)."""
-    arrays = Speller(asked.given)
-    write_entry(file, {_COMPILED: (arrays.spelled(compiled), arrays.buffers)})
+    write_entry(file, {_COMPILED: partial(_spelt, compiled, asked.given)})
 
 
 def handed_on(file: IO[bytes], asked: Asked) -> CompiledRegisters:

@@ -21,6 +21,7 @@ Spelled = Any  # what JSON can hold
 _OURS = "audit."
 _NARROW = (np.int8, np.int16, np.int32)
 _CELLS = "cells"
+_PACKED_ROWS = 1 << 18  # that are packed at a time
 
 
 class Unspeakable(ValueError):
@@ -82,15 +83,20 @@ class Speller:
         ]
 
     def _cells(self, cells: pl.Series | pl.DataFrame) -> Spelled:
-        """One batch of an Arrow stream, whose cells are read where they lie."""
-        word, frame = "frame", cells
+        """An Arrow stream: one batch, whose cells are read where they lie, or some, packed."""
         if isinstance(cells, pl.Series):
             word, frame = "series", cells.alias(_CELLS).to_frame()
-        table = frame.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+        else:
+            word, frame = "frame", cells
+        rows = frame.height if self._compression is None else _PACKED_ROWS
+        pieces = (each.rechunk() for each in frame.iter_slices(rows or 1))
+        tables = (piece.to_arrow(compat_level=pl.CompatLevel.newest()) for piece in pieces)
+        schema = frame.clear().to_arrow(compat_level=pl.CompatLevel.newest()).schema
         sink = pa.BufferOutputStream()
         options = pa.ipc.IpcWriteOptions(compression=self._compression)
-        with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
-            stream.write_table(table)
+        with pa.ipc.new_stream(sink, schema, options=options) as stream:
+            for table in tables:
+                stream.write_table(table)
         return [word, self._kept(memoryview(sink.getvalue()))]
 
     def _kept(self, buffer: memoryview) -> int:

@@ -12,11 +12,11 @@ from audit.records import consents as consent_rows
 from audit.records.checked import CheckedFile, FlowBatch, Registers, Taints, Told
 from audit.records.flows import FlowBatches
 from audit.records.registers import Register, read_register
-from audit.records.rejecting import Fault, reasons
-from audit.records.tables import CONSENTS, EVIDENCE, FILE, PARTIES, REGISTERS
+from audit.records.rejecting import reasons
+from audit.records.sifting import Mark
+from audit.records.tables import CONSENTS, EVIDENCE, PARTIES, REGISTERS
 from audit.records.tainting import taints
 from audit.sources.export import Export
-from audit.sources.raw import POSITION
 from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Vocabulary
 
 __all__ = [
@@ -57,13 +57,14 @@ def check_registers(export: Export, vocabulary: Vocabulary) -> Registers:
     consents = read_register(CONSENTS, export, vocabulary)
     evidence = read_register(EVIDENCE, export, vocabulary)
     registers = (parties, consents, evidence)
-    known, given = parties.held.valid, consent_rows.ready(consents.held)
+    known = parties.valid
+    given = pl.concat(consent_rows.ready(part.valid) for part in consents.parts)
     return Registers(
-        parties=known.drop(FILE, POSITION),
+        parties=known,
         consents=given,
-        evidence=evidence.held.valid.drop(FILE, POSITION),
-        taints=taints(parties.held, consents.held, evidence.held, vocabulary),
-        rejected=pl.concat([register.held.rejected for register in registers]),
+        evidence=evidence.valid,
+        taints=taints(parties.struck, consents.struck, evidence.struck, vocabulary),
+        rejected=pl.concat([register.rejected for register in registers]),
         notices=(
             *(notice for register in registers for notice in register.notices),
             *consent_rows.hollow_notice(given),
@@ -78,10 +79,10 @@ def check_registers(export: Export, vocabulary: Vocabulary) -> Registers:
 
 def _without_impostors(parties: Register, vocabulary: Vocabulary) -> Register:
     """Parties named like a role, or CUSTOMER in another role, are at fault."""
-    rows = parties.held.frame
-    as_role = rows["party_id"].is_in(vocabulary.roles)
-    customer = (rows["party_id"] == CUSTOMER) & (rows["role"] != ROLE_SUBJECT).fill_null(True)
-    return parties.with_faults(
-        Fault("party_id", Problem("party-is-role", {"column": "party_id"}), as_role),
-        Fault("role", Problem("customer-role", {"column": "role"}), customer),
+    name, role = pl.col("party_id"), pl.col("role")
+    customer = (name == CUSTOMER) & (role != ROLE_SUBJECT).fill_null(True)
+    as_role = Problem("party-is-role", {"column": "party_id"})
+    return parties.marked(
+        Mark("party_id", as_role, name.is_in(vocabulary.roles)),
+        Mark("role", Problem("customer-role", {"column": "role"}), customer),
     )

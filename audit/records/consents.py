@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from audit.problems import Problem
-from audit.records.holding import Held
 from audit.records.moments import LAST
 from audit.records.reading import bare_in
 
@@ -19,8 +18,8 @@ _COLUMNS = (
 )
 
 
-def ready(consents: Held) -> pl.DataFrame:
-    """The valid consents with `ends_at`, `settles_until` and a filled `effect`.
+def ready(valid: pl.DataFrame) -> pl.DataFrame:
+    """Valid consents with `ends_at`, `settles_until` and a filled `effect`.
 
     `ends_at` is the earlier of withdrawal and expiry, null where open. `settles_until` is the end
     of the calendar month (+08:00) after the one in which the row ended (the month of settling,
@@ -28,11 +27,10 @@ def ready(consents: Held) -> pl.DataFrame:
     day; where such an expiry and a withdrawal meet, so does the row.
     """
     withdrawn, expires = pl.col("withdrawn_at"), pl.col("expires_at")
-    by_day = consents.frame.filter(~consents.struck)[bare_in("expires_at")]
-    first = (withdrawn.is_null() | (expires <= withdrawn)) & pl.lit(by_day)
+    first = (withdrawn.is_null() | (expires <= withdrawn)) & pl.col(bare_in("expires_at"))
     ended = pl.when(first).then(expires - _MICROSECOND).otherwise("ends_at")
     return (
-        consents.valid.with_columns(ends_at=pl.min_horizontal(withdrawn, expires))
+        valid.with_columns(ends_at=pl.min_horizontal(withdrawn, expires))
         .with_columns(settles_until=_second_month_after(ended))
         .with_columns(pl.col("effect").fill_null(_ALLOW))
         .select(_COLUMNS)

@@ -37,7 +37,7 @@ class Held:
     def valid(self) -> pl.DataFrame:
         """The records that have none, typed: file, position and every column of the table."""
         clean = self.frame.filter(~self.struck) if self.faults else self.frame
-        return clean.select(FILE, POSITION, *map(_typed, self.table.columns))
+        return clean.select(FILE, POSITION, *map(typed, self.table.columns))
 
     @property
     def struck(self) -> pl.Series:
@@ -62,7 +62,8 @@ def hold(frame: pl.DataFrame, table: Table, looks: Mapping[str, Look] = _NO_LOOK
     return Held(table, frame, [Fault(rule.column, rule.problem, mask) for rule, mask in found])
 
 
-def _typed(column: Column) -> pl.Expr:
+def typed(column: Column) -> pl.Expr:
+    """What the cells of a column mean, of records that have been understood."""
     if column.kind in {Kind.text, Kind.codes}:
         return pl.col(column.name)
     return pl.col(reading.read_as(column.name)).alias(column.name)

@@ -1,5 +1,7 @@
 """What the rejected rows of the registers taint (semantics, section 1)."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from audit.records.checked import Taints
@@ -9,7 +11,12 @@ from audit.vocabulary import Vocabulary
 _SUBJECT = "subject_id"
 
 
-def taints(parties: Held, consents: Held, evidence: Held, vocabulary: Vocabulary) -> Taints:
+def taints(
+    parties: Sequence[Held],
+    consents: Sequence[Held],
+    evidence: Sequence[Held],
+    vocabulary: Vocabulary,
+) -> Taints:
     """What rejected rows name; where one may name anyone, everyone."""
     return Taints(
         consent_subjects=_named_by(consents),
@@ -21,23 +28,23 @@ def taints(parties: Held, consents: Held, evidence: Held, vocabulary: Vocabulary
     )
 
 
-def _ids(held: Held) -> frozenset[str]:
-    return frozenset(held.frame.filter(held.struck)[held.table.key])
+def _ids(rows: Sequence[Held]) -> frozenset[str]:
+    return frozenset(name for held in rows for name in held.frame[held.table.key])
 
 
-def _named_by(held: Held) -> frozenset[str]:
+def _named_by(rows: Sequence[Held]) -> frozenset[str]:
     """The subjects that rejected rows name legibly."""
-    legible = held.frame.filter(held.struck & ~held.struck_in(_SUBJECT))
-    return frozenset(legible[_SUBJECT].drop_nulls())
+    legible = (held.frame.filter(~held.struck_in(_SUBJECT)) for held in rows)
+    return frozenset(name for frame in legible for name in frame[_SUBJECT].drop_nulls())
 
 
-def _unreadable(held: Held) -> bool:
+def _unreadable(rows: Sequence[Held]) -> bool:
     """Whether a rejected row's subject cannot be read, or is everyone (`*`)."""
-    return bool(held.struck_in(_SUBJECT).any())
+    return any(held.struck_in(_SUBJECT).any() for held in rows)
 
 
-def _for_anyone(held: Held, vocabulary: Vocabulary) -> bool:
+def _for_anyone(rows: Sequence[Held], vocabulary: Vocabulary) -> bool:
     """Whether a rejected row names nobody and is not of a kind that may: it was of anyone."""
     optional = [kind for kind, how in vocabulary.evidence_kinds.items() if how.subject_optional]
-    lost = held.frame.filter(held.struck & pl.col(_SUBJECT).is_null())
-    return bool((~lost["kind"].is_in(optional).fill_null(False)).any())
+    lost = pl.col(_SUBJECT).is_null() & ~pl.col("kind").is_in(optional).fill_null(False)
+    return any(held.frame.select(lost.any()).item() for held in rows)

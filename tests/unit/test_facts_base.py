@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
 
-from audit.facts.base import is_base
+from audit.facts.base import base_rows, is_base
 from tests.asking import BASE, CONSENTS, frame
 
 
@@ -23,3 +24,10 @@ from tests.asking import BASE, CONSENTS, frame
 def test_it_is_of_kind_agreement_and_names_nothing(cells: dict[str, Any], base: bool) -> None:  # noqa: FBT001
     rows = frame([{**BASE, **cells}], CONSENTS)
     assert rows.select(is_base()).to_series().to_list() == [base]
+    assert base_rows(rows).to_list() == [base]
+
+
+def test_what_is_not_known_to_be_one_is_none() -> None:
+    told = frame([BASE, {**BASE, "kind": None}, {**BASE, "effect": None}], CONSENTS)
+    rows = pl.concat([told, told.reverse()])  # in several pieces
+    assert base_rows(rows).to_list() == [True, False, False, False, False, True]

@@ -1,5 +1,6 @@
 """An entry is what was written, to the last bit, or it is none."""
 
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,7 +20,7 @@ def written(path: Path) -> Path:
     parts = {}
     for name, value in (("one", VALUE), ("other", OTHER)):
         speller = Speller({}, None if name == "one" else "lz4")
-        parts[name] = (speller.spelled(value), speller.buffers)
+        parts[name] = partial(tuple, (speller.spelled(value), speller.buffers))
     with path.open("wb") as file:
         write_entry(file, parts)
     return path
