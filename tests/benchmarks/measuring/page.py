@@ -23,8 +23,9 @@ _HEAD = """\
 # How fast it is
 
 Written by `make bench` (1M flows) and `make bench-large` (up to 100M) from what was measured
-{when}: {cores} cores of {model}, {memory:.0f} GB, Python {python}. Medians{times};
-only ratios are worth comparing between machines. The rows of a table were measured by turns. CPU is
+{when}: {cores} cores of {model}, {memory:.0f} GB, Python {python}. Medians{times}.
+
+Only ratios are worth comparing between machines. The rows of a table were measured by turns. CPU is
 of all processes that a row starts; so is the peak of memory.{scaled}
 
 The export is made by `tests/benchmarks/generate.py` from `tests/benchmarks/scenarios.toml`: 300
@@ -34,8 +35,9 @@ registers are there as an earlier run compiled them."""
 _PEERS = """\
 DuckDB, pandas and Spark judge the contract's layer under the same three values, and every verdict
 is the same as ours; they leave out the checks of rows, the deciding clauses, the graph, the
-findings and the files. pandas judges a million flows and Spark, being slow, a hundred thousand, all
-with the whole registers; much of what Spark takes is planning."""
+findings and the files. Spark, being slow, judges a hundred thousand flows; much of what it takes is
+planning and the registers, which are whole, so that a million would take less than ten times that.
+The last two columns are of CPU."""
 _SAMPLES = """\
 A sample of 2,000 flows, with only the rows of the registers that these need; the verdicts were the
 same, the interpreter's deciding clauses too. The interpreter is the one that the tests hold the
@@ -88,8 +90,8 @@ def _times(rows: Rows) -> str:
     """How often the rows of each size were measured, but for peers and growth."""
     floors = (row for row in rows.values() if row.key.endswith("/floor") and row.costs)
     many = {row.key.partition("/")[0]: len(row.costs) for row in floors}
-    told = [f"{many[size]} runs at {size}" for size in SIZES if size in many]
-    return f" (of {', '.join(told)}; peers and growth fewer)" if told else ""
+    told = [f"{size} {many[size]}" for size in SIZES if size in many]
+    return f": runs at {', at '.join(told)}, of peers and growth fewer" if told else ""
 
 
 def _wanted(rows: Rows) -> Iterator[str]:
@@ -178,7 +180,7 @@ def _or_why(cells: Callable[[], Sequence[str]], many: int) -> Sequence[str]:
 
 
 def _peers(rows: Rows) -> str:
-    heads = ("", "flows", "CPU s", "peak MB", "CPU s a million flows", "the product's CPU, times")
+    heads = ("", "flows", "CPU s", "peak MB", "a million flows", "times the product")
     lines = [_LINE.format(*heads), "| --- |" + " ---: |" * 5]
     for key, label in (
         (f"{SMALL}/duckdb", "DuckDB, expert SQL"),
