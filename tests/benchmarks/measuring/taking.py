@@ -11,7 +11,7 @@ from tests.benchmarks.measuring.exports import Export
 from tests.benchmarks.measuring.plan import Entry, Kind
 from tests.benchmarks.measuring.rows import Figures, Row, keep
 
-_PROFILE_BEGINS, _PROFILE_ENDS = "step ", "in all"
+_PROFILE_BEGINS, _PROFILE_ENDS = "  step ", "  in all "
 Once = tuple[Cost, Figures, str]
 
 
@@ -114,11 +114,10 @@ def _agreed(said: str) -> Figures:
 
 
 def _profile(said: str) -> str:
-    """The steps of a run: the heading of the table and all its rows."""
-    lines = said.splitlines()
-    last = next(n for n, line in enumerate(lines) if line.strip().startswith(_PROFILE_ENDS))
-    begin = next(n for n in range(last, -1, -1) if lines[n].strip().startswith(_PROFILE_BEGINS))
-    return "\n".join(lines[begin : last + 1])
+    """The steps of a run: from the heading of the table to its last row."""
+    _, begins, rest = said.partition(_PROFILE_BEGINS)
+    rows, ends, total = rest.partition(_PROFILE_ENDS)
+    return begins + rows + ends + total.partition("\n")[0] if ends else ""
 
 
 def _without_engine(asks: tuple[str, ...]) -> tuple[str, ...]:
