@@ -92,7 +92,11 @@ def _typed(file: TableFile, layout: Layout) -> Iterator[pa.RecordBatch]:
     """The columns that are ours as they are typed, once the reader found nothing to refuse."""
     for _ in _records(file, layout):
         pass
-    with pyarrow.parquet.ParquetFile(file.path, coerce_int96_timestamp_unit="us") as source:
+    with pyarrow.parquet.ParquetFile(
+        file.path,
+        coerce_int96_timestamp_unit="us",
+        pre_buffer=False,  # as in `sources.columnar`
+    ) as source:
         schema = source.schema_arrow
         fit = layout.fit(schema.names, file.name)
         own = [schema.field(place).with_name(column) for place, column in fit.columns.items()]

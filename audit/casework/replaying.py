@@ -186,7 +186,7 @@ def _ids(run: KeptRun, places: list[list[int]]) -> list[list[str]]:
 
 def _read_ids(run: KeptRun, wanted: NDArray[np.int64]) -> Iterator[str]:
     """The ids at these places, in order; no group of rows is read that has none of them."""
-    file = parquet.ParquetFile(run.file("verdicts.parquet"))
+    file = parquet.ParquetFile(run.file("verdicts.parquet"), pre_buffer=False)
     start = 0
     for group in range(file.num_row_groups):
         end = start + file.metadata.row_group(group).num_rows

@@ -16,6 +16,7 @@ from audit.clauses.clause import Verdict
 from audit.evaluation.deciding import with_clause
 from audit.evaluation.judgement import CODES
 from audit.evaluation.tallying import EDGE, EXAMPLES
+from audit.sources.arrows import detached
 from audit.vocabulary import WHOLE_BASE
 
 if TYPE_CHECKING:
@@ -122,9 +123,9 @@ class Drafting:
             pl.col("flow_id").bottom_k(EXAMPLES).alias("examples"),
         )
         told = (pl.lit(place).alias("draft"), pl.col(*EDGE).cast(pl.String))
-        self.changes.append(counted.with_columns(*told))
+        self.changes.append(detached(counted.with_columns(*told)))
         named = moved.filter(pl.col("subject_id") != WHOLE_BASE)["subject_id"]
-        self.people[place].append(np.unique(named.hash(seed=0).to_numpy()))
+        self._meet(place, np.unique(named.hash(seed=0).to_numpy()))
         if len(named) < moved.height:
             self.everybody.add(place)
 
@@ -138,7 +139,14 @@ class Drafting:
         self.changes.append(moved.changes)
         self.everybody |= moved.everybody
         for place, met in moved.people.items():
-            self.people[place].append(met)
+            self._meet(place, met)
+
+    def _meet(self, place: int, people: NDArray[np.uint64]) -> None:
+        """Whom a draft concerns, now and then each once, so that they grow with the people only."""
+        met = self.people[place]
+        met.append(people)
+        if sum(map(len, met)) > _HELD + 2 * len(met[0]):
+            self.people[place] = [np.unique(np.concatenate(met))]
 
     def settled(self) -> Drafts | None:
         """What was counted; the order of batches leaves no trace. None where there is no draft."""
@@ -191,6 +199,7 @@ def _summed(changes: Sequence[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
+_HELD = 1 << 18  # hashes of people kept before repeats among them are dropped
 _ORDER = ["layer", "clause", "flows", *EDGE, "now", "would_be"]
 _DESCENDING = [name == "flows" for name in _ORDER]
 _SPELT = dict(enumerate(_WORDS))

@@ -53,33 +53,33 @@ class Heap:
     """
 
     most: int = field(default_factory=lambda: MOST)
-    held: list[pa.Buffer] = field(default_factory=list)
+    held: list[bytes] = field(default_factory=list)
     laid: list[_Place] = field(default_factory=list)
     file: Nameless | None = None
 
     def add(self, frame: pl.DataFrame) -> None:
         """One more; raises OSError where the disk has no room for it."""
         self.held.append(_packed(frame))
-        if sum(each.size for each in self.held) > self.most:
+        if sum(map(len, self.held)) > self.most:
             self.file = self.file or Nameless()
-            self.laid += [self.file.put(each) for each in self.held]
+            self.laid += [self.file.put(memoryview(each)) for each in self.held]
             self.held.clear()
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         """The frames in the order in which they came."""
         if self.file is not None:
             for place in self.laid:
-                yield _unpacked(pa.py_buffer(self.file.take(*place)))
+                yield _unpacked(self.file.take(*place))
         yield from map(_unpacked, self.held)
 
 
-def _packed(frame: pl.DataFrame) -> pa.Buffer:
+def _packed(frame: pl.DataFrame) -> bytes:
     table, sink = frame.to_arrow(), pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema, options=_OPTIONS) as stream:
         stream.write_table(table)
-    return sink.getvalue()
+    return bytes(sink.getvalue())  # a sink has more room than it needs
 
 
-def _unpacked(content: pa.Buffer) -> pl.DataFrame:
-    with pa.ipc.open_stream(content) as stream:
+def _unpacked(content: bytes) -> pl.DataFrame:
+    with pa.ipc.open_stream(pa.py_buffer(content)) as stream:
         return pl.DataFrame(stream.read_all())

@@ -44,6 +44,7 @@ def _batches(source: pa.NativeFile, file: TableFile, layout: Layout) -> Iterator
     table = pyarrow.parquet.ParquetFile(
         source,
         read_dictionary=list(file.few or ()),
+        pre_buffer=False,  # else all that was read of the file stays in memory until its end
         coerce_int96_timestamp_unit="us",  # nanoseconds would not hold the year 9999
     )
     schema = table.schema_arrow

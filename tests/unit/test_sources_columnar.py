@@ -11,7 +11,8 @@ import pyarrow.parquet
 import pytest
 
 from audit.problems import InputRefused
-from audit.sources import confined
+from audit.records.tables import table
+from audit.sources import columnar, confined
 from audit.sources.export import Format, TableFile
 from audit.sources.vetting import vetted
 from tests.reading import refusal, told
@@ -129,6 +130,21 @@ def test_batches_cover_every_row_group(file: Path) -> None:
     assert max(batch.rows for batch in read.batches) <= 250_000
     assert read.column("position") == list(range(1, 600_001))
     assert read.column("party_id") == [str(number) for number in range(600_000)]
+
+
+def test_memory_does_not_grow_with_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = pl.select(party_id=pl.int_range(200_000).cast(pl.String), role=pl.lit("y"))
+    names = rows["party_id"].hash(seed=1).cast(pl.String) + rows["party_id"].hash(seed=2).cast(
+        pl.String
+    )
+    rows.with_columns(name=names).write_parquet(file, row_group_size=10_000)
+    monkeypatch.setattr(columnar, "BATCH_ROWS", 10_000)
+    known, before = (
+        TableFile("parties", file, Format.parquet, "p", few=()),
+        pa.total_allocated_bytes(),
+    )
+    used = [pa.total_allocated_bytes() for _ in columnar.read(known, table("parties").layout({}))]
+    assert max(used) - before < file.stat().st_size // 2
 
 
 def test_text_that_is_no_utf8_is_refused(file: Path) -> None:
