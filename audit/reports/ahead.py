@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -18,19 +20,17 @@ if TYPE_CHECKING:
     from audit.outcome import Audit
     from audit.publishing import Writer
 
-_MOST = 2_000_000  # flows: the encoded table is held in memory, some 30 bytes a flow
+_HELD = 64 << 20  # bytes of the encoded table that are held in memory; more lie on the disk
 
 
 class VerdictsAhead:
     """Begun with a judgement; `writers` has the file, if it was that audit's judgement."""
 
     def __init__(self) -> None:
-        self._begun: tuple[Judgement, Future[pa.Buffer]] | None = None
+        self._begun: tuple[Judgement, Future[IO[bytes]]] | None = None
 
     def begin(self, judgement: Judgement) -> None:
-        """Encode its verdicts in a thread, where they are few enough to be held."""
-        if judgement.flows.height > _MOST:
-            return
+        """Encode its verdicts in a thread."""
         aside = ThreadPoolExecutor(1)
         self._begun = judgement, aside.submit(_encoded, judgement)
         aside.shutdown(wait=False)
@@ -42,11 +42,13 @@ class VerdictsAhead:
         return {VERDICTS: partial(_put, self._begun[1])}
 
 
-def _encoded(judgement: Judgement) -> pa.Buffer:
-    sink = pa.BufferOutputStream()
-    write_verdicts(judgement, sink)
-    return sink.getvalue()
+def _encoded(judgement: Judgement) -> IO[bytes]:
+    file = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 (read when it is put)
+    write_verdicts(judgement, pa.PythonFile(file, mode="w"))
+    return file
 
 
-def _put(encoded: Future[pa.Buffer], path: Path) -> None:
-    path.write_bytes(encoded.result())
+def _put(encoded: Future[IO[bytes]], path: Path) -> None:
+    with encoded.result() as file, path.open("wb") as target:
+        file.seek(0)
+        shutil.copyfileobj(file, target)
