@@ -14,8 +14,9 @@ import tempfile
 import warnings
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from audit.problems import Problem, ResourcesExhausted, UsageRefused
@@ -38,6 +39,7 @@ _ENVIRONMENT = {
     "SPARK_SUBMIT_OPTS": f"-XX:TieredStopAtLevel=1 -Dlog4j2.configurationFile={_LOG.as_uri()}",
 }
 _MOST = 300  # characters of what Java complains of
+_LOOK = 0.2  # seconds
 _SETTINGS = {
     "spark.app.name": "consent-audit",
     "spark.executorEnv.OPENBLAS_NUM_THREADS": "1",
@@ -52,6 +54,7 @@ class Spark:
     """Spark, which may still be starting."""
 
     coming: Future[SparkContext]
+    over: Event = field(default_factory=Event)
 
     def answers(self, judge: Judge, shards: Sequence[Shard]) -> list[Answer]:
         """What was answered of each shard, in their order; as `Workers` says."""
@@ -61,12 +64,24 @@ class Spark:
         try:
             answers: list[Answer] = context.parallelize(shards, len(shards)).map(judge).collect()
         except (Py4JError, OSError) as fault:
-            raise ResourcesExhausted(Problem("workers-lost", {"engine": "spark"})) from fault
+            raise ResourcesExhausted(_lost(context, str(fault))) from fault
+        finally:
+            self.over.set()
         return answers
 
     def stop(self) -> None:
-        """Let go of what is under way."""
-        self.coming.result().cancelAllJobs()
+        """Let go of what is under way; what is only now handed in would not know of it."""
+        context = self.coming.result()
+        context.cancelAllJobs()
+        while not self.over.wait(_LOOK):
+            context.cancelAllJobs()
+
+
+def _lost(context: SparkContext, told: str) -> Problem:
+    """Why not all was answered: Spark gave up a shard, or was itself given up, now or soon."""
+    if "removed our application" in told or context._jsc.sc().isStopped():  # noqa: SLF001 (no other way)
+        return Problem("spark-ended", {"master": context.master})
+    return Problem("workers-lost", {"engine": "spark"})
 
 
 @contextmanager
