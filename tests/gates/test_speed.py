@@ -1,0 +1,70 @@
+"""A run stays near the floor, flat in memory, and far from a plain loop: ratios of one measuring.
+
+How the bounds were chosen: on 2026-11-23 two cores, with ten processes wanting them, gave 11.1 to
+14.1 times the floor, 1.44 to 1.54 times the memory and 272 to 352 times the loop; the same with
+half as much CPU again, and 1.5 GB held at the end, 17.8, 2.48 and 174. Each bound stands between,
+nearer to what passes. Where a run has become better, tighten them: `pytest tests/gates -rP` prints
+what is measured, and a bound is about 1.25 times that (the loop's: 0.8 times).
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.measuring.costs import HOUSE, python
+
+CPU_OVER_FLOOR = 14.0
+PEAK_OF_4M_OVER_1M = 1.85
+TIMES_OVER_LOOP = 245
+Figures = dict[str, float]
+
+
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Figures:
+    """The figures, measured by the first worker that asks; another one waits for them.
+
+    Beyond a bound they are measured once more: something else may have been at work.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "gates"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        file = folder / "figures.json"
+        if not file.exists():
+            told = _figures(folder)
+            file.write_text(json.dumps(told if _within(told) else _figures(folder)), "utf-8")
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+
+
+def test_a_run_takes_few_times_the_processors_of_the_floor(measured: Figures) -> None:
+    assert measured["over the floor"] <= CPU_OVER_FLOOR, measured
+
+
+def test_four_million_flows_take_hardly_more_memory_than_one(measured: Figures) -> None:
+    assert measured["4M over 1M"] <= PEAK_OF_4M_OVER_1M, measured
+
+
+def test_a_run_is_hundreds_of_times_faster_than_a_plain_loop(measured: Figures) -> None:
+    assert measured["over the loop"] >= TIMES_OVER_LOOP, measured
+
+
+def _within(told: Figures) -> bool:
+    cheap = told["over the floor"] <= CPU_OVER_FLOOR and told["over the loop"] >= TIMES_OVER_LOOP
+    return cheap and told["4M over 1M"] <= PEAK_OF_4M_OVER_1M
+
+
+def _figures(folder: Path) -> Figures:
+    """Measured in a folder that is gone afterwards: the exports are large."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        command = python("tests.gates.figures", place)
+        done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    sys.stdout.write(f"{done.stdout}\n")  # pytest -rP shows it
+    return dict(json.loads(done.stdout))
