@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from audit.facts.pairs import Places
 
-MOST = 2_000_000  # flows held
+MOST = 1 << 20  # flows held
 _BLOCK = 1 << 14  # flows of a run that are read at a time
 _RANGE = 16  # blocks that are merged at a time
 _FIRST = pl.Schema({"tally": pl.Int64(), "flow_id": pl.String()})

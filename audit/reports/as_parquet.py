@@ -1,18 +1,19 @@
 """The run's tables as Parquet, the same bytes for the same rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 import polars as pl
-from pyarrow import NativeFile, parquet
+from pyarrow import NativeFile, Schema, parquet
 
 from audit.evaluation.counting import clause_counts, party_counts, stream_counts
+from audit.evaluation.ordered import cut
 from audit.evaluation.signing import Signed
 from audit.flowgraph.relations import relation_counts
 from audit.outcome import Audit
 from audit.publishing import Writer
-from audit.reports.duties import Key, duty_table, imposed
+from audit.reports.duties import Key, duty_pieces, imposed
 from audit.reports.parties import parties_told
 from audit.reports.signatures import FLOW_SIGNATURE_FILE, SIGNATURE_FILE, conditions_told
 from audit.reports.verdict_file import ROWS_IN_A_GROUP, VERDICTS, write_verdicts
@@ -32,7 +33,7 @@ def render(
 
 
 def _write_duties(audit: Audit, key: Key, path: Path) -> None:
-    write_parquet(duty_table(audit, key), path, rows=FINDINGS_IN_A_GROUP)
+    write_pieces(duty_pieces(audit, key), path, rows=FINDINGS_IN_A_GROUP)
 
 
 def _signatures(audit: Audit) -> Mapping[str, Writer]:
@@ -48,7 +49,7 @@ def _signatures(audit: Audit) -> Mapping[str, Writer]:
 
 
 def _write_of_flow(signed: Signed, path: Path) -> None:
-    write_parquet(signed.of_flow.to_frame(), path)
+    write_pieces((piece.select("signature") for piece in signed.flows.pieces()), path)
 
 
 def _write(audit: Audit, name: str, path: Path) -> None:
@@ -76,17 +77,39 @@ def write_parquet(
     """Write the table in groups of so many rows; nothing is left for the writer to choose.
 
     What is `said` of the table stands in the file's own metadata.
-
-    Pages follow the chunks of a table, so it is made one chunk first. pyarrow writes lists eight
-    times as fast as polars does, and in one thread.
     """
-    parquet.write_table(
-        table.rechunk().to_arrow().combine_chunks().replace_schema_metadata(said),
+    write_pieces(iter([table]), path, rows, said)
+
+
+def write_pieces(
+    pieces: Iterator[pl.DataFrame],
+    path: Path | NativeFile,
+    rows: int = ROWS_IN_A_GROUP,
+    said: Mapping[bytes, bytes] | None = None,
+) -> None:
+    """Write a table that comes in pieces, one at least; the bytes do not tell which.
+
+    Pages follow the chunks of a table, so that some groups at a time are made one chunk. pyarrow
+    writes lists eight times as fast as polars does, and in one thread.
+    """
+    writer: parquet.ParquetWriter | None = None
+    try:
+        for piece in cut(pieces, max(rows, ROWS_IN_A_GROUP // rows * rows)):
+            told = piece.rechunk().to_arrow().combine_chunks().replace_schema_metadata(said)
+            writer = writer or _writer(path, told.schema)
+            writer.write_table(told, row_group_size=rows)
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def _writer(path: Path | NativeFile, schema: Schema) -> parquet.ParquetWriter:
+    return parquet.ParquetWriter(
         path,
+        schema,
         version="2.6",
         compression="zstd",
         compression_level=1,
-        row_group_size=rows,
         data_page_size=1 << 20,
         write_statistics=True,
         use_dictionary=True,

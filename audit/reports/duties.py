@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from audit.records.pseudonyms import KEY_FILE, SHOWN_BYTES, digester, pseudonym,
 from audit.vocabulary import WHOLE_BASE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from audit.outcome import Audit
@@ -45,15 +47,26 @@ def key_beside(folder: Path, audit: Audit) -> bytes | None:
 
 def duty_table(audit: Audit, key: Key) -> pl.DataFrame:
     """The duties as DUTIES, sorted by all columns; without a key nobody's pseudonym is told."""
+    return pl.concat(duty_pieces(audit, key))
+
+
+def duty_pieces(audit: Audit, key: Key) -> Iterator[pl.DataFrame]:
+    """The same table duty by duty, one piece at least: all of it at once may be very much."""
+    runs = audit.duties.select(run=pl.struct("layer", "duty").rle()).unnest("run")
+    names = runs["value"].struct.unnest().rows()
+    ends = runs["len"].cum_sum().to_list() if names == sorted({*names}) else []
+    for start, end in pairwise([0, *(ends or [audit.duties.height])]):
+        yield _told(audit.duties.slice(start, end - start), key).sort(DUTIES.names())
+
+
+def _told(duties: pl.DataFrame, key: Key) -> pl.DataFrame:
     if key is Persons.REVEALED:
-        return audit.duties.sort(DUTIES.names())
+        return duties
     if key is None:
-        named = audit.duties.with_columns(
+        return duties.with_columns(
             pl.when(pl.col("subject") == WHOLE_BASE).then("subject").alias("subject")
         )
-    else:
-        named = audit.duties.with_columns(_pseudonyms(audit.duties, key))
-    return named.sort(DUTIES.names())
+    return duties.with_columns(_pseudonyms(duties, key))
 
 
 def _pseudonyms(duties: pl.DataFrame, key: bytes) -> pl.Series:

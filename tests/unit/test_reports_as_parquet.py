@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 from pyarrow import parquet
 
-from audit.reports.as_parquet import render, write_parquet
+from audit.reports import as_parquet
+from audit.reports.as_parquet import render, write_parquet, write_pieces
 from tests.judged import DAWN, Flow, audited, carrier, judgement, parties, partner
 
 PER_LAYER = ("verdict", "decided_by", "possible", "failing", "nearest")
@@ -55,6 +56,20 @@ def test_the_tables_have_the_promised_columns(tmp_path: Path) -> None:
     assert read["clause_counts"].columns[:4] == ["layer", "clause", "flows", "subjects"]
     assert read["party_counts"].columns[:4] == ["party_id", "side", "flows", "subjects"]
     assert read["relation_counts"].columns[:4] == ["sender", "recipient", "flows", "subjects"]
+
+
+@pytest.mark.parametrize("rows", [1, 7, 40])
+def test_pieces_leave_no_trace(rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(as_parquet, "ROWS_IN_A_GROUP", 20)
+    table = pl.select(
+        id=pl.int_range(41).cast(pl.String), codes=pl.concat_list(pl.lit("a"), pl.int_range(41))
+    )
+    write_parquet(table, tmp_path / "whole", rows)
+    write_pieces(table.iter_slices(3), tmp_path / "pieces", rows)
+    assert digest(tmp_path / "pieces") == digest(tmp_path / "whole")
+    assert parquet.ParquetFile(tmp_path / "whole").num_row_groups == -(-41 // rows)
+    write_pieces(iter([table.clear()]), tmp_path / "none")
+    assert pl.read_parquet(tmp_path / "none").schema == table.schema
 
 
 def test_what_is_read_back_is_what_was_written(tmp_path: Path) -> None:

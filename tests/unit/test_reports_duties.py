@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,14 @@ from audit.outcome import Audit
 from audit.publishing import verify
 from audit.records.pseudonyms import KEY_FILE, pseudonym
 from audit.reports import FORMATS
-from audit.reports.duties import duty_table, key_beside, mark_of
+from audit.reports.duties import (
+    Key,
+    Persons,
+    duty_pieces,
+    duty_table,
+    key_beside,
+    mark_of,
+)
 from audit.reports.run_folder import leave
 from tests.dutiful import AS_OF, Case, audited
 
@@ -140,3 +148,13 @@ def test_a_pack_with_duties_of_which_none_arose_leaves_an_empty_table(tmp_path: 
 def test_the_pseudonyms_are_those_of_the_records(found: Audit) -> None:
     told = duty_table(found, KEY).filter(pl.col("event_id") == "EV-2")["subject"].item()
     assert told == pseudonym(KEY, "S-0002")
+
+
+@pytest.mark.parametrize("key", [KEY, None, Persons.REVEALED])
+def test_duties_in_any_order_make_one_table(found: Audit, key: Key) -> None:
+    mixed = replace(found, duties=found.duties.reverse())
+    told = duty_table(found, key)
+    assert told.equals(told.sort(DUTIES.names()))
+    assert duty_table(mixed, key).equals(told)
+    assert len([*duty_pieces(found, key)]) == found.duties["duty"].n_unique() > 1
+    assert [each.height for each in duty_pieces(replace(found, duties=told.clear()), key)] == [0]
