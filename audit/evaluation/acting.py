@@ -44,12 +44,15 @@ def is_nobody(column: str) -> pl.Expr:
     return pl.col(column).is_null() | (pl.col(column) == WHOLE_BASE)
 
 
-def acts(scene: Scene, duty: Duty) -> pl.DataFrame:
-    """Every act up to the as-of instant that fulfils the duty, or may, under each of its keys."""
+def acts(scene: Scene, duty: Duty, events: pl.DataFrame) -> pl.DataFrame:
+    """Every act up to the as-of instant that fulfils the duty, or may, under each of its keys.
+
+    Of flows only those that one of these events can ask for: most are of other people.
+    """
     found = [pl.DataFrame(schema=ACTS)]
     found += [_evidence(scene, duty, kind) for kind in duty.fulfilled.evidence]
     if duty.fulfilled.flow is not None:
-        found.append(_flows(scene, duty))
+        found.append(_flows(scene, duty, events))
     told = [part.select(pl.col(name).cast(kind) for name, kind in ACTS.items()) for part in found]
     return pl.concat(told)
 
@@ -208,16 +211,24 @@ def _under_party(scene: Scene, duty: Duty, rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([bound, doubtful])
 
 
-def _flows(scene: Scene, duty: Duty) -> pl.DataFrame:
+def _flows(scene: Scene, duty: Duty, events: pl.DataFrame) -> pl.DataFrame:
     end = duty.fulfilled.party
     bound = () if end is None else (end.value,)
     found = scene.watching.flows(duty.fulfilled.flow or (), "flow_id", "subject_id", *bound)
-    flows = found.filter(pl.col("at") <= scene.as_of)
+    flows = found.filter((pl.col("at") <= scene.as_of) & _asked_of(events))
     party = pl.lit(_ANY_PARTY) if end is None else pl.col(end.value)
     named = flows.select(
         "subject_id", "at", "value", party=party, name=pl.concat_str(pl.lit("flow:"), "flow_id")
     )
     return _under_whom(named, optional=False)
+
+
+def _asked_of(events: pl.DataFrame) -> pl.Expr:
+    """Whether an event can ask for acts of this subject; one of nobody asks for anybody's."""
+    if events.select(is_nobody("subject").any()).item():
+        return pl.lit(value=True)
+    persons = events["subject"].unique()
+    return is_nobody("subject_id") | pl.col("subject_id").is_in(persons.implode())
 
 
 def _under_whom(rows: pl.DataFrame, *, optional: bool) -> pl.DataFrame:

@@ -111,7 +111,7 @@ def _terms(due: Due, at: Places) -> Terms:
 
 def _done_after(scene: Scene, duty: Duty, dated: pl.DataFrame) -> pl.DataFrame:
     """The first true act from each event on, whether it is `in_time`, and whether one may be."""
-    true, doubtful = _by_value(acts(scene, duty))
+    true, doubtful = _by_value(acts(scene, duty, dated))
     joined = _joined(
         dated,
         first(asked(dated, true), true),
@@ -132,7 +132,7 @@ def _done_before(scene: Scene, duty: Duty, dated: pl.DataFrame) -> pl.DataFrame:
     Acts count from the instants that `since` gives: an act is the better the later it is.
     """
     began = dated.join(since(scene, duty, dated), on="row", validate="1:1")
-    true, doubtful = _by_value(acts(scene, duty))
+    true, doubtful = _by_value(acts(scene, duty, dated))
     from_then = pl.max_horizontal("at", "true_from")
     late = began.with_columns(at=from_then).drop_nulls("true_from")
     joined = _joined(

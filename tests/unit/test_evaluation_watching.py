@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from audit.evaluation import nameless
 from audit.problems import UsageRefused
 from audit.running import audit
 from tests import reference_duties
@@ -43,6 +44,20 @@ def test_more_patterns_than_bits() -> None:
         said = [Row(*row) for row in audit(request).duties.iter_rows()]
     assert said == reference_duties.duties_of(tables, [pack], owing.VOCABULARY)
     assert len({row.duty for row in said}) > 64
+
+
+@pytest.mark.parametrize("pack", [many(), owing.document(Random(4))])
+def test_what_is_kept_on_the_disk_is_told_the_same(
+    pack: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = owing.tables(Random(4), 60, losses=True)
+    with exported(tables, [pack], Export()) as (_, request):
+        whole = audit(request)
+        monkeypatch.setattr(nameless, "MOST", 0)
+        pieces = audit(request)
+    assert whole.duties.height > 40
+    assert pieces.duties.equals(whole.duties)
+    assert pieces.calendar_lacking == whole.calendar_lacking
 
 
 def test_no_flow_and_nothing_said_is_no_instant() -> None:
