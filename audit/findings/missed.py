@@ -91,6 +91,13 @@ def _severity(row: Mapping[str, Any]) -> Severity:
 
 def _groups(duties: pl.DataFrame) -> pl.DataFrame:
     """The missed duties by what their finding is known by, counted; in a total order."""
+    named = duties.select("layer", "duty").unique().iter_rows()
+    # Duty by duty: of all at once polars would make a copy, and then the sets of what raised them.
+    parts = [_grouped(duties.filter(layer=layer, duty=duty)) for layer, duty in named]
+    return pl.concat(parts).sort(_GROUP)
+
+
+def _grouped(duties: pl.DataFrame) -> pl.DataFrame:
     person = pl.col("subject").filter(pl.col("subject") != WHOLE_BASE)
     raised = pl.col("flows").filter(pl.col("event") == DutyEvent.FLOW.value)
     return (
@@ -104,9 +111,8 @@ def _groups(duties: pl.DataFrame) -> pl.DataFrame:
             whole_base=(pl.col("subject") == WHOLE_BASE).fill_null(False).any(),
             first_seen=pl.col("arisen_at").min(),
             last_seen=pl.col("arisen_at").max(),
-            examples=pl.col("event_id").unique().sort().head(_EXAMPLES),
+            examples=pl.col("event_id").unique().bottom_k(_EXAMPLES).sort(),
         )
-        .sort(_GROUP)
     )
 
 
