@@ -2,9 +2,9 @@
 
 How the bounds were chosen: on 2026-11-23 two cores, with ten processes wanting them, gave 11.1 to
 14.1 times the floor, 1.27 times the memory (up to 1.54 before flows were spooled) and 272 to 352
-times the loop; with half as much CPU again 17.8 times the floor and 174 times the loop. Each bound
-stands between, nearer to what passes. Where a run has become better, tighten them: a bound is
-about 1.25 times what `pytest tests/gates -rP` prints (the loop's 0.8 times).
+times the loop; with half as much CPU again, and memory, 16.1 to 17.8, 1.8 to 1.9 and 174 to 214.
+Each bound stands between. Where a run has become better, tighten them: a bound is about 1.25 times
+what `pytest tests/gates -rP` prints (the loop's 0.8 times).
 """
 
 import fcntl
