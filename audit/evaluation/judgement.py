@@ -191,10 +191,10 @@ def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
     distinct = sets.select("tallies").unique()
     met = judgement.met
     shown = np.full(met.size, -1, dtype=np.int32)
-    sizes = np.diff(met.first).tolist()
+    sizes = met.sizes.tolist()
     counts = [
-        sizes[tallies[0]] if len(tallies) == 1 else met.distinct(tallies, shown, mark)
-        for mark, tallies in enumerate(distinct["tallies"].to_list())
+        sizes[tallies[0]] if len(tallies) == 1 else met.distinct(tallies, shown, number)
+        for number, tallies in enumerate(distinct["tallies"].to_list())
     ]
     counted = distinct.with_columns(pl.Series("subjects", counts, pl.Int64))
     everybody = judgement.tallies.filter("whole_base")["tally"]

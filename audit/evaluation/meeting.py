@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
     Pairs = NDArray[np.uint64]  # tally << 32 | subject
 
-MOST = 1 << 22  # pairs, or subjects of all tallies, that are held
-_MERGED = 1 << 20  # pairs that are merged at a time
+MOST = 1 << 22  # pairs that are held
+SUBJECTS = 1 << 25  # subjects of all tallies that are held: they are asked for again and again
+_MERGED = 1 << 20  # pairs that are merged, or subjects that are counted, at a time
 _LOW = np.uint64(32)
 _SUBJECT = np.uint64((1 << 32) - 1)
 
@@ -126,7 +128,7 @@ class Meeting:
                 np.add(counts, np.bincount(tallies_of(final), minlength=tallies), out=counts)
                 yield subjects_of(final).astype(np.int32)
 
-        row = _in_a_row(chunks(), self.most)
+        row = _in_a_row(chunks(), SUBJECTS)
         return Met(np.concatenate([[0], np.cumsum(counts)]), row, len(subjects))
 
 
@@ -146,16 +148,27 @@ class Met:
         subjects = told["subject"].to_numpy().astype(np.int32)
         return cls(first, Row(subjects), int(subjects.max(initial=-1)) + 1)
 
+    @cached_property
+    def sizes(self) -> Places:
+        """How many subjects each tally has."""
+        return np.diff(self.first)
+
     def subjects_of(self, tally: int) -> NDArray[np.int32]:
         """The subjects of a tally."""
         return self.subjects.take(int(self.first[tally]), int(self.first[tally + 1]))
 
-    def distinct(self, tallies: Sequence[int], shown: NDArray[np.int32], mark: int) -> int:
-        """How many subjects these tallies meet; `shown` has a place for each of all subjects.
+    def distinct(self, tallies: Sequence[int], shown: NDArray[np.int32], number: int) -> int:
+        """How many subjects these tallies meet; `shown` has a place for each, below 0 at first.
 
-        Each is marked where it is met first; `mark` is none that stands there already.
+        Of few every subject keeps the last place at which it was met: so many places show
+        themselves. Of many each is marked where it is met first; the `number` is used once.
         """
-        count = 0
+        if int(self.sizes[tallies].sum()) <= _MERGED:
+            met = np.concatenate([self.subjects_of(tally) for tally in tallies])
+            places = np.arange(len(met), dtype=np.int32)
+            shown[met] = places
+            return int(np.count_nonzero(shown[met] == places))
+        count, mark = 0, -2 - number
         for tally in tallies:
             subjects = self.subjects_of(tally)
             count += int(np.count_nonzero(shown[subjects] != mark))

@@ -43,7 +43,10 @@ def spelled(met: Met) -> dict[int, list[int]]:
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("most", [0, 5, 40, 10_000])
 @pytest.mark.parametrize("rows", [1, 9, 500])
-def test_pairs_are_merged_under_their_final_numbers(most: int, rows: int) -> None:
+def test_pairs_are_merged_under_their_final_numbers(
+    most: int, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meeting, "SUBJECTS", most)
     pairs = drawn(rows, 400)
     found = gathered(pairs, most, rows)
     assert bool(found.runs) == (most < 300)
@@ -67,14 +70,19 @@ def test_nothing_met_is_nothing() -> None:
 
 
 @pytest.mark.parametrize("most", [0, 10_000])
-def test_people_of_several_tallies_are_counted_once(most: int) -> None:
+@pytest.mark.parametrize("at_once", [0, 100, 10_000])
+def test_people_of_several_tallies_are_counted_once(
+    most: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meeting, "SUBJECTS", most)
     pairs = drawn(1, 300)
     met = gathered(pairs, most, 50).met(np.arange(TALLIES), TALLIES, np.arange(SUBJECTS))
+    monkeypatch.setattr(meeting, "_MERGED", at_once)
     shown, rng = np.full(met.size, -1, dtype=np.int32), Random(2)
-    for mark in range(20):
+    for number in range(30):
         tallies = rng.sample(range(TALLIES), rng.randrange(1, TALLIES))
         wanted = {subject for tally, subject in pairs if tally in tallies}
-        assert met.distinct(tallies, shown, mark) == len(wanted)
+        assert met.distinct(tallies, shown, number) == len(wanted)
 
 
 def test_a_table_of_pairs_is_numbered_anew() -> None:

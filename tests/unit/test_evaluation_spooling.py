@@ -104,8 +104,8 @@ def test_a_run_leaves_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyP
     leave(audit(Request(EXAMPLE)), tmp_path / "held", ["csv"])
     for name, value in (("MOST", 40), ("_BLOCK", 7), ("_RANGE", 3)):
         monkeypatch.setattr(spooling, name, value)
-    for module in (meeting, nameless):
-        monkeypatch.setattr(module, "MOST", 0)
+    for module, name in ((meeting, "MOST"), (meeting, "SUBJECTS"), (nameless, "MOST")):
+        monkeypatch.setattr(module, name, 0)
     found = audit(Request(EXAMPLE))
     assert isinstance(found.judgement.flows, LaidDown)
     assert found.judgement.met.subjects.file is not None
