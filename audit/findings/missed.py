@@ -31,6 +31,7 @@ class Missed(StrEnum):
 
 MISSED: Sequence[str] = tuple(each.value for each in Missed)
 _GROUP = ("layer", "duty", "party", "cause_code")
+_ASKED = ("layer", "duty", "party", "flows", "event", "event_id", "subject", "arisen_at")
 _ADDED = {name: FINDINGS[name] for name in ("fingerprint", "severity", *SENTENCES)}
 _OF_VERDICTS = ("verdict", "sender", "purpose", "operation", "nearest")
 
@@ -101,8 +102,7 @@ def _grouped(duties: pl.DataFrame) -> pl.DataFrame:
     person = pl.col("subject").filter(pl.col("subject") != WHOLE_BASE)
     raised = pl.col("flows").filter(pl.col("event") == DutyEvent.FLOW.value)
     return (
-        duties.with_columns(cause_code=_how())
-        .drop_nulls("cause_code")
+        duties.select(*_ASKED, cause_code=_how())
         .group_by(_GROUP)
         .agg(
             duties=pl.len().cast(pl.Int64),
@@ -113,6 +113,7 @@ def _grouped(duties: pl.DataFrame) -> pl.DataFrame:
             last_seen=pl.col("arisen_at").max(),
             examples=pl.col("event_id").unique().bottom_k(_EXAMPLES).sort(),
         )
+        .drop_nulls("cause_code")
     )
 
 
