@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import IO, TYPE_CHECKING
@@ -31,8 +32,10 @@ class VerdictsAhead:
 
     def begin(self, judgement: Judgement) -> None:
         """Encode its verdicts in a thread."""
+        file = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 (read when it is put)
+        weakref.finalize(self, file.close)  # where the run is refused, nobody puts it anywhere
         aside = ThreadPoolExecutor(1)
-        self._begun = judgement, aside.submit(_encoded, judgement)
+        self._begun = judgement, aside.submit(_encoded, judgement, file)
         aside.shutdown(wait=False)
 
     def writers(self, audit: Audit) -> Mapping[str, Writer]:
@@ -42,8 +45,7 @@ class VerdictsAhead:
         return {VERDICTS: partial(_put, self._begun[1])}
 
 
-def _encoded(judgement: Judgement) -> IO[bytes]:
-    file = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 (read when it is put)
+def _encoded(judgement: Judgement, file: IO[bytes]) -> IO[bytes]:
     write_verdicts(judgement, pa.PythonFile(file, mode="w"))
     return file
 

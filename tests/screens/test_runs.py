@@ -19,7 +19,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Opening:
     """Two runs: the example, and the example after one party's contract was prolonged."""
     folder = tmp_path_factory.mktemp("runs")
     keep(EXAMPLE, folder / "earlier")
-    changed = folder.with_name("changed_export")
+    changed = tmp_path_factory.mktemp("changed") / "export"
     shutil.copytree(EXAMPLE, changed)
     parties = changed / "parties.csv"
     text = parties.read_text("utf-8")
