@@ -1,10 +1,11 @@
 """A run stays near the floor, flat in memory, and far from a plain loop: ratios of one measuring.
 
-How the bounds were chosen: on 2026-11-23 two cores, with ten processes wanting them, gave 11.1 to
-14.1 times the floor, 1.27 times the memory (up to 1.54 before flows were spooled) and 272 to 352
-times the loop; with half as much CPU again, and memory, 16.1 to 17.8, 1.8 to 1.9 and 174 to 214.
-Each bound stands between. Where a run has become better, tighten them: a bound is about 1.25 times
-what `pytest tests/gates -rP` prints (the loop's 0.8 times).
+How the bounds were chosen: on 2026-11-23 two cores gave, idle or with ten processes wanting them,
+11.1 to 14.1 times the floor, 1.25 to 1.36 times the memory (up to 1.54 before flows were spooled)
+and 264 to 352 times the loop; on the same day memory was up to 1.7 times as slow in one hour as in
+another, which weighs on the product and hardly on the floor. With half as much CPU again, and
+memory, 16.1 to 20, 1.8 to 1.9 and 174 to 214. Where a run has become better, tighten them: a bound
+is about 1.3 times what `pytest tests/gates -rP` prints (the loop's 0.75 times).
 """
 
 import fcntl
@@ -19,9 +20,9 @@ import pytest
 
 from tests.benchmarks.measuring.costs import HOUSE, python
 
-CPU_OVER_FLOOR = 15.0
+CPU_OVER_FLOOR = 18.0
 PEAK_OF_4M_OVER_1M = 1.6
-TIMES_OVER_LOOP = 230
+TIMES_OVER_LOOP = 200
 Figures = dict[str, float]
 
 
