@@ -4,8 +4,9 @@ How the bounds were chosen: on 2026-11-23 two cores gave, idle or with ten proce
 11.1 to 14.1 times the floor, 1.25 to 1.36 times the memory (up to 1.54 before flows were spooled)
 and 264 to 352 times the loop; on the same day memory was up to 1.7 times as slow in one hour as in
 another, which weighs on the product and hardly on the floor. With half as much CPU again, and
-memory, 16.1 to 20, 1.8 to 1.9 and 174 to 214. Where a run has become better, tighten them: a bound
-is about 1.3 times what `pytest tests/gates -rP` prints (the loop's 0.75 times).
+memory, 16.1 to 17.8, 1.8 to 1.9 and 174 to 214 were seen in faster hours, so in such an hour only
+twice the CPU is sure to be caught. Where a run has become better, tighten them: a bound is about
+1.3 times what `pytest tests/gates -rP` prints (the loop's 0.75 times).
 """
 
 import fcntl
