@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import polars as pl
+
+_Cells = TypeVar("_Cells", pl.Expr, pl.Series)
 
 SUBJECT = "subject"  # the column with the place of each row's subject, -1 where it names none
 
 
 def is_base() -> pl.Expr:
     """Whether a consents row is a base agreement row, which is never a consent to anyone."""
-    blanket = pl.all_horizontal(pl.col("recipient", "purposes", "data_categories").is_null())
-    return (pl.col("kind") == "agreement") & (pl.col("effect") == "allow") & blanket
+    return _is_base(pl.col)
 
 
 def base_rows(consents: pl.DataFrame) -> pl.Series:
@@ -18,6 +22,9 @@ def base_rows(consents: pl.DataFrame) -> pl.Series:
 
     Of a register in many pieces an expression has polars copy all columns into one piece each.
     """
-    blank = [consents[name].is_null() for name in ("recipient", "purposes", "data_categories")]
-    agreed = (consents["kind"] == "agreement") & (consents["effect"] == "allow")
-    return (agreed & blank[0] & blank[1] & blank[2]).fill_null(False)
+    return _is_base(consents.get_column).fill_null(False)
+
+
+def _is_base(of: Callable[[str], _Cells]) -> _Cells:
+    blanket = of("recipient").is_null() & of("purposes").is_null() & of("data_categories").is_null()
+    return (of("kind") == "agreement") & (of("effect") == "allow") & blanket

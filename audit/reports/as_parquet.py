@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
-from pyarrow import NativeFile, Schema, parquet
+from pyarrow import NativeFile
 
 from audit.evaluation.counting import clause_counts, party_counts, stream_counts
 from audit.evaluation.ordered import cut
@@ -16,7 +16,7 @@ from audit.publishing import Writer
 from audit.reports.duties import Key, duty_pieces, imposed
 from audit.reports.parties import parties_told
 from audit.reports.signatures import FLOW_SIGNATURE_FILE, SIGNATURE_FILE, conditions_told
-from audit.reports.verdict_file import ROWS_IN_A_GROUP, VERDICTS, write_verdicts
+from audit.reports.verdict_file import ROWS_IN_A_GROUP, VERDICTS, write_tables, write_verdicts
 from audit.wording import Language
 
 FINDINGS_IN_A_GROUP = 2048  # few, so that a page of findings or duties is read without the others
@@ -92,25 +92,8 @@ def write_pieces(
     Pages follow the chunks of a table, so that some groups at a time are made one chunk. pyarrow
     writes lists eight times as fast as polars does, and in one thread.
     """
-    writer: parquet.ParquetWriter | None = None
-    try:
-        for piece in cut(pieces, max(rows, ROWS_IN_A_GROUP // rows * rows)):
-            told = piece.rechunk().to_arrow().combine_chunks().replace_schema_metadata(said)
-            writer = writer or _writer(path, told.schema)
-            writer.write_table(told, row_group_size=rows)
-    finally:
-        if writer is not None:
-            writer.close()
-
-
-def _writer(path: Path | NativeFile, schema: Schema) -> parquet.ParquetWriter:
-    return parquet.ParquetWriter(
-        path,
-        schema,
-        version="2.6",
-        compression="zstd",
-        compression_level=1,
-        data_page_size=1 << 20,
-        write_statistics=True,
-        use_dictionary=True,
+    made = cut(pieces, max(rows, ROWS_IN_A_GROUP // rows * rows))
+    tables = (
+        piece.rechunk().to_arrow().combine_chunks().replace_schema_metadata(said) for piece in made
     )
+    write_tables(tables, path, rows, use_dictionary=True)

@@ -6,6 +6,7 @@ cost a third of what they cost written out flow by flow; who reads the file sees
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,15 +32,39 @@ _OWN = ("flow_id", "inferred", "consents")  # what a flow does not share
 def write_verdicts(judgement: Judgement, path: Path | pa.NativeFile) -> None:
     """Write the table that `verdict_table` gives, in groups of rows, sorted by flow_id."""
     shared = _shared(judgement.outcomes)
-    writer: parquet.ParquetWriter | None = None
-    try:
-        for flows in _once(cut(judgement.flows.pieces(), ROWS_IN_A_GROUP), judgement.flows.height):
-            rows = _rows(flows, shared)
-            writer = writer or _writer(path, rows.schema)
-            writer.write_table(rows, row_group_size=ROWS_IN_A_GROUP)
-    finally:
-        if writer is not None:
-            writer.close()
+    flows = _once(cut(judgement.flows.pieces(), ROWS_IN_A_GROUP), judgement.flows.height)
+    write_tables(
+        (_rows(each, shared) for each in flows),
+        path,
+        ROWS_IN_A_GROUP,
+        use_dictionary=[*shared, *_OWN[1:]],  # for ids, which are unique, it is no use
+        store_schema=False,
+    )
+
+
+def write_tables(
+    tables: Iterator[pa.Table],
+    path: Path | pa.NativeFile,
+    rows: int,
+    **own: bool | list[str],
+) -> None:
+    """Write the tables, one at least, as one file in groups of so many rows.
+
+    What a file does not choose as its `own` is the same for all; nothing is left for the writer.
+    """
+    first = next(tables)
+    with parquet.ParquetWriter(
+        path,
+        first.schema,
+        version="2.6",
+        compression="zstd",
+        compression_level=1,
+        data_page_size=1 << 20,
+        write_statistics=True,
+        **own,
+    ) as writer:
+        for table in chain([first], tables):
+            writer.write_table(table, row_group_size=rows)
 
 
 def _once(pieces: Iterator[pl.DataFrame], height: int) -> Iterator[pl.DataFrame]:
@@ -91,18 +116,3 @@ def _rows(flows: pl.DataFrame, shared: Mapping[str, pa.Array]) -> pa.Table:
     own = {name: flows[name].to_arrow() for name in _OWN}
     said = {name: column.take(outcome) for name, column in shared.items()}
     return pa.table({"flow_id": own.pop("flow_id"), **said, **own})
-
-
-def _writer(path: Path | pa.NativeFile, schema: pa.Schema) -> parquet.ParquetWriter:
-    """A writer that is left nothing to choose; a dictionary of ids that are unique is no use."""
-    return parquet.ParquetWriter(
-        path,
-        schema,
-        version="2.6",
-        compression="zstd",
-        compression_level=1,
-        data_page_size=1 << 20,
-        write_statistics=True,
-        use_dictionary=[name for name in schema.names if name != "flow_id"],
-        store_schema=False,
-    )
