@@ -71,10 +71,15 @@ def met(program: PackProgram, states: States) -> Truths:
 def met_by(program: PackProgram, place: int, states: States) -> Truths:
     """A(c) of one clause."""
     mask = program.masks[place]
-    holds = ((states.true & mask) == mask).all(axis=1)
-    failed = ((states.false & mask) != 0).any(axis=1)
-    value: Truths = np.where(holds, Truth.TRUE, np.where(failed, Truth.FALSE, Truth.UNKNOWN))
-    return value.astype(np.int8)
+    holds = np.ones(len(states.true), dtype=np.bool_)
+    failed = ~holds
+    for word in np.flatnonzero(mask):  # few of the words of all packs are a clause's
+        holds &= (states.true[:, word] & mask[word]) == mask[word]
+        failed |= (states.false[:, word] & mask[word]) != 0
+    value = np.full(len(holds), Truth.UNKNOWN, dtype=np.int8)
+    value[failed] = Truth.FALSE
+    value[holds] = Truth.TRUE
+    return value
 
 
 def standing(program: PackProgram, applicable: Truths) -> Truths:

@@ -69,6 +69,7 @@ class Exporting:
     rule: ExportRule
     registers: CompiledRegisters
     tables: dict[str, Truths] = field(init=False)
+    sensitive: Truths = field(init=False)  # of each data category
     by_set: dict[int, tuple[int, int]] = field(default_factory=dict)
     met: list[pl.DataFrame] = field(default_factory=list)
 
@@ -79,6 +80,7 @@ class Exporting:
             told = self._told(fact, line)
             self.tables[fact] = np.minimum(self.tables.get(fact, told), told)
         exempt = self._told("purpose", Condition("purpose", self.rule.exempt_purposes))
+        self.sensitive = self._told("data", Condition("data", self.rule.sensitive))
         counted = np.where(exempt == Truth.FALSE, Truth.TRUE, Truth.UNKNOWN).astype(np.int8)
         self.tables["purpose"] = np.minimum(self.tables.get("purpose", counted), counted)
 
@@ -131,7 +133,7 @@ class Exporting:
             )
             codes = np.array([places.get(name, 0) for name in names], dtype=np.int64)
             asked = self.tables.get("data", np.full(codes.max() + 1, Truth.TRUE, dtype=np.int8))
-            own = self._told("data", Condition("data", self.rule.sensitive))[codes]
+            own = self.sensitive[codes]
             other = Truth.TRUE - own
             plain, sensitive = (np.minimum(each, asked[codes]).max() for each in (other, own))
             self.by_set[number] = int(plain), int(sensitive)

@@ -64,7 +64,7 @@ def layer_units(program: PackProgram, units: Units, decided: Decided) -> LayerUn
     open_ = decided.verdict == Verdict.INDETERMINATE.gravity
     asked = np.zeros_like(units.states.true)
     for place, mask in enumerate(masks):
-        asked |= np.where((decided.possible[:, place] & open_)[:, None], mask, np.uint64(0))
+        asked[np.flatnonzero(decided.possible[:, place] & open_)] |= mask
     unknown = asked & ~units.states.true & ~units.states.false
     by_consent = [_by_supplement(program, place) for place in range(len(program.ids))]
     signed = units.supplement & decided.deciding[:, by_consent].any(axis=1)

@@ -16,6 +16,8 @@ from audit.facts.pairs import agreed
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from audit.clauses.compiling import Program, Words
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 # one of three, and whether a supplement carries it.
 _REFUSED, _SEPARATE, _WRITTEN, _SUPPLEMENT = 3, 9, 27, 81
 _BITS, _A_WORD = 8, 8
+_WORD = 64
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,37 @@ class Units:
 
 
 def flow_states(program: Program, facts: Facts) -> States:
-    """What the facts of a flow as a whole make true and false."""
-    true = np.zeros((len(facts.flows), program.words), dtype=np.uint64)
+    """What the facts of a flow as a whole make true and false.
+
+    Looked up once for flows of the same codes, of which there are few.
+    """
+    codes = {fact: _codes(facts, fact) for fact in program.row_facts}
+    sizes = [len(program.tables[fact].true) for fact in codes]
+    alike = distinct_rows(_packed(len(facts.flows), codes.values(), sizes))
+    true = np.zeros((len(alike.shown_by), program.words), dtype=np.uint64)
     false = np.zeros_like(true)
-    for fact in program.row_facts:
-        table = program.tables[fact]
-        codes = facts.truths[fact] if fact in facts.truths else facts.flows.codes[fact]
-        true |= table.true[codes]
-        false |= table.false[codes]
-    return States(true, false)
+    for fact, of_flow in codes.items():
+        table, code = program.tables[fact], of_flow[alike.shown_by]
+        true |= table.true[code]
+        false |= table.false[code]
+    return States(true, false).at(alike.of_flow)
+
+
+def _codes(facts: Facts, fact: str) -> Places | Truths:
+    return facts.truths[fact] if fact in facts.truths else facts.flows.codes[fact]
+
+
+def _packed(rows: int, codes: Iterable[Places | Truths], sizes: Iterable[int]) -> Words:
+    """Codes below these sizes side by side in as few words as hold them: [rows, words]."""
+    words, left = [np.zeros(rows, dtype=np.uint64)], _WORD
+    for code, size in zip(codes, sizes, strict=True):
+        bits = size.bit_length()
+        if bits > left:
+            words.append(np.zeros(rows, dtype=np.uint64))
+            left = _WORD
+        left -= bits
+        words[-1] |= code.astype(np.uint64) << np.uint64(left)
+    return np.stack(words, axis=1)
 
 
 def signatures(facts: Facts, states: States) -> Signatures:
