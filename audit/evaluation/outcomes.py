@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from audit.clauses.clause import SUPPLEMENT, Verdict
-from audit.evaluation.judgement import CODES, GRAVITY, OUTCOMES, UNITS
+from audit.evaluation.judgement import GRAVITY, OUTCOMES, UNITS
 from audit.evaluation.sayings import LayerUnits, UnitSaid, unit_said, words_of
 from audit.evaluation.units import distinct_rows
 
@@ -240,16 +240,14 @@ def outcomes_of(units: pl.DataFrame) -> pl.DataFrame:
             pl.col("nearest").sort_by("data_category").drop_nulls(),
         )
         .with_columns(pl.col(name).list.unique().list.sort() for name in lists)
-        .with_columns(pl.col("decided_by").map_batches(_one_consent, return_dtype=CODES))
+        .with_columns(_one_consent())
         .select(list(OUTCOMES))
         .sort("outcome", "layer")
     )
 
 
-def _one_consent(decided: pl.Series) -> pl.Series:
+def _one_consent() -> pl.Expr:
     """A clause carried by a supplement for one category is reported so for the flow."""
-    told = [
-        [clause for clause in clauses if f"{clause}{SUPPLEMENT}" not in clauses]
-        for clauses in decided.to_list()
-    ]
-    return pl.Series(decided.name, told, dtype=CODES)
+    element, decided = pl.element(), pl.col("decided_by")
+    carried = element.filter(element.str.ends_with(SUPPLEMENT)).str.strip_suffix(SUPPLEMENT)
+    return decided.list.set_difference(decided.list.eval(carried)).list.sort()
