@@ -155,11 +155,11 @@ def run(
     quiet: bool,
 ) -> int:
     """Audit the export, leave the run's folder, show what was found."""
+    _seldom_look_for_cycles()
     from audit import audit, leave
     from audit.reports.ahead import VerdictsAhead
     from audit.reports.recalling import asked
 
-    _seldom_look_for_cycles()
     _refuse_taken(out)
     refuse_unprintable(formats)
     refuse_unreadable(out.parent if out else runs, store)
@@ -199,7 +199,7 @@ def _cited_in(
 
 
 def _seldom_look_for_cycles() -> None:
-    """An audit makes few cycles and many small values; Python's usual search took a thirtieth."""
+    """An audit, as its imports, makes few cycles: looking for them took a thirtieth of the time."""
     gc.set_threshold(_VALUES, 20, 100)
 
 
