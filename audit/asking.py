@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -42,11 +42,15 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: rows of flows read up to now, and of how many, where that is known."""
+    """How far a run is: rows of flows read up to now, and of how many, where that is known.
+
+    `spent` has the seconds of a processor that each work of the stage took its thread up to now.
+    """
 
     stage: Stage
     rows: int = 0
     total: int | None = None
+    spent: Mapping[str, float] = field(default_factory=dict)
 
 
 Tell = Callable[[Progress], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from time import thread_time
 from typing import TYPE_CHECKING, TypeVar
 
 from audit.asking import Progress, Stage
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from audit.sources.export import InputFile
 
 _T = TypeVar("_T")
+READING, FACTS, JUDGING = "reading", "facts", "judging"  # what the three threads are at
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Pass:
     rejected: list[pl.DataFrame] = field(default_factory=list)
     claims: Counter[str] = field(default_factory=Counter)
     kept: int = 0
+    spent: dict[str, float] = field(default_factory=dict)  # seconds of a processor
     begun: Iterator[FlowBatch] | None = None
 
     def begin(self) -> Pass:
@@ -68,18 +71,22 @@ class Pass:
         While one is used, the next is made ready and the one after that is read.
         """
         for made in self.made(ready, tell):
+            begun = thread_time()
             use(made)
+            self._spend(JUDGING, begun)
 
     def made(self, ready: Callable[[pl.DataFrame], _T], tell: Tell) -> Iterator[_T]:
         """The valid flows batch by batch, made `ready`, as `use` uses them."""
         batches = self.begun or _ahead(self._batches())
-        for batch, made in _ahead((batch, ready(batch.frame)) for batch in batches):
+        every = ((batch, ready(batch.frame)) for batch in batches)
+        for batch, made in _ahead(self._timed(FACTS, every)):
             self.rejected.append(batch.rejected)
             self.kept += batch.frame.height
             claims = batch.frame["basis"].drop_nulls().value_counts()
             self.claims.update(dict(claims.iter_rows()))
             yield made
-            tell(Progress(Stage.FLOWS, self.kept + sum(map(len, self.rejected)), self.total))
+            rows = self.kept + sum(map(len, self.rejected))
+            tell(Progress(Stage.FLOWS, rows, self.total, dict(self.spent)))
 
     @property
     def passed(self) -> Passed:
@@ -95,7 +102,20 @@ class Pass:
         self.batches.take(passed.noticed, passed.inputs)
 
     def _batches(self) -> Iterator[FlowBatch]:
-        return (replace(batch, frame=in_categories(batch.frame)) for batch in self.batches)
+        read = (replace(batch, frame=in_categories(batch.frame)) for batch in self.batches)
+        return self._timed(READING, read)
+
+    def _timed(self, work: str, items: Iterator[_T]) -> Iterator[_T]:
+        """The same items; what it takes to make them is spent on this work."""
+        begun = thread_time()
+        for item in items:
+            self._spend(work, begun)
+            yield item
+            begun = thread_time()
+
+    def _spend(self, work: str, begun: float) -> None:
+        """Count what the thread took since then; waiting costs it nothing."""
+        self.spent[work] = self.spent.get(work, 0) + thread_time() - begun
 
 
 def _ahead(items: Iterator[_T]) -> Iterator[_T]:

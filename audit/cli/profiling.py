@@ -3,7 +3,7 @@
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WRITING = "writing"
 _UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 _MEGABYTE = 1_000_000
+_Row = tuple[str, str, str, str]
 _COLUMNS = ("step", "clock", "cpu", "most")
 
 
@@ -36,6 +37,7 @@ class Profile:
 
     started: list[tuple[str, _Mark]] = field(default_factory=list)
     rows: int = 0
+    spent: dict[str, Mapping[str, float]] = field(default_factory=dict)  # by step and work
 
     def heard(self, tell: "Callable[[Progress], None]") -> "Callable[[Progress], None]":
         """The same, listened to."""
@@ -43,6 +45,7 @@ class Profile:
         def told(progress: "Progress") -> None:
             self.at(str(progress.stage))
             self.rows = max(self.rows, progress.rows)
+            self.spent[str(progress.stage)] = progress.spent
             tell(progress)
 
         return told
@@ -53,11 +56,11 @@ class Profile:
             self.started.append((step, _Mark()))
 
     def page(self, language: Language) -> Iterator[Block]:
-        """A row for each step up to now, and one for all of them."""
+        """A row for each step up to now, with what its threads were at, and one for all of them."""
         end = _Mark()
         marks = [mark for _, mark in self.started] + [end]
         spans = zip(self.started, marks[1:], strict=True)
-        rows = [(phrase(f"profile-{step}", language), *_cost(a, b)) for (step, a), b in spans]
+        rows = [row for (step, a), b in spans for row in self._step(step, a, b, language)]
         first = self.started[0][1]
         yield Heading(phrase("profile", language))
         headings = [phrase(f"profile-{what}", language) for what in _COLUMNS]
@@ -65,6 +68,15 @@ class Profile:
         yield Table(tuple(headings), (*rows, total), numbers=frozenset({1, 2, 3}))
         rate = round(self.rows / max(end.clock - first.clock, 1e-9))
         yield Line(phrase("profile-rate", language, rows=f"{self.rows:,}", rate=f"{rate:,}"))
+
+    def _step(self, step: str, begun: _Mark, ended: _Mark, language: Language) -> Iterator[_Row]:
+        yield phrase(f"profile-{step}", language), *_cost(begun, ended)
+        spent = self.spent.get(step)
+        if spent:
+            rest = ended.cpu - begun.cpu - sum(spent.values())
+            for work, seconds in {**spent, "native": max(rest, 0)}.items():
+                word = phrase(f"profile-{work}", language)
+                yield phrase("profile-of-it", language, work=word), "", f"{seconds:.2f}", ""
 
 
 def _cost(begun: _Mark, ended: _Mark) -> tuple[str, str, str]:

@@ -58,3 +58,18 @@ def test_a_profile_has_a_row_for_each_step_and_one_for_all() -> None:
     assert abs(sum(seconds[:-1]) - seconds[-1]) < 0.03  # each is rounded
     assert all(int(row[3].replace(",", "")) > 1 for row in table.rows)
     assert line.text.startswith("9 rows of flows, ")
+
+
+def test_a_profile_tells_what_the_threads_of_a_step_were_at() -> None:
+    steps = Profile()
+    tell = steps.heard(lambda _: None)
+    tell(Progress(Stage.FLOWS, 3, spent={"reading": 0.0}))
+    tell(Progress(Stage.FLOWS, 9, spent={"reading": 1.25, "facts": 2.5}))
+    steps.at(WRITING)
+    _, table, _ = steps.page(Language.en)
+    assert isinstance(table, Table)
+    cells = {row[0]: row[1:] for row in table.rows}
+    assert cells["- reading and checking"] == ("", "1.25", "")
+    assert cells["- facts from the registers"] == ("", "2.50", "")
+    assert cells["- other threads (decoding, columns)"] == ("", "0.00", "")
+    assert next(iter(cells)) == "flows read and judged"

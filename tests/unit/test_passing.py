@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from audit.asking import Setting
+from audit.asking import Progress, Setting
 from audit.evaluation.judging import Judging
 from audit.outcome import FLOWS
-from audit.passing import Pass, ShardResult
+from audit.passing import FACTS, JUDGING, READING, Pass, ShardResult
 from audit.problems import InputRefused
 from audit.records.checking import flow_batches
 from audit.running import (
@@ -86,3 +86,14 @@ def test_rows_of_one_file_that_were_read_apart_are_one_file() -> None:
     assert [(each.name, each.rows) for each in flows.inputs] == [("f.parquet", 7), ("g.parquet", 4)]
     with pytest.raises(InputRefused, match="file-changed"):
         flows.take((), [replace(others, name="g.parquet", sha256="b" * 64)])
+
+
+def test_a_pass_counts_what_its_threads_were_at() -> None:
+    tables = generate.tables(Random("spent"), 300, AGREEMENT, VOCABULARY)
+    with exported(tables, None, Export(Form.PARQUET)) as (_, request):
+        setting = prepared(request)
+        judging, heard = begun(setting), list[Progress]()
+        flows = Pass(flow_batches(setting.export, setting.vocabulary))
+        flows.use(judging.gathered, judging.add, heard.append)
+    assert set(heard[-1].spent) == {READING, FACTS, JUDGING}
+    assert all(seconds > 0 for seconds in flows.spent.values())
