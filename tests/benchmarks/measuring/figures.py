@@ -90,7 +90,7 @@ def _loop(rows: Rows) -> float:
     return rate(rows, f"{LARGE}/kept") / loop_rate(rows, LARGE)
 
 
-def _grown(size: str, name: str) -> Figure:
+def _grown(name: str) -> Figure:
     base = _BASES[name.endswith("clauses")]
     words = {
         "parties": "300 to 30,000 parties: CPU",
@@ -98,8 +98,8 @@ def _grown(size: str, name: str) -> Figure:
         "subjects": "1 to 10 million subjects: CPU",
         "400 clauses": "25 to 400 clauses (synthetic packs): CPU",
     }
-    key, over = (f"{size}/growth {each}" for each in (name, base))
-    return Figure(f"{size} flows, {words[name]}", 1.5, "{:.2f} x", cpu(key, over), key)
+    key, over = (f"{SMALL}/growth {each}" for each in (name, base))
+    return Figure(f"{SMALL} flows, {words[name]}", 1.5, "{:.2f} x", cpu(key, over), key)
 
 
 _KEPT, _HUGE, _CSV = f"{LARGE}/kept", f"{HUGE}/kept", f"{LARGE}/gb18030"
@@ -137,7 +137,7 @@ FIGURES: Sequence[Figure] = (
     ),
     Figure("10M flows as GB18030 CSV: seconds", 12, "{:.1f}", _seconds(_CSV), _CSV),
     Figure("10M flows as GB18030 CSV: peak of memory, MB", 500, "{:,.0f}", _peak(_CSV), _CSV),
-    *(_grown(size, name) for size in (SMALL, LARGE) for name in GROWTH if name not in _BASES),
+    *(_grown(name) for name in GROWTH if name not in _BASES),
     *(
         Figure(
             f"10M flows, two workers of {engine.title()}, the same bytes: seconds over local",

@@ -11,11 +11,11 @@ PARTS = {  # a part, and the sizes at which it is measured
     "whole": ("1M", "10M", "100M"),
     "peers": ("1M", "10M"),
     "csv": ("10M",),
-    "growth": ("1M", "10M"),
+    "growth": ("1M",),
     "engines": ("10M",),
 }
 _TIMES = {"1M": 5, "10M": 3, "100M": 1}
-_FEWER = {"peers": {"1M": 3, "10M": 1}, "growth": {"1M": 3, "10M": 1}}  # what takes many minutes
+_FEWER = {"peers": {"1M": 3, "10M": 1}, "growth": {"1M": 3}}  # what takes many minutes
 LAYERS = ("--pack", "telecom_agreement", "--pack", "cn_statute")
 _MILLION = 1_000_000
 GROWTH = {  # options of the generator, of the run
