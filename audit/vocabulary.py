@@ -131,11 +131,16 @@ def covers(
 
 
 def _covered_by(tree: Mapping[str, str | None], code: str, member: str) -> Truth:
-    if member not in tree:
+    return within(lineage(tree, code), lineage(tree, member) if member in tree else ())
+
+
+def within(code: Sequence[str], member: Sequence[str]) -> Truth:
+    """Whether a code is within a member of a list, each given by its lineage; () is unmapped."""
+    if not code or not member:
         return Truth.UNKNOWN
-    if member in lineage(tree, code):
+    if member[0] in code:
         return Truth.TRUE
-    return Truth.UNKNOWN if code in lineage(tree, member) else Truth.FALSE
+    return Truth.UNKNOWN if code[0] in member else Truth.FALSE
 
 
 def lineage(tree: Mapping[str, str | None], code: str) -> tuple[str, ...]:

@@ -1,11 +1,15 @@
 """Tables and packs as files, in each form that the audit reads, and the audit of them."""
 
+import atexit
+import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -102,9 +106,13 @@ def _frame(
 
 def toml_file(path: Path, document: Mapping[str, Any]) -> Path:
     """The file, with this document in it."""
-    lines = (f"{key} = {_toml(value)}\n" for key, value in document.items())
-    path.write_text("".join(lines), encoding="utf-8")
+    path.write_text(toml(document), encoding="utf-8")
     return path
+
+
+def toml(document: Mapping[str, Any]) -> str:
+    """The document, a line for each key."""
+    return "".join(f"{key} = {_toml(value)}\n" for key, value in document.items())
 
 
 def _toml(value: object) -> str:
@@ -117,12 +125,27 @@ def _toml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def pack_files(folder: Path, packs: Packs | None) -> tuple[str, ...]:
-    """The names of files with these packs; without any, of the pack that comes with the project."""
-    if packs is None:
-        return DEFAULT_PACKS
-    files = (toml_file(folder / f"pack-{number}.toml", pack) for number, pack in enumerate(packs))
-    return tuple(map(str, files))
+def pack_files(packs: Packs | None) -> tuple[str, ...]:
+    """The names of files with these packs; without any, of the pack that comes with the project.
+
+    A pack has one name in this process, by which the audit knows what it has read already.
+    """
+    return DEFAULT_PACKS if packs is None else tuple(_pack_file(toml(pack)) for pack in packs)
+
+
+@cache
+def _pack_file(text: str) -> str:
+    file = _shelf() / f"{hashlib.sha256(text.encode()).hexdigest()}.toml"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
+
+
+@cache
+def _shelf() -> Path:
+    """A folder that is there until this process ends."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 @contextmanager
@@ -133,7 +156,7 @@ def exported(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = how.write(folder, tables)
-        yield folder, Request(source, pack_files(folder, packs), language=Language.en)
+        yield folder, Request(source, pack_files(packs), language=Language.en)
 
 
 def audited(

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from audit.facts.distinct import distinct
-from audit.vocabulary import Truth, covers
+from audit.vocabulary import Truth, lineage, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,11 +39,16 @@ def coverage(
     """
     members = sorted({member for listed in lists if listed for member in listed})
     place = {member: i for i, member in enumerate(members)}
+    codes, lines = ([_line(tree, code) for code in listed] for listed in (domain, members))
     single = np.array(
-        [[covers(tree, code, (member,)) for code in domain] for member in members], dtype=np.int8
+        [[within(code, member) for code in codes] for member in lines], dtype=np.int8
     ).reshape(len(members), len(domain))
     table = np.full((len(lists), len(domain)), null, dtype=np.int8)
     for row, listed in enumerate(lists):
         if listed:
             table[row] = single[[place[member] for member in listed]].max(axis=0)
     return table
+
+
+def _line(tree: Mapping[str, str | None], code: str | None) -> tuple[str, ...]:
+    return () if code is None or code not in tree else lineage(tree, code)

@@ -73,8 +73,10 @@ def end_of(text: str, zone: str) -> datetime | None:
 def _among_nulls(text: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
     """The times of a column that is largely null, found without asking the nulls."""
     rows = text.is_not_null().arg_true()
+    columns = [column.new_from_index(0, len(text)) for column in _NO_TIME]
+    if rows.is_empty():
+        return pl.DataFrame(columns)
     read = read_times(text.gather(rows), Look(), kind, zone)
-    columns = (_NO_TIME[name].new_from_index(0, len(text)) for name in read.columns)
     return pl.DataFrame(column.scatter(rows, read[column.name]) for column in columns)
 
 
@@ -96,6 +98,8 @@ def _each(text: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
     usual = text.str.contains(_USUAL).fill_null(False)
     times = _usual(pl.select(pl.when(usual).then(text)).to_series(), zone)
     others = (text.is_not_null() & ~usual).arg_true()
+    if others.is_empty():
+        return times
     read = _any(text.gather(others), kind, zone)
     return times.select(column.scatter(others, read[column.name]) for column in times)
 

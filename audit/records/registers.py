@@ -72,7 +72,7 @@ def read_register(name: str, export: Export, vocabulary: Vocabulary) -> Register
     about = table(name)
     layout = about.layout(export.columns.get(name, {}))
     met = Met(about, vocabulary, export.timezone)
-    parts = [_sifted(RawBatch(nothing()), "", about, met)]
+    parts: list[Sifted] = []
     inputs = []
     for file in export.files(name):
         count = 0
@@ -80,6 +80,7 @@ def read_register(name: str, export: Export, vocabulary: Vocabulary) -> Register
             parts.append(_sifted(raw, file.name, about, met))
             count += raw.rows
         inputs.append(InputFile(name, file.name, digest(file), count))
+    parts = parts or [_sifted(RawBatch(nothing()), "", about, met)]
     parts, dropped, clashes = without_repeats(parts)
     _refuse_unnamed(parts, about)
     problem = Problem("id-conflict", {"column": about.key})
