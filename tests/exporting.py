@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from audit.evaluation.judgement import Judgement
 from audit.outcome import Audit
 from audit.running import DEFAULT_PACKS, Request, audit
 from audit.wording import Language
@@ -165,3 +166,26 @@ def audited(
     """The audit of these tables under these packs."""
     with exported(tables, packs, how or Export()) as (_, request):
         return audit(request)
+
+
+class _Told(Exception):
+    """The judgement, on its way out of an audit that need not go on."""
+
+    def __init__(self, judgement: Judgement) -> None:
+        self.judgement = judgement
+
+
+def judgement_of(
+    tables: Mapping[str, Sequence[Row]], packs: Packs | None, how: Export | None = None
+) -> Judgement:
+    """What these tables are judged to be; edges, findings and duties are not looked for."""
+
+    def told(judgement: Judgement) -> None:
+        raise _Told(judgement)
+
+    with exported(tables, packs, how or Export()) as (_, request):
+        try:
+            audit(request, judged=told)
+        except _Told as left:
+            return left.judgement
+    raise AssertionError("an audit tells its judgement")

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,6 +19,7 @@ from tests.reference import COLUMNS, FALSE, TRUE, covers
 Row = dict[str, str | None]
 Tables = dict[str, list[Row]]
 Clause = Mapping[str, Any]
+Codes = tuple[str, ...]
 
 DATA = Path(__file__).parents[1] / "consent_schemas"
 CHINA = timezone(timedelta(hours=8))
@@ -165,14 +166,28 @@ class Maker:
 
     def tree(self, when: Clause, word: str, listing: str) -> str:
         """A code of a tree that meets `word` and `word_not`."""
-        tree, wanted, unwanted = self.vocabulary[listing], when.get(word), when.get(f"{word}_not")
-        fitting = [
-            code
-            for code in tree
-            if (wanted is None or covers(tree, code, tuple(wanted)) is TRUE)
-            and (unwanted is None or covers(tree, code, tuple(unwanted)) is FALSE)
-        ]
-        return self.pick(fitting or tree)
+        wanted, unwanted = (
+            None if codes is None else tuple(codes)
+            for codes in (when.get(word), when.get(f"{word}_not"))
+        )
+        return self.pick(self.fitting(listing, wanted, unwanted))
+
+    @cached_property
+    def fitting(self) -> Callable[..., Sequence[str]]:
+        """The codes of a tree that are within some and not within others; each asked for once."""
+
+        @cache
+        def found(listing: str, wanted: Codes | None, unwanted: Codes | None) -> Sequence[str]:
+            tree = self.vocabulary[listing]
+            fitting = [
+                code
+                for code in tree
+                if (wanted is None or covers(tree, code, wanted) is TRUE)
+                and (unwanted is None or covers(tree, code, unwanted) is FALSE)
+            ]
+            return fitting or [*tree]
+
+        return found
 
     def scope(self, listing: str, *codes: str) -> str:
         """A list cell that covers these codes: themselves or an ancestor, and perhaps others."""

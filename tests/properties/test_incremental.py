@@ -51,7 +51,7 @@ class Daily:
         tables = generate.tables(rng, FLOWS, rng.choice(packs), VOCABULARY, losses=seed % 4 == 3)
         self.growing = Growing(rng, tables, list(Form)[seed % 3])
         self.folder, self.export = folder, folder / "export"
-        self.request = Request(self.export / "export.toml", pack_files(folder, packs), keep=True)
+        self.request = Request(self.export / "export.toml", pack_files(packs), keep=True)
         self.days = 0
 
     def audited(self, **how: Any) -> tuple[Audit, dict[str, bytes]]:  # noqa: ANN401

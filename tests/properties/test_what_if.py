@@ -58,7 +58,7 @@ class Audited:
 
 def run_of(folder: Path, tables: Tables, packs: Packs, how: Export) -> KeptRun:
     """The tables and packs written, audited and left."""
-    request = Request(how.write(folder, tables), pack_files(folder, packs))
+    request = Request(how.write(folder, tables), pack_files(packs))
     leave(audit(request), folder / "run", asked=asked(request, folder / "run"))
     return opened(folder / "run")
 

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from random import Random
 
 from tests import generate
-from tests.exporting import LISTS, Export, Packs, audited
+from tests.exporting import LISTS, Export, Packs, judgement_of
 from tests.generate import Row, Tables
 from tests.reference import COLUMNS, Verdict, cell, read_list, read_world
 
@@ -49,7 +49,7 @@ class World:
 
     @cached_property
     def _judged(self) -> dict[Key, tuple[str, list[str]]]:
-        judged = audited(self.tables, self.packs, self.how).judgement
+        judged = judgement_of(self.tables, self.packs, self.how)
         rows = judged.verdicts.join(judged.outcomes, on="outcome", validate="m:m")
         told = rows.select("flow_id", "layer", "verdict", "decided_by").iter_rows()
         return {(flow, layer): (verdict, clauses) for flow, layer, verdict, clauses in told}
