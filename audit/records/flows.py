@@ -20,6 +20,7 @@ from audit.sources.reading import digest, read
 from audit.vocabulary import Vocabulary
 
 _NONE: Mapping[str, CheckedFile] = {}
+_QUICK = (Format.parquet, Format.csv)  # a column alone is read in far less time than all are judged
 
 
 class FlowBatches:
@@ -64,10 +65,10 @@ class FlowBatches:
     def foreseen(self) -> frozenset[str] | None:
         """The repeated flow_ids before the pass, where the ids can be read without the rest.
 
-        None where the files are not columnar: then only `repeated` can tell.
+        None where a file is neither columnar nor CSV: then only `repeated` can tell.
         """
         fresh = (file for file in self._export.files(FLOWS) if not self._known(file))
-        if any(file.format is not Format.parquet for file in fresh):
+        if any(file.format not in _QUICK for file in fresh):
             return None
         return self.foreknown()
 
