@@ -1,6 +1,5 @@
 """One look at a column of text, which spares asking every cell: its few values, or its bytes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +17,13 @@ class Look:
     """What a look at a column tells; a column of lists is looked at item by item.
 
     `distinct` has the values where a first look finds few, for finding them costs more than asking
-    where they are many. Else `letters` has the text end to end, nulls left out, if every byte is a
-    visible ASCII character, with the shortest and longest length.
+    where they are many; if the reader knew them, `places` has which of them each cell is. Else
+    `letters` has the text end to end, nulls left out, if every byte is a visible ASCII character,
+    with the shortest and longest length.
     """
 
     distinct: pl.Series | None = None
+    places: pl.Series | None = None
     letters: Letters | None = None
     lengths: tuple[int, int] = (0, 0)
 
@@ -43,17 +44,6 @@ def look_at(cells: pl.Series, letters: Letters | None = None) -> Look:
         return Look()
     lengths = values.str.len_bytes().drop_nulls().to_numpy()
     return Look(letters=letters, lengths=(int(lengths.min()), int(lengths.max())))
-
-
-def looks_as_one(looks: Sequence[Look]) -> Look:
-    """What looks at the parts of a column tell of the whole."""
-    distinct = [look.distinct for look in looks if look.distinct is not None]
-    if distinct and len(distinct) == len(looks):
-        return Look(distinct=pl.concat(distinct).unique())
-    if not looks or any(look.letters is None for look in looks):
-        return Look()
-    shortest, longest = zip(*(look.lengths for look in looks), strict=True)
-    return Look(letters=looks[0].letters, lengths=(min(shortest), max(longest)))
 
 
 def items_of(cells: pl.Series) -> pl.Series:

@@ -50,6 +50,8 @@ def read_times(text: pl.Series, look: Look, kind: Kind, zone: str) -> pl.DataFra
     `instant` is null where the text is null or unreadable; a bare date is unreadable where the
     kind is an instant, and otherwise 00:00 or 24:00 of the day in the zone of the run.
     """
+    if look.distinct is not None and look.places is not None:
+        return _of_words(look.distinct, look.places, kind, zone)
     tail = _common_tail(look)
     if tail is not None:
         return _alike(text, tail, zone)
@@ -68,6 +70,12 @@ def end_of(text: str, zone: str) -> datetime | None:
     """The instant that a text means, a bare date its 24:00 in the zone; None where unreadable."""
     instant: datetime | None = _each(pl.Series([text]), Kind.day_end, zone)[INSTANT].item()
     return instant
+
+
+def _of_words(words: pl.Series, places: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:
+    """The times of a column of which the words are known: each is read once."""
+    read = read_times(words, Look(), kind, zone).select(pl.all().gather(places))
+    return read.with_columns(pl.col(NAIVE, BARE).fill_null(value=False))
 
 
 def _among_nulls(text: pl.Series, kind: Kind, zone: str) -> pl.DataFrame:

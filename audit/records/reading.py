@@ -7,9 +7,9 @@ import polars as pl
 
 from audit.records import moments
 from audit.records.keywords import Field
-from audit.records.looking import Look, look_at
+from audit.records.looking import Look, items_of, look_at
 from audit.records.tables import Column, Kind, Table
-from audit.records.tidying import by_distinct, split, tidied
+from audit.records.tidying import as_lists, by_distinct, split, tidied, tidy_text
 from audit.sources.raw import POSITION, RawBatch
 
 _INTEGER = r"^-?[0-9]{1,18}(?:\.0+)?$"
@@ -93,12 +93,22 @@ def cells_of(raw: RawBatch, column: Column) -> tuple[pl.Series, Look]:
     if column.name not in raw.frame.columns:
         dtype = pl.List(pl.String) if column.kind is Kind.codes else pl.String
         return pl.Series(column.name, [None], dtype).new_from_index(0, raw.frame.height), Look()
+    if column.name in raw.places:
+        return _of_words(raw.distinct[column.name], raw.places[column.name], column)
     found = _plain(raw.frame[column.name], column)
-    known = raw.distinct.get(column.name)
-    look = look_at(found, raw.letters.get(column.name)) if known is None else Look(distinct=known)
-    cells, look = tidied(found, look)
+    cells, look = tidied(found, look_at(found, raw.letters.get(column.name)))
     is_text = cells.dtype == pl.String
     return split(cells, look) if column.kind is Kind.codes and is_text else (cells, look)
+
+
+def _of_words(words: pl.Series, places: pl.Series, column: Column) -> tuple[pl.Series, Look]:
+    """The same of a column of which the reader knows the words: each is understood once."""
+    tidy = tidy_text(words)
+    if column.kind is Kind.codes:
+        lists = as_lists(tidy)
+        return lists.gather(places).alias(column.name), Look(distinct=items_of(lists).unique())
+    cells = tidy.cast(pl.Categorical) if column.few else tidy
+    return cells.gather(places).alias(column.name), Look(distinct=tidy, places=places)
 
 
 def _plain(cells: pl.Series, column: Column) -> pl.Series:

@@ -54,11 +54,6 @@ def cells(array: pa.Array) -> pl.Series:
     return text(array)
 
 
-def categories(array: pa.DictionaryArray) -> pl.Series:
-    """A column of few words as categories: numbers, no text for each cell."""
-    return text(array.dictionary).cast(pl.Categorical).gather(pl.Series(array.indices))
-
-
 def text(array: pa.Array) -> pl.Series:
     """The column as text."""
     return pl.Series(array if is_text(array.type) else array.cast(pa.large_string()))

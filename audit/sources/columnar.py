@@ -7,20 +7,18 @@ process before (`vetting`).
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet
-from pyarrow import types
 
 from audit.problems import InputRefused, Problem
 from audit.sources import arrows
 from audit.sources.export import TableFile
-from audit.sources.raw import BATCH_ROWS, POSITION, Fit, Layout, Letters, RawBatch
+from audit.sources.laying import laid
+from audit.sources.raw import BATCH_ROWS, Fit, Layout, RawBatch
 from audit.sources.vetting import vetted
-
-_FEW = 4  # rows to a distinct value, at least, for these to be worth telling
 
 if "jemalloc" in pa.supported_memory_backends() and "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
     # Others give the pages of each batch back to the system and ask for them again with the next,
@@ -69,19 +67,9 @@ def _rows(table: pyarrow.parquet.ParquetFile, first: int, end: int) -> int:
 
 
 def _batch(slice_: pa.RecordBatch, headings: dict[str, str], start: int, fit: Fit) -> RawBatch:
-    columns = [pl.Series(POSITION, np.arange(start, start + slice_.num_rows))]
-    distinct: dict[str, pl.Series] = {}
-    letters: dict[str, Letters] = {}
-    for heading, column in headings.items():
-        array = slice_.column(heading)
-        if types.is_dictionary(array.type) and len(array.dictionary) * _FEW < len(array):
-            columns.append(arrows.categories(array).alias(column))
-            distinct[column] = arrows.text(array.dictionary).unique().alias(column)
-            continue
-        columns.append(arrows.cells(array).alias(column))
-        if arrows.is_text(array.type):
-            letters[column] = arrows.letters(array)
-    return RawBatch(pl.DataFrame(columns), (), fit.notices, distinct, letters)
+    positions = np.arange(start, start + slice_.num_rows)
+    columns = {column: slice_.column(heading) for heading, column in headings.items()}
+    return replace(laid(positions, columns), notices=fit.notices)
 
 
 def _refuse_types(schema: pa.Schema, fit: Fit, layout: Layout, name: str) -> None:

@@ -4,29 +4,30 @@ The parser (Arrow's) runs in this process: it streams blocks of bounded size and
 file with an exception, so a child process would only copy the data once more.
 """
 
-import codecs
-import csv
-import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import and_
 from typing import BinaryIO
 
 import numpy as np
-import polars as pl
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv
 
 from audit.problems import InputRefused, Problem
+from audit.sources import columns
 from audit.sources.export import TableFile
+from audit.sources.heading import Head, head_of
+from audit.sources.laying import laid
 from audit.sources.lines import LineCount, Misfit, Numbers
-from audit.sources.raw import BATCH_ROWS, POSITION, Fit, Layout, RawBatch, Spoiled, nothing
-from audit.sources.text import Encoding, Writing, opened, survey
+from audit.sources.raw import BATCH_ROWS, Fit, Layout, RawBatch, Spoiled, nothing
+from audit.sources.text import Encoding, Writing, opened_as_utf8, survey
 
-_HEADING_BYTES = 1 << 18
 _BLOCK_BYTES = 4 << 20  # no record may be longer
-_BREAKS = "breaks"
-_BREAK = r"\r\n|\r|\n"
+_NUMBERED = pa.dictionary(pa.int32(), pa.string())
+_BLOCKS = 32  # of a batch, at most
 
 
 def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
@@ -37,8 +38,8 @@ def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
     writing = survey(file.path, file.name)
     if writing.quotes % 2:
         raise InputRefused(Problem("quotes-odd", {"file": file.name}))
-    headings = _headings(file, writing)
-    reading = _Reading(file, writing, headings, layout.fit(headings, file.name))
+    head = head_of(file, writing)
+    reading = _Reading(file, writing, head, layout.fit(head.headings, file.name))
     try:
         yield from reading.batches()
     except (pa.ArrowException, OSError) as fault:
@@ -47,48 +48,33 @@ def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
         raise InputRefused(Problem("encoding-unknown", {"file": file.name})) from fault
 
 
-def _headings(file: TableFile, writing: Writing) -> list[str]:
-    with opened(file.path, writing.encoding) as stream:
-        head = stream.read(_HEADING_BYTES)
-    try:
-        text = (
-            codecs.getincrementaldecoder(writing.encoding.opened)()
-            .decode(head)
-            .removeprefix("\ufeff")
-        )
-        headings = next(csv.reader(io.StringIO(text, newline="")), [])
-    except (UnicodeError, csv.Error) as fault:
-        raise InputRefused(Problem("encoding-unknown", {"file": file.name})) from fault
-    if not any(heading.strip() for heading in headings):
-        raise InputRefused(Problem("heading-missing", {"file": file.name}))
-    return headings
-
-
 @dataclass
 class _Reading:
     """One pass over one file."""
 
     file: TableFile
     writing: Writing
-    headings: list[str]
+    head: Head
     fit: Fit
     count: LineCount = field(default_factory=LineCount)
 
     def batches(self) -> Iterator[RawBatch]:
-        with opened(self.file.path, self.writing.encoding) as stream:
+        with opened_as_utf8(self.file.path, self.writing.encoding) as stream:
             for blocks in self._gathered(stream):
-                yield self._batch(self._frame(blocks))
+                yield self._batch(blocks)
         if self.count.waiting:
             yield self._misfits_left()
 
     def _gathered(self, stream: BinaryIO) -> Iterator[list[pa.RecordBatch]]:
         """The parser's small blocks, as many at a time as make a batch."""
         gathered: list[pa.RecordBatch] = []
+        rows = 0
         for block in self._blocks(stream):
             gathered.append(block)
-            if sum(block.num_rows for block in gathered) >= BATCH_ROWS:
+            rows += block.num_rows
+            if rows >= BATCH_ROWS or len(gathered) == _BLOCKS:
                 yield gathered
-                gathered = []
+                gathered, rows = [], 0
         if gathered:
             yield gathered
 
@@ -100,13 +86,11 @@ class _Reading:
                 raise
 
     def _options(self) -> dict[str, object]:
-        names = [_name(place) for place in range(len(self.headings))]
         return {
             "read_options": pyarrow.csv.ReadOptions(
                 use_threads=False,  # with threads a misfit does not tell its number
                 block_size=_BLOCK_BYTES,
                 autogenerate_column_names=True,
-                encoding="latin-1" if self._foreign else "utf-8",
             ),
             "parse_options": pyarrow.csv.ParseOptions(
                 newlines_in_values=self.writing.quotes > 0,
@@ -114,26 +98,21 @@ class _Reading:
                 invalid_row_handler=self._set_aside,
             ),
             "convert_options": pyarrow.csv.ConvertOptions(
-                check_utf8=False,  # the survey has
-                column_types=dict.fromkeys(names, pa.string()),
-                # Line breaks hide in any column, and so do bytes that are not GB18030.
-                include_columns=names if self._every_column else self._wanted,
+                check_utf8=False,  # the survey has, or it was decoded
+                column_types=self._types,
+                # Line breaks hide in any column.
+                include_columns=[*self._types] if self.writing.quotes else self._wanted,
                 null_values=[],
             ),
         }
 
     @property
-    def _foreign(self) -> bool:
-        """Whether cells are decoded once they are apart.
-
-        No byte of a GB18030 character is a comma, a quote or a line's end, so such a file is split
-        as if it were Latin: much faster than decoding it first.
-        """
-        return self.writing.encoding is Encoding.gb18030
-
-    @property
-    def _every_column(self) -> bool:
-        return self.writing.quotes > 0 or self._foreign
+    def _types(self) -> Mapping[str, pa.DataType]:
+        """Of every column; columns of few words are numbered while they are read."""
+        return {
+            _name(place): _NUMBERED if place in self.head.few else pa.string()
+            for place in range(len(self.head.headings))
+        }
 
     @property
     def _wanted(self) -> list[str]:
@@ -143,65 +122,75 @@ class _Reading:
         self.count.waiting.append(Misfit(row.number, row.actual_columns, _breaks(row.text)))
         return "skip"
 
-    def _frame(self, blocks: list[pa.RecordBatch]) -> pl.DataFrame:
-        frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches(blocks), rechunk=False))
-        return frame.select(map(_decoded, frame)) if self._foreign else frame
-
-    def _batch(self, frame: pl.DataFrame) -> RawBatch:
-        breaks = self._breaks_inside(frame)
+    def _batch(self, blocks: list[pa.RecordBatch]) -> RawBatch:
+        cells = self._cells(pa.Table.from_batches(blocks))
+        breaks = self._breaks_inside(cells)
         first = self.count.records == 0
         lines, misfits = self.count.place(breaks)
-        frame = frame.with_columns(pl.Series(POSITION, lines), pl.Series(_BREAKS, breaks))
-        frame = self._with_content(frame.slice(int(first)))
-        swallowed = self._swallowed(frame.filter(pl.col(_BREAKS) > 0))
-        places = [record.position for record in swallowed]
-        kept = frame.filter(~pl.col(POSITION).is_in(places)) if places else frame
-        columns = {_name(place): column for place, column in self.fit.columns.items()}
-        return RawBatch(
-            kept.select(POSITION, *columns).rename(columns),
-            (*swallowed, *self._misfits(misfits)),
-            self._notices,
-        )
+        told = self._with_content(cells)
+        told[: int(first)] = False
+        swallowed = self._swallowed(cells, lines, breaks, told & (breaks > 0))
+        told &= ~np.isin(lines, [record.position for record in swallowed])
+        wanted = {column: cells.column(_name(place)) for place, column in self.fit.columns.items()}
+        if not told.all():
+            mask = columns.mask(told)
+            wanted = {column: array.filter(mask) for column, array in wanted.items()}
+        spoiled = (*swallowed, *self._misfits(misfits))
+        return replace(laid(lines[told], wanted), spoiled=spoiled, notices=self._notices)
 
-    def _with_content(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The records, blank lines left out."""
-        if not (frame[self._wanted[0]] == "").any():
-            return frame
-        return frame.filter(~pl.all_horizontal(pl.col(self._wanted) == ""))
+    def _cells(self, table: pa.Table) -> pa.RecordBatch:
+        """The blocks' columns as text, each in one piece."""
+        cells = [columns.whole(column) for column in table.columns]
+        return pa.RecordBatch.from_arrays(cells, table.column_names)
+
+    def _with_content(self, cells: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+        """Whether each record is no blank line."""
+        blank = columns.blank(cells.column(self._wanted[0]))
+        if blank.any():
+            blank = reduce(and_, (columns.blank(cells.column(name)) for name in self._wanted))
+        return ~blank
 
     def _misfits_left(self) -> RawBatch:
         _, misfits = self.count.place(np.zeros(0, np.int64))
         return RawBatch(nothing(), self._misfits(misfits), self._notices)
 
     def _misfits(self, misfits: list[tuple[int, Misfit]]) -> tuple[Spoiled, ...]:
-        expected = len(self.headings)
+        expected = len(self.head.headings)
         return tuple(
             Spoiled(line, Problem("row-width", {"expected": expected, "found": misfit.width}))
             for line, misfit in misfits
         )
 
-    def _breaks_inside(self, frame: pl.DataFrame) -> Numbers:
-        if not self.writing.quotes:
-            return np.zeros(frame.height, np.int64)
-        return (
-            frame.select(pl.sum_horizontal(pl.all().str.count_matches(_BREAK).cast(pl.Int64)))
-            .to_series()
-            .to_numpy()
-        )
+    def _breaks_inside(self, cells: pa.RecordBatch) -> Numbers:
+        none = np.zeros(cells.num_rows, np.int64)
+        return sum(map(columns.breaks, cells.columns), none) if self.writing.quotes else none
 
-    def _swallowed(self, broken: pl.DataFrame) -> tuple[Spoiled, ...]:
+    def _swallowed(
+        self,
+        cells: pa.RecordBatch,
+        lines: Numbers,
+        breaks: Numbers,
+        suspects: npt.NDArray[np.bool_],
+    ) -> tuple[Spoiled, ...]:
         """Records with whole lines of the table inside a cell: a quote was never closed."""
-        commas = len(self.headings) - 1
+        commas = len(self.head.headings) - 1
+        if not commas or not suspects.any():
+            return ()
+        places = np.flatnonzero(suspects)
+        found = zip(places, cells.filter(columns.mask(suspects)).to_pylist(), strict=True)
         return tuple(
-            Spoiled(record[POSITION], Problem("lines-swallowed", {"lines": record[_BREAKS] + 1}))
-            for record in broken.to_dicts()
-            if commas and any(_like_a_line(record[name], commas) for name in broken.columns[:-2])
+            Spoiled(
+                int(lines[place]), Problem("lines-swallowed", {"lines": int(breaks[place]) + 1})
+            )
+            for place, record in found
+            if any(_like_a_line(cell, commas) for cell in record.values())
         )
 
     @property
     def _notices(self) -> tuple[Problem, ...]:
-        foreign = (Problem("read-as-gb18030", {"file": self.file.name}),) if self._foreign else ()
-        return (*self.fit.notices, *foreign)
+        if self.writing.encoding is not Encoding.gb18030:
+            return self.fit.notices
+        return (*self.fit.notices, Problem("read-as-gb18030", {"file": self.file.name}))
 
 
 def _name(place: int) -> str:
@@ -210,17 +199,8 @@ def _name(place: int) -> str:
 
 
 def _breaks(text: str) -> int:
-    return len(re.findall(_BREAK, text))
+    return len(re.findall(columns.BREAK, text))
 
 
 def _like_a_line(cell: str, commas: int) -> bool:
-    return any(line.count(",") >= commas for line in re.split(_BREAK, cell)[1:])
-
-
-def _decoded(column: pl.Series) -> pl.Series:
-    """The column's bytes, carried as Latin letters, as the GB18030 text that they are."""
-    foreign = column.filter(column.str.len_bytes() != column.str.len_chars()).unique()
-    if foreign.is_empty():
-        return column
-    decoded = [cell.encode("latin-1").decode("gb18030") for cell in foreign]
-    return column.replace(foreign, decoded)
+    return any(line.count(",") >= commas for line in re.split(columns.BREAK, cell)[1:])

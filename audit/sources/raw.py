@@ -36,13 +36,15 @@ class RawBatch:
     one batch at least has each.
 
     A reader may tell what it knows of a column of text for nothing: in `distinct` all its values
-    (and perhaps more), where they are few, or in `letters` all its bytes, end to end.
+    (and perhaps more, or some twice), where they are few, with in `places` which of them each cell
+    has; or in `letters` all its bytes, end to end.
     """
 
     frame: pl.DataFrame
     spoiled: tuple[Spoiled, ...] = ()
     notices: tuple[Problem, ...] = ()
     distinct: Mapping[str, pl.Series] = field(default_factory=dict)
+    places: Mapping[str, pl.Series] = field(default_factory=dict)
     letters: Mapping[str, Letters] = field(default_factory=dict)
 
     @property

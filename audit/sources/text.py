@@ -2,18 +2,15 @@
 
 import codecs
 import gzip
-import io
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from audit.problems import InputRefused, Problem
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from audit.sources.recoding import recoded
 
 _CHUNK = 1 << 20
 # Records seldom shrink past 1:50; a long run of nothing shrinks 1:1000.
@@ -80,7 +77,13 @@ def _survey_wide(path: Path, name: str) -> Writing:
 def opened(path: Path, encoding: Encoding) -> BinaryIO:
     """The file's bytes, decompressed where its name says so, and UTF-16 as UTF-8 (`opened`)."""
     raw = _decompressed(path)
-    return raw if encoding.opened is encoding else io.BufferedReader(_Recoded(raw))
+    return raw if encoding.opened is encoding else recoded(raw, Encoding.utf16)
+
+
+def opened_as_utf8(path: Path, encoding: Encoding) -> BinaryIO:
+    """The same, but all of it as UTF-8; reading raises UnicodeError where it is not as said."""
+    raw = _decompressed(path)
+    return raw if encoding is Encoding.utf8 else recoded(raw, encoding)
 
 
 def _decompressed(path: Path) -> BinaryIO:
@@ -93,38 +96,6 @@ def _is_gzip(path: Path) -> bool:
     """Whether a file that has no name of its own begins as one that is compressed."""
     with path.open("rb") as file:
         return file.read(2) == b"\x1f\x8b"
-
-
-class _Recoded(io.RawIOBase):
-    """A stream of UTF-16 as one of UTF-8, a piece at a time."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw = raw
-        self._decoder = codecs.getincrementaldecoder(Encoding.utf16)()
-        self._ready = memoryview(b"")
-
-    def readable(self) -> bool:
-        """It is there to be read."""
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """Fill the buffer as far as a piece goes; 0 at the end."""
-        while not self._ready:
-            piece = self._raw.read(_CHUNK)
-            text = self._decoder.decode(piece, final=not piece)
-            self._ready = memoryview(text.encode())
-            if not piece and not text:
-                return 0
-        room = memoryview(buffer).cast("B")
-        size = min(len(room), len(self._ready))
-        room[:size] = self._ready[:size]
-        self._ready = self._ready[size:]
-        return size
-
-    def close(self) -> None:
-        """Close the stream below as well."""
-        self._raw.close()
-        super().close()
 
 
 def _chunks(path: Path, name: str) -> Iterator[bytes]:

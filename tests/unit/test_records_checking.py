@@ -2,6 +2,7 @@
 
 import csv
 import json
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from audit.problems import InputRefused, UsageRefused
 from audit.records.checking import FlowBatches, Registers, check_registers, flow_batches, reasons
 from audit.records.rejecting import REJECTED
 from audit.records.tables import table
+from audit.sources import heading
 from audit.sources.export import TABLES, Export
 from audit.sources.opening import open_export
 from audit.vocabulary import EvidenceKind, load_vocabulary
@@ -179,13 +181,46 @@ def test_every_flow_that_carries_a_repeated_id_is_rejected(tmp_path: Path) -> No
         {"flow_id": "F-2", "sender": ""},
     ]
     first = flows(tmp_path, *rows, {"flow_id": "F-3"})
-    assert first.foreseen() == {"F-1", "F-2"}  # so that flows in CSV are judged once, not twice
+    assert first.foreseen() == frozenset({"F-1", "F-2"})  # or all would be judged twice
     first = flows(tmp_path, *rows, {"flow_id": "F-3"})
     parts(first)
     assert first.repeated() == {"F-1", "F-2"}
     frame, rejected = parts(flows(tmp_path, *rows, {"flow_id": "F-3"}, exclude=first.repeated()))
     assert frame["flow_id"].to_list() == ["F-3"]
     assert codes(rejected) == [(line, "flow_id", "id-repeated") for line in (2, 3, 4, 5)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_words_that_are_few_are_checked_as_cells_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    """Each word understood once, and each cell: the same flows, rejected for the same."""
+    dice = random.Random(3)
+    cells = {
+        "occurred_at": ["2025-03-01T08:30:00+08:00", " 2025-03-01 08:30", "2025-03-01", "", "未知"],
+        "sender": ["CARRIER", " CARRIER\u3000", "", " ", "甲"],
+        "data_categories": [" a.b ; c", "a.b;c;", "c;;a", "", ";", '"x"', "甲;乙", "a\u200b"],
+        "purpose": ["service.notice", "service.notice ", "", "业务需要", "\0", "p" * 129],
+        "evidence_id": ["", " ", "E-1", "见\n附件"],
+        "channel": ["", "ivr", "\u00a0ivr"],
+        "records": ["", " 12", "12.0", "-1", "１２", "1e3"],
+    }
+    rows = [
+        {"flow_id": f"F-{number}"}
+        | {name: dice.choice(some) for name, some in cells.items() if dice.random() < 0.5}
+        for number in range(2000)
+    ]
+    found = export(tmp_path, flows=rows)
+    path = tmp_path / "flows.csv"
+    path.write_bytes(path.read_bytes().decode().encode(encoding))
+    by_word = parts(flow_batches(found, load_vocabulary()))
+    monkeypatch.setattr(heading, "_FEWER", len(rows))
+    by_cell = parts(flow_batches(found, load_vocabulary()))
+    assert by_word[0].schema["sender"] == pl.Categorical
+    assert by_cell[0].schema["sender"] == pl.String
+    assert by_word[0].cast({pl.Categorical: pl.String}).equals(by_cell[0])
+    assert by_word[1].equals(by_cell[1])
+    assert 0 < by_cell[0].height < by_cell[1].height
 
 
 def test_ids_are_unique_over_all_files_of_every_kind(tmp_path: Path) -> None:

@@ -232,3 +232,38 @@ def test_positions_over_many_blocks_are_those_of_the_lines(file: Path) -> None:
     del expected[1]
     assert dict(zip(read.column("position"), read.column("party_id"), strict=True)) == expected
     assert list(read.spoiled) == short
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_few_words_are_numbered_and_no_other_cell_is_lost(file: Path, encoding: str) -> None:
+    """The words of the beginning say nothing of what comes much later, in another batch."""
+    late = ['900001, 乙 ,"', '900002,"",\0', "900003,,", "900004,丙"]
+    rows = [f"{number},甲,carrier" for number in range(900_000)]
+    file.write_bytes(
+        (HEADING + "\n".join([*rows, *late[1:], '"9", 乙 ,"",']) + "\n").encode(encoding)
+    )
+    read = told(file)
+    assert read.batches[0].distinct["role"].to_list() == ["role", "carrier"]
+    assert read.batches[0].places["role"].to_list() == [1] * read.batches[0].frame.height
+    assert read.rows[899_999:] == [
+        {"position": 900_001, "party_id": "899999", "name": "甲", "role": "carrier"},
+        {"position": 900_002, "party_id": "900002", "name": "", "role": "\0"},
+        {"position": 900_003, "party_id": "900003", "name": "", "role": ""},
+    ]
+    assert read.spoiled == {900_004: "row-width", 900_005: "row-width"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_column_may_turn_out_to_have_many_words(file: Path, encoding: str) -> None:
+    rows = [f"{number},甲{max(number, 20_000)},carrier" for number in range(270_000)]
+    file.write_bytes((HEADING + "\n".join(rows)).encode(encoding))
+    read = told(file)
+    assert "name" not in read.batches[0].distinct
+    assert read.column("name") == [row.split(",")[1] for row in rows]
+
+
+def test_bytes_of_no_encoding_are_refused_wherever_they_hide(file: Path) -> None:
+    rows = [b"1,\xbc\xd7,carrier,c"] * 5000
+    for stray in (b"2,\xff\xfe,carrier,c", b"2,b,carrier,\xb0", b"\x81 ,b,carrier,c"):
+        file.write_bytes(b"party_id,name,role,colour\n" + b"\n".join([*rows, stray]))
+        assert refusal(file)["code"] == "encoding-unknown"
