@@ -245,7 +245,8 @@ def test_few_words_are_numbered_and_no_other_cell_is_lost(file: Path, encoding: 
     read = told(file)
     assert read.batches[0].distinct["role"].to_list() == ["role", "carrier"]
     assert read.batches[0].places["role"].to_list() == [1] * read.batches[0].frame.height
-    assert read.batches[-1].frame.tail(3).to_dicts() == [
+    last = [batch.frame for batch in read.batches if batch.frame.height][-1]
+    assert last.tail(3).to_dicts() == [
         {"position": 900_001, "party_id": "899999", "name": "甲", "role": "carrier"},
         {"position": 900_002, "party_id": "900002", "name": "", "role": "\0"},
         {"position": 900_003, "party_id": "900003", "name": "", "role": ""},
