@@ -13,7 +13,7 @@ import polars as pl
 
 from audit.clauses.clause import Layer, Pack, Verdict
 from audit.evaluation.conflicting import conflicts
-from audit.evaluation.duties import DUTIES
+from audit.evaluation.duty_rows import DutyRows
 from audit.evaluation.judgement import Judgement, verdict_counts, verdict_table
 from audit.findings.finding import Severity
 from audit.findings.known import Held
@@ -101,7 +101,8 @@ class Audit:
     traces: what single edges do not show. findings: gravest first. rejected: a row per fault,
     columns as REJECTED. rows: by table. notices: what the reader should know beside the findings.
     rejected_parties: the parties whose row in the register was rejected, and why.
-    duties: columns as DUTIES, as of `as_of`; None where no pack has a duty, or there is no flow.
+    duty_rows: what became of the duties, as of `as_of`; None where no pack has a duty, or there is
+        no flow.
     calendar_lacking: the years of which the holidays were needed and are not known.
     triaged: what was decided about the findings, where a log of decisions is at hand.
     since: how it took an earlier run further, where that was asked.
@@ -121,7 +122,7 @@ class Audit:
     options: Options
     notices: tuple[Problem, ...] = ()
     rejected_parties: pl.DataFrame = field(default_factory=REJECTED_PARTIES.to_frame)
-    duties: pl.DataFrame = field(default_factory=DUTIES.to_frame)
+    duty_rows: DutyRows = field(default_factory=DutyRows)
     as_of: datetime | None = None
     calendar_lacking: tuple[int, ...] = ()
     held: Held | None = None
@@ -132,6 +133,11 @@ class Audit:
     def verdicts(self) -> pl.DataFrame:
         """A row per flow, sorted by flow_id."""
         return verdict_table(self.judgement)
+
+    @cached_property
+    def duties(self) -> pl.DataFrame:
+        """All duties at once, columns as DUTIES; read `duty_rows` where they may be many."""
+        return pl.concat([*self.duty_rows.pieces()])
 
     @cached_property
     def counts(self) -> Mapping[Layer, Mapping[Verdict, int]]:

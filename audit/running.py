@@ -202,7 +202,7 @@ def _with_duties(setting: Setting, found: Audit, owing: Owing, watching: Watchin
     return replace(
         found,
         findings=with_missed(*findings),
-        duties=told.rows,
+        duty_rows=told.rows,
         as_of=told.instant,
         calendar_lacking=tuple(sorted(told.lacking)),
         notices=(*found.notices, *lacking),

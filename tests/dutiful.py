@@ -10,6 +10,7 @@ import polars as pl
 from audit.casework.workspace import KeptRun, opened
 from audit.clauses.reading import load_pack
 from audit.evaluation.duties import DUTIES
+from audit.evaluation.duty_rows import DutyRows
 from audit.findings.background import Background
 from audit.findings.missed import with_missed
 from audit.outcome import Audit
@@ -135,12 +136,12 @@ def background(folder: Path) -> Background:
 def audited(folder: Path, cases: Sequence[Case], language: Language = Language.en) -> Audit:
     """The audit of the example under the pack in this folder, with these duties in the end."""
     request = Request(EXAMPLE, (str(pack_in(folder)),), language=language)
-    found, duties = audit(request), table(cases)
+    found, duties = audit(request), DutyRows(table(cases))
     told = Background(
         found.parties, found.packs, load_vocabulary(), zone_of(found.options.timezone)
     )
     findings = with_missed(_of_flows(found), duties, told, language)
-    return replace(found, duties=duties, as_of=AS_OF, findings=findings)
+    return replace(found, duty_rows=duties, as_of=AS_OF, findings=findings)
 
 
 def _of_flows(found: Audit) -> pl.DataFrame:

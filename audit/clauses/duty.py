@@ -86,6 +86,11 @@ class Duty:
     source: Source | None = None
 
     @property
+    def of_nobody(self) -> bool:
+        """Whether it is owed to nobody by name, whatever raises it."""
+        return self.per_relation or self.arises.event is DutyEvent.AGREEMENT_ENDS
+
+    @property
     def patterns(self) -> Iterator[tuple[Condition, ...]]:
         """The flow words of each kind of flow that it looks for."""
         if self.arises.event is DutyEvent.FLOW:

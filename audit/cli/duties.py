@@ -1,5 +1,6 @@
 """The duties of a run as lines: how many in which state, the gravest, and those of one flow."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,10 +27,12 @@ def duties_page(audit: "Audit", language: Language) -> Iterator[Block]:
         return
     zone = zone_of(audit.options.timezone)
     yield Heading(phrase("run-duties", language, as_of=_as_of(audit.as_of, zone, language)))
-    if audit.duties.is_empty():
+    if not audit.duty_rows.height:
         yield Line(phrase("run-duties-none", language), indent=1)
         return
-    found = dict(audit.duties["state"].value_counts().iter_rows())
+    found = Counter[str]()
+    for _, _, state, count in audit.duty_rows.counts.iter_rows():
+        found[state] += count
     counts = {state.value: f"{found.get(state.value, 0):,}" for state in DutyState}
     tone = Tone.bad if found.get(DutyState.BREACHED.value) else Tone.plain
     yield Line(phrase("run-duties-told", language, **counts), tone, indent=1)

@@ -214,7 +214,7 @@ def _under_party(scene: Scene, duty: Duty, rows: pl.DataFrame) -> pl.DataFrame:
 def _flows(scene: Scene, duty: Duty, events: pl.DataFrame) -> pl.DataFrame:
     end = duty.fulfilled.party
     bound = () if end is None else (end.value,)
-    found = scene.watching.flows(duty.fulfilled.flow or (), "flow_id", "subject_id", *bound)
+    found = scene.share.fulfilling.flows(duty.fulfilled.flow or (), "flow_id", "subject_id", *bound)
     flows = found.filter((pl.col("at") <= scene.as_of) & _asked_of(events))
     party = pl.lit(_ANY_PARTY) if end is None else pl.col(end.value)
     named = flows.select(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from audit.clauses.duty import Due, Duty
     from audit.evaluation.raising import Scene
     from audit.facts.pairs import Places
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DutyState(StrEnum):
@@ -59,23 +55,17 @@ DUTIES = pl.Schema(
 
 @dataclass(frozen=True)
 class Told:
-    """The rows of duties, as of an instant, and the years whose holidays the table lacks."""
+    """The rows of a duty, columns as DUTIES, and the years whose holidays the table lacks."""
 
     rows: pl.DataFrame
-    as_of: int | None = None  # microseconds; None where there is no flow, and nothing was said
     lacking: frozenset[int] = frozenset()
-
-    @property
-    def instant(self) -> datetime | None:
-        """The as-of instant."""
-        return None if self.as_of is None else _EPOCH + timedelta(microseconds=self.as_of)
 
 
 def told(scene: Scene, duty: Duty, layer: str) -> Told:
-    """What became of one duty, event by event; columns as DUTIES."""
+    """What became of one duty, event by event of the scene's share."""
     raised = events(scene, duty).with_row_index("row")
     if raised.is_empty():
-        return Told(DUTIES.to_frame(), scene.as_of)
+        return Told(DUTIES.to_frame())
     terms = _terms(duty.due, raised["at"].to_numpy())
     dated = raised.with_columns(
         sure=pl.Series(terms.sure),
@@ -100,7 +90,7 @@ def told(scene: Scene, duty: Duty, layer: str) -> Told:
         flows="flows",
     )
     asked_for = dated.filter(arisen & (pl.col("lacking") > 0))
-    return Told(rows, scene.as_of, frozenset(asked_for["lacking"].unique()))
+    return Told(rows, frozenset(asked_for["lacking"].unique()))
 
 
 def _terms(due: Due, at: Places) -> Terms:

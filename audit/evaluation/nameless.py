@@ -57,6 +57,11 @@ class Heap:
     laid: list[_Place] = field(default_factory=list)
     file: Nameless | None = None
 
+    @property
+    def size(self) -> int:
+        """How many bytes they take, packed."""
+        return sum(size for _, size in self.laid) + sum(map(len, self.held))
+
     def add(self, frame: pl.DataFrame) -> None:
         """One more; raises OSError where the disk has no room for it."""
         self.held.append(_packed(frame))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -11,21 +12,38 @@ import numpy as np
 import polars as pl
 
 from audit.clauses.duty import Duty, DutyEvent, End
-from audit.evaluation.duties import DUTIES, Told, told
+from audit.evaluation.duties import told
+from audit.evaluation.duty_rows import DutyRows, DutySpool
 from audit.evaluation.owed import computed
 from audit.evaluation.raising import Ledgers, Scene
+from audit.evaluation.sharing import shares
 from audit.evaluation.watching import Interest, Watching, mark, masks_of, spotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from audit.clauses.clause import Pack
+    from audit.evaluation.sharing import Share
     from audit.evaluation.watching import Pattern
     from audit.facts.gathering import CompiledRegisters
     from audit.facts.pairs import Places
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OF_REGISTERS = (DutyEvent.EVIDENCE, DutyEvent.EVIDENCE_ENDS, DutyEvent.WITHDRAWAL)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of the duties of a run, as of an instant, and the years of unknown holidays."""
+
+    rows: DutyRows
+    as_of: int | None = None  # microseconds; None where there is no flow, and nothing was said
+    lacking: frozenset[int] = frozenset()
+
+    @property
+    def instant(self) -> datetime | None:
+        """The as-of instant."""
+        return None if self.as_of is None else _EPOCH + timedelta(microseconds=self.as_of)
 
 
 @dataclass(frozen=True)
@@ -45,23 +63,23 @@ class Owing:
         """What a pass over the flows has to watch for; one for each pass."""
         return Watching(self._patterns, spotted(self._patterns, self.compiled), self._interest)
 
-    def settled(self, watching: Watching, as_of: datetime | None, *, flows_lost: bool) -> Told:
-        """What became of every duty, in the order of the table."""
+    def settled(self, watching: Watching, as_of: datetime | None, *, flows_lost: bool) -> Settled:
+        """What became of every duty; raises OSError where the disk has no room for what it lays."""
         instant = watching.last if as_of is None else _micros(as_of)
         if instant is None:
-            return Told(DUTIES.to_frame())
-        scene = self._scene(watching, instant, flows_lost=flows_lost)
-        parts = [
-            _in_order(told(scene, duty, layer) for layer, duty in same)
-            for _, same in groupby(sorted(self.duties, key=_name_of), key=_name_of)
-        ]
-        rows = pl.concat([DUTIES.to_frame(), *(part.rows for part in parts)])
-        lacking = frozenset(year for part in parts for year in part.lacking)
-        return Told(rows, instant, lacking)
+            return Settled(DutyRows())
+        spool, lacking = DutySpool(), set[int]()
+        for share in shares(watching, self.ledgers.rows):
+            scene = self._scene(share, instant, flows_lost=flows_lost)
+            for _, same in groupby(sorted(self.duties, key=_name_of), key=_name_of):
+                parts = [told(scene, duty, layer) for layer, duty in same]
+                spool.add(pl.concat(part.rows for part in parts))
+                lacking.update(*(part.lacking for part in parts))
+        return Settled(spool.rows(), instant, frozenset(lacking))
 
-    def _scene(self, watching: Watching, as_of: int, *, flows_lost: bool) -> Scene:
+    def _scene(self, share: Share, as_of: int, *, flows_lost: bool) -> Scene:
         return Scene(
-            watching=watching,
+            share=share,
             ledgers=self.ledgers,
             vocabulary=self.compiled.numbering.vocabulary,
             as_of=as_of,
@@ -138,15 +156,7 @@ class Owing:
 
 
 def _name_of(duty: tuple[str, Duty]) -> tuple[str, str]:
-    """The first two columns of DUTIES: who sorts by them need not sort all the rows at once."""
     return duty[0], duty[1].id
-
-
-def _in_order(parts: Iterable[Told]) -> Told:
-    """What was told of duties of one name, in the order of the table."""
-    found = [*parts]
-    rows = pl.concat(part.rows for part in found).sort(list(DUTIES))
-    return Told(rows, lacking=frozenset(year for part in found for year in part.lacking))
 
 
 def _micros(moment: datetime) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from audit.clauses.duty import Duty, DutyEvent
+from audit.evaluation.sharing import Share, Whom
 from audit.facts.coverage import listings
 from audit.vocabulary import CUSTOMER, ROLE_SUBJECT, Truth, Vocabulary, covers
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from audit.evaluation.owed import Owed
-    from audit.evaluation.watching import Watching
     from audit.records.checking import Taints, Told
 
 EVENTS = pl.Schema(
@@ -49,9 +49,9 @@ class Ledgers:
 
 @dataclass(frozen=True)
 class Scene:
-    """What duties are looked for in: the flows watched and the registers, as of an instant."""
+    """What duties of a share are looked for in: its flows and the registers, as of an instant."""
 
-    watching: Watching
+    share: Share
     ledgers: Ledgers
     vocabulary: Vocabulary
     as_of: int  # microseconds
@@ -63,7 +63,7 @@ class Scene:
         amount = pl.col("amount")
         above = pl.when(amount.is_null()).then(1).when(amount > 0).then(2).otherwise(0)
         until = pl.col("valid_until")
-        return self.ledgers.rows.evidence.filter(
+        return self.share.rows.evidence.filter(
             until.is_null() | (pl.col("valid_from") < until)
         ).select(
             "evidence_id",
@@ -97,20 +97,22 @@ class Scene:
 
 
 def events(scene: Scene, duty: Duty) -> pl.DataFrame:
-    """Everything that raises the duty, or may: columns as EVENTS."""
-    raised = _RAISED[duty.arises.event](scene, duty)
-    if duty.arises.earlier is not None:
+    """Everything that raises the duty, or may, for those of the share: columns as EVENTS."""
+    if duty.of_nobody and scene.share.whom is Whom.PERSONS:
+        return EVENTS.to_frame()
+    raised = scene.share.of(_RAISED[duty.arises.event](scene, duty))
+    if duty.arises.earlier is not None and not raised.is_empty():
         raised = _with_earlier(scene, duty, raised)
     return raised.select(pl.col(name).cast(kind) for name, kind in EVENTS.items())
 
 
 def _by_flow(scene: Scene, duty: Duty) -> pl.DataFrame:
     if duty.per_relation:
-        found = scene.watching.relations(duty.arises.flow)
+        found = scene.share.raising.relations(duty.arises.flow)
         return found.select(
             "at", "value", "flows", event_id="flow_id", subject=_NOBODY, party="recipient"
         )
-    found = scene.watching.flows(duty.arises.flow, "flow_id", "subject_id", "recipient")
+    found = scene.share.raising.flows(duty.arises.flow, "flow_id", "subject_id", "recipient")
     return found.select(
         "at", "value", event_id="flow_id", subject="subject_id", party="recipient", flows=_ONE
     )
@@ -127,7 +129,7 @@ def _by_evidence(scene: Scene, duty: Duty) -> pl.DataFrame:
 def _by_withdrawal(scene: Scene, duty: Duty) -> pl.DataFrame:
     """The scope of each row stays with it: of flows only what it covered is to be stopped."""
     del duty  # every consent may be withdrawn
-    found = scene.ledgers.rows.consents
+    found = scene.share.rows.consents
     return found.select(
         "purposes",
         "data_categories",
@@ -197,15 +199,14 @@ def _earlier(scene: Scene, duty: Duty, raised: pl.DataFrame) -> pl.DataFrame:
     """Each event with each flow before it, its value as `earlier`, or with the first ones alone."""
     pattern = duty.arises.earlier or ()
     if duty.arises.event is DutyEvent.AGREEMENT_ENDS:
-        flows = (
-            scene.watching.relations(pattern).group_by("recipient", "value").agg(pl.col("at").min())
-        )
+        relations = scene.share.raising.relations(pattern)
+        flows = relations.group_by("recipient", "value").agg(pl.col("at").min())
         told = flows.select(party="recipient", earlier="value", before="at")
         pairs = raised.join(told, on="party", validate="m:m")
         return pairs.filter((pl.col("before") < pl.col("at")) & (pl.col("before") <= scene.as_of))
     withdrawn = duty.arises.event is DutyEvent.WITHDRAWAL
     scope = ("purpose", "data_categories") if withdrawn else ()
-    found = scene.watching.flows(pattern, "subject_id", "recipient", *scope)
+    found = scene.share.raising.flows(pattern, "subject_id", "recipient", *scope)
     flows = found.filter(pl.col("at") <= scene.as_of)
     names = {"subject": "subject_id", "party": "recipient", "earlier": "value", "before": "at"}
     if withdrawn:

@@ -14,6 +14,7 @@ import polars as pl
 
 from audit.clauses.conditions import WORDS, judged
 from audit.evaluation.nameless import Heap
+from audit.evaluation.seen import BITS, RELATION, Seen
 from audit.sources.arrows import detached
 from audit.vocabulary import Truth
 
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
 
     Pattern = tuple[Condition, ...]
 
-BITS = 64
 DATA, WHOLE_BASE = "data", "whole_base"
-_RELATION = ("sender", "recipient", "purpose")
-_KEPT = ("flow_id", "occurred_at", "subject_id", *_RELATION, "data_categories")
+_KEPT = ("flow_id", "occurred_at", "subject_id", *RELATION, "data_categories")
 
 
 @dataclass(frozen=True)
@@ -109,33 +108,10 @@ class Watching:
         told = [last for last in (self.last, watched.last) if last is not None]
         self.last = max(told, default=None)
 
-    def flows(self, pattern: Pattern, *columns: str) -> pl.DataFrame:
-        """These columns of the flows kept that match the pattern or may, with `at` and `value`."""
-        word, bit = self._place(pattern)
-        may = pl.col(f"may{word}") & _bit(bit) != 0
-        found = [kept.filter(may).select(*columns, _at(), _value(word, bit)) for kept in self.kept]
-        empty = {name: _TIMED.get(name, pl.String()) for name in columns}
-        return pl.concat(found) if found else pl.DataFrame(schema=pl.Schema({**empty, **_TYPED}))
-
-    def relations(self, pattern: Pattern) -> pl.DataFrame:
-        """The relations whose flows match it, or may, by value: the earliest flow and the count."""
-        word, bit = self._place(pattern)
-        found = [
-            part.filter(pl.col(f"may{word}") & _bit(bit) != 0).select(
-                *_RELATION, "flow_id", _at(), _value(word, bit), "flows"
-            )
-            for part in self.folded
-        ]
-        if not found:
-            return pl.DataFrame(schema=_RELATIONS)
-        ordered = pl.concat(found).sort("at", "flow_id")
-        return ordered.group_by(*_RELATION, "value", maintain_order=True).agg(
-            pl.col("flow_id", "at").first(), pl.col("flows").sum()
-        )
-
-    def _place(self, pattern: Pattern) -> tuple[int, int]:
-        place = self.patterns.index(pattern)
-        return place // BITS, 1 << (place % BITS)
+    @property
+    def seen(self) -> Seen:
+        """All that was met."""
+        return Seen(self.patterns, (self.kept,), self.folded)
 
     def _spotted(self, flows: Flows) -> tuple[Places, Words, Words]:
         """The flows that may match a pattern, which they match, and which they may."""
@@ -172,7 +148,7 @@ class Watching:
         if not len(some):
             return
         told = batch.select(_KEPT)[rows[some]].with_columns(
-            pl.col(_RELATION).cast(pl.String), *_masks(true[some], wanted[some])
+            pl.col(RELATION).cast(pl.String), *_masks(true[some], wanted[some])
         )
         self.kept.add(told)
 
@@ -184,14 +160,14 @@ class Watching:
             return
         masks = _masks(true[some], may[some])
         names = [each.name for each in masks]
-        told = batch.select("flow_id", "occurred_at", *_RELATION)[rows[some]].with_columns(masks)
+        told = batch.select("flow_id", "occurred_at", *RELATION)[rows[some]].with_columns(masks)
         earliest = pl.col("occurred_at") == pl.col("occurred_at").min()
-        found = told.group_by(*_RELATION, *names).agg(
+        found = told.group_by(*RELATION, *names).agg(
             pl.col("flow_id").filter(earliest).min(),
             pl.col("occurred_at").min(),
             pl.len().cast(pl.Int64).alias("flows"),
         )
-        self.folded.append(detached(found.with_columns(pl.col(_RELATION).cast(pl.String))))
+        self.folded.append(detached(found.with_columns(pl.col(RELATION).cast(pl.String))))
 
 
 def spotted(patterns: Sequence[Pattern], registers: CompiledRegisters) -> dict[str, Spotted]:
@@ -268,30 +244,3 @@ def _masks(true: Words, may: Words) -> list[pl.Series]:
         for name, words in (("true", true), ("may", may))
         for word in range(words.shape[1])
     ]
-
-
-def _bit(bit: int) -> pl.Expr:
-    return pl.lit(bit, pl.UInt64)
-
-
-def _at() -> pl.Expr:
-    return pl.col("occurred_at").cast(pl.Int64).alias("at")
-
-
-def _value(word: int, bit: int) -> pl.Expr:
-    """True or unknown, of rows that are not false."""
-    true = pl.col(f"true{word}") & _bit(bit) != 0
-    return pl.when(true).then(2).otherwise(1).cast(pl.Int8).alias("value")
-
-
-_TYPED = {"at": pl.Int64(), "value": pl.Int8()}
-_TIMED = {"occurred_at": pl.Datetime("us", "UTC"), "data_categories": pl.List(pl.String())}
-_RELATIONS = pl.Schema(
-    {
-        **dict.fromkeys((*_RELATION, "value"), pl.String()),
-        "value": pl.Int8(),
-        "flow_id": pl.String(),
-        "at": pl.Int64(),
-        "flows": pl.Int64(),
-    }
-)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,6 +16,9 @@ from audit.findings.grouping import ranked
 from audit.findings.severity import duty_severity
 from audit.vocabulary import WHOLE_BASE
 from audit.wording import Language, phrase
+
+if TYPE_CHECKING:
+    from audit.evaluation.duty_rows import DutyRows
 
 _EXAMPLES = 3
 
@@ -37,18 +40,18 @@ _OF_VERDICTS = ("verdict", "sender", "purpose", "operation", "nearest")
 
 
 def with_missed(
-    findings: pl.DataFrame, duties: pl.DataFrame, background: Background, language: Language
+    findings: pl.DataFrame, duties: "DutyRows", background: Background, language: Language
 ) -> pl.DataFrame:
-    """The findings with those of duties among them, gravest first; `duties` as DUTIES."""
-    if duties.is_empty():
+    """The findings with those of duties among them, gravest first."""
+    if not duties.height:
         return findings
     return ranked([findings, missed(duties, background)], language)
 
 
-def missed(duties: pl.DataFrame, background: Background) -> pl.DataFrame:
+def missed(duties: "DutyRows", background: Background) -> pl.DataFrame:
     """A finding per duty, party and way of missing it; columns as FINDINGS but cause and remedy.
 
-    duties: as DUTIES. first_seen, last_seen: when the first and the last of them arose. `flows`
+    first_seen, last_seen: when the first and the last of them arose. `flows`
     are those that raised them, `examples` the first ids of what raised them; `records` count
     nothing.
     """
@@ -90,12 +93,10 @@ def _severity(row: Mapping[str, Any]) -> Severity:
     return duty_severity(state, row["duties"], late=late, whole_base=row["whole_base"])
 
 
-def _groups(duties: pl.DataFrame) -> pl.DataFrame:
+def _groups(duties: "DutyRows") -> pl.DataFrame:
     """The missed duties by what their finding is known by, counted; in a total order."""
-    named = duties.select("layer", "duty").unique().iter_rows()
-    # Duty by duty: of all at once polars would make a copy, and then the sets of what raised them.
-    parts = [_grouped(duties.filter(layer=layer, duty=duty)) for layer, duty in named]
-    return pl.concat(parts).sort(_GROUP)
+    parts = [_grouped(share) for share in duties.shares()]  # each person of a duty in one of them
+    return pl.concat(parts).group_by(_GROUP).agg(_TOGETHER).sort(_GROUP)
 
 
 def _grouped(duties: pl.DataFrame) -> pl.DataFrame:
@@ -111,10 +112,23 @@ def _grouped(duties: pl.DataFrame) -> pl.DataFrame:
             whole_base=(pl.col("subject") == WHOLE_BASE).fill_null(False).any(),
             first_seen=pl.col("arisen_at").min(),
             last_seen=pl.col("arisen_at").max(),
-            examples=pl.col("event_id").unique().bottom_k(_EXAMPLES).sort(),
+            examples=_first_of(pl.col("event_id")),
         )
         .drop_nulls("cause_code")
     )
+
+
+def _first_of(ids: pl.Expr) -> pl.Expr:
+    return ids.unique().bottom_k(_EXAMPLES).sort()
+
+
+_TOGETHER = (
+    pl.col("duties", "flows", "subjects").sum(),
+    pl.col("whole_base").any(),
+    pl.col("first_seen").min(),
+    pl.col("last_seen").max(),
+    _first_of(pl.col("examples").explode()),
+)
 
 
 def _how() -> pl.Expr:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import Enum
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from audit.evaluation.duties import DUTIES, DutyState
+from audit.evaluation.duties import DutyState
+from audit.evaluation.duty_rows import in_order
 from audit.records.pseudonyms import KEY_FILE, SHOWN_BYTES, digester, pseudonym, pseudonym_key
 from audit.vocabulary import WHOLE_BASE
 
@@ -40,7 +41,7 @@ def key_beside(folder: Path, audit: Audit) -> bytes | None:
 
     Raises UsageRefused where it cannot be used.
     """
-    if _persons(audit.duties).is_empty():
+    if not audit.duty_rows.name_persons:
         return None
     return pseudonym_key(folder.absolute().parent / KEY_FILE)
 
@@ -51,12 +52,9 @@ def duty_table(audit: Audit, key: Key) -> pl.DataFrame:
 
 
 def duty_pieces(audit: Audit, key: Key) -> Iterator[pl.DataFrame]:
-    """The same table duty by duty, one piece at least: all of it at once may be very much."""
-    runs = audit.duties.select(run=pl.struct("layer", "duty").rle()).unnest("run")
-    names = runs["value"].struct.unnest().rows()
-    ends = runs["len"].cum_sum().to_list() if names == sorted({*names}) else []
-    for start, end in pairwise([0, *(ends or [audit.duties.height])]):
-        yield _told(audit.duties.slice(start, end - start), key).sort(DUTIES.names())
+    """The same table in pieces, one at least: all of it at once may be very much."""
+    for piece in audit.duty_rows.pieces():
+        yield in_order(_told(piece, key))
 
 
 def _told(duties: pl.DataFrame, key: Key) -> pl.DataFrame:
@@ -87,13 +85,14 @@ def duties_told(audit: Audit, key: Key) -> dict[str, Any]:
 
     key: the same mark in every run whose pseudonyms were made with the same key.
     """
-    counted = audit.duties.group_by("layer", "state").len().rows()
-    found = {(layer, state): count for layer, state, count in counted}
+    found = Counter[tuple[str, str]]()
+    for layer, _, state, count in audit.duty_rows.counts.iter_rows():
+        found[layer, state] += count
     layers = [layer.value for layer in audit.counts]
     return {
         "as_of": audit.as_of.isoformat() if audit.as_of else None,
         "states": {
-            layer: {state.value: found.get((layer, state.value), 0) for state in DutyState}
+            layer: {state.value: found[layer, state.value] for state in DutyState}
             for layer in layers
         },
         "calendar_lacking": list(audit.calendar_lacking),

@@ -31,7 +31,7 @@ def duties_told(audit: Audit, key: Key, language: Language) -> Markup:
     """The duties as of the run's instant; nothing where no pack imposes any."""
     if not imposed(audit):
         return Markup()
-    if audit.duties.is_empty():
+    if not audit.duty_rows.height:
         return paragraph(phrase("run-duties-none", language))
     return joined(_told(audit, key, language))
 
@@ -59,7 +59,7 @@ def _told(audit: Audit, key: Key, language: Language) -> Iterator[Markup]:
 
 def _counted(audit: Audit, language: Language) -> Markup:
     """A row per duty that arose, with what it is and how many are in which state."""
-    counted = audit.duties.group_by("layer", "duty", "state").len().rows()
+    counted = audit.duty_rows.counts.rows()
     counts = {(layer, duty, state): count for layer, duty, state, count in counted}
     rows = []
     for pack in audit.packs:

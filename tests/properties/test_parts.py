@@ -54,7 +54,8 @@ class Trial:
         found = dict(parts_of(judging.finish()))
         if self.owing and judging.watching:
             settled = self.owing.settled(judging.watching, None, flows_lost=False)
-            found["duties"] = settled.rows.with_columns(as_of=pl.lit(settled.instant))
+            rows = pl.concat([*settled.rows.pieces()])
+            found["duties"] = rows.with_columns(as_of=pl.lit(settled.instant))
         return found
 
 

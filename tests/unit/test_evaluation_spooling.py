@@ -10,7 +10,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from audit.evaluation import meeting, nameless, spooling
+from audit.evaluation import meeting, nameless, runs, spooling
 from audit.evaluation.ordered import cut
 from audit.evaluation.part import FLOWS
 from audit.evaluation.spooling import LaidDown, Spool
@@ -38,8 +38,8 @@ main()
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few flows are held, and few are read at a time."""
-    for name, value in (("MOST", 40), ("_BLOCK", 7), ("_RANGE", 3)):
-        monkeypatch.setattr(spooling, name, value)
+    for module, name, value in ((spooling, "MOST", 40), (runs, "_BLOCK", 7), (runs, "_RANGE", 3)):
+        monkeypatch.setattr(module, name, value)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -102,8 +102,8 @@ def test_pieces_are_cut_to_one_size(rows: int) -> None:
 def test_a_run_leaves_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verdict_file, "ROWS_IN_A_GROUP", 30)
     leave(audit(Request(EXAMPLE)), tmp_path / "held", ["csv"])
-    for name, value in (("MOST", 40), ("_BLOCK", 7), ("_RANGE", 3)):
-        monkeypatch.setattr(spooling, name, value)
+    for module, name, value in ((spooling, "MOST", 40), (runs, "_BLOCK", 7), (runs, "_RANGE", 3)):
+        monkeypatch.setattr(module, name, value)
     for module, name in ((meeting, "MOST"), (meeting, "SUBJECTS"), (nameless, "MOST")):
         monkeypatch.setattr(module, name, 0)
     found = audit(Request(EXAMPLE))

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from audit.evaluation.duty_rows import DutyRows
 from audit.findings.finding import FINDINGS
 from audit.findings.missed import MISSED, missed_duties, verdict_findings, with_missed
 from audit.wording import Language
@@ -21,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 def found(folder: Path, *cases: Case) -> list[dict[str, Any]]:
     """The findings of these duties alone."""
     none = FINDINGS.to_frame()
-    return with_missed(none, table(cases), background(folder), Language.en).to_dicts()
+    return with_missed(none, DutyRows(table(cases)), background(folder), Language.en).to_dicts()
 
 
 def people(state: str, count: int, done_by: str | None = None) -> list[Case]:
@@ -116,4 +117,4 @@ def test_findings_on_verdicts_stand_apart(folder: Path) -> None:
 
 def test_without_duties_the_findings_are_what_they_were(folder: Path) -> None:
     none = FINDINGS.to_frame()
-    assert with_missed(none, table([]), background(folder), Language.zh) is none
+    assert with_missed(none, DutyRows(table([])), background(folder), Language.zh) is none
