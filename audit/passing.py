@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from audit.asking import Progress, Stage
 from audit.evaluation.judging import in_categories
+from audit.evaluation.nameless import Heap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -52,7 +53,8 @@ class Pass:
 
     batches: FlowBatches
     total: int | None = None  # rows, where the files tell it
-    rejected: list[pl.DataFrame] = field(default_factory=list)
+    rejected: Heap = field(default_factory=Heap)
+    lost: int = 0  # rows of these
     claims: Counter[str] = field(default_factory=Counter)
     kept: int = 0
     spent: dict[str, float] = field(default_factory=dict)  # seconds of a processor
@@ -80,12 +82,12 @@ class Pass:
         batches = self.begun or _ahead(self._batches())
         every = ((batch, ready(batch.frame)) for batch in batches)
         for batch, made in _ahead(self._timed(FACTS, every)):
-            self.rejected.append(batch.rejected)
+            self._reject(batch.rejected)
             self.kept += batch.frame.height
             claims = batch.frame["basis"].drop_nulls().value_counts()
             self.claims.update(dict(claims.iter_rows()))
             yield made
-            rows = self.kept + sum(map(len, self.rejected))
+            rows = self.kept + self.lost
             tell(Progress(Stage.FLOWS, rows, self.total, dict(self.spent)))
 
     @property
@@ -96,10 +98,15 @@ class Pass:
 
     def take(self, passed: Passed) -> None:
         """Add what another pass left, over other flows of the export; in their order."""
-        self.rejected += passed.rejected
+        for rejected in passed.rejected:
+            self._reject(rejected)
         self.claims.update(passed.claims)
         self.kept += passed.kept
         self.batches.take(passed.noticed, passed.inputs)
+
+    def _reject(self, rejected: pl.DataFrame) -> None:
+        self.rejected.add(rejected)
+        self.lost += rejected.height
 
     def _batches(self) -> Iterator[FlowBatch]:
         read = (replace(batch, frame=in_categories(batch.frame)) for batch in self.batches)

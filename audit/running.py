@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
@@ -250,16 +251,18 @@ def _rejected_parties(setting: Setting) -> pl.DataFrame:
 
 def _rejected(setting: Setting, flows: Pass) -> pl.DataFrame:
     """Every rejected record with its reason in the language of the run."""
-    records = pl.concat([setting.told.rejected, *flows.rejected])
-    told = records.with_columns(reasons(records, setting.request.language).alias("reason"))
-    return told.select(pl.col(name).cast(kind) for name, kind in REJECTED.items())
+    return pl.concat(
+        records.with_columns(reason=reasons(records, setting.request.language)).select(
+            pl.col(name).cast(kind) for name, kind in REJECTED.items()
+        )
+        for records in chain([setting.told.rejected], flows.rejected)
+    )
 
 
 def _rows(setting: Setting, flows: Pass) -> dict[str, RowCount]:
     """What became of the rows of each table."""
     lost = dict(setting.told.rejected.group_by("table").len().iter_rows())
-    lost_flows = sum(map(len, flows.rejected))
-    counts = {FLOWS: RowCount(flows.kept + lost_flows, flows.kept, lost_flows)}
+    counts = {FLOWS: RowCount(flows.kept + flows.lost, flows.kept, flows.lost)}
     for name in REGISTERS:
         kept, repeated = setting.told.valid[name], setting.told.dropped[name]
         rejected = lost.get(name, 0)

@@ -14,7 +14,7 @@ import polars as pl
 from audit.evaluation.ordered import by_flow_id
 from audit.evaluation.part import FLOWS
 from audit.evaluation.runs import Laid, Order
-from audit.evaluation.tallying import first_flows
+from audit.evaluation.tallying import fewer, first_flows
 from audit.sources.arrows import detached
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from audit.facts.pairs import Places
 
 MOST = 1 << 20  # flows held
+FIRST = 1 << 18  # first flows of tallies held, those of each run for itself
 _ORDER = Order(("flow_id",), by_flow_id)
 _FIRST = pl.Schema({"tally": pl.Int64(), "flow_id": pl.String()})
 
@@ -57,7 +58,8 @@ class Spool:
         self.laid = (self.laid or Laid(_ORDER)).with_run(flows)
         tallies = flows["tally"].to_numpy()
         first = first_flows(tallies, flows["flow_id"], int(tallies.max(initial=0)) + 1)
-        self.first = pl.concat([self.first, detached(first)])
+        told = pl.concat([self.first, detached(first)])
+        self.first = fewer(told) if told.height > FIRST else told
         self.signed = _added(self.signed, np.bincount(flows["signature"].to_numpy()))
 
 

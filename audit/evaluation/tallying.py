@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 EDGE = ("sender", "recipient", "operation", "purpose")
 KEYS = (*EDGE, "outcome")
 EXAMPLES = 3
+_HELD = 16  # rows of totals for each tally
+_FEW = 1 << 14  # tallies, as which fewer count
 
 
 @dataclass
@@ -85,12 +87,18 @@ class Tallying:
         first, of_flow = distinct(key.astype(np.uint64))
         keys = np.stack([column[first] for column in columns], axis=1)
         numbers = np.array([self._number(tuple(row)) for row in keys.tolist()], dtype=np.int64)
-        self.totals.append(_totals(batch, of_flow, numbers))
+        self._count(_totals(batch, of_flow, numbers))
         tally = numbers[of_flow]
         people = np.flatnonzero((batch["subject_id"] != WHOLE_BASE).to_numpy())
         names = batch["subject_id"].gather(people)
         self.met.add(paired(tally[people], self.people.of(names, subject[people])))
         return tally
+
+    def _count(self, totals: pl.DataFrame) -> None:
+        """Add some totals; past so many rows for each tally they are added up."""
+        self.totals.append(totals)
+        if sum(each.height for each in self.totals) > _HELD * max(_FEW, len(self.numbers)):
+            self.totals = [_by_number(self.totals)]
 
     def _number(self, key: tuple[int, ...]) -> int:
         return self.numbers.setdefault(key, len(self.numbers))
@@ -112,7 +120,7 @@ class Tallying:
         rows = np.stack(keys, axis=1).tolist()
         numbers = np.array([self._number(tuple(row)) for row in rows], dtype=np.int64)
         own = pl.Series("number", numbers[counted.totals["number"].to_numpy()])
-        self.totals.append(counted.totals.with_columns(own))
+        self._count(counted.totals.with_columns(own))
         people = self.people.take(counted.named)
         met = (numbers[tallies_of(counted.pairs)], people[subjects_of(counted.pairs)])
         self.met.add(paired(*met))
@@ -159,6 +167,12 @@ def first_flows(tally: NDArray[np.uint32], ids: pl.Series, size: int) -> pl.Data
     found = _first_of(tally, size)
     tallies, flow = (np.concatenate(column) for column in zip(*found, strict=True))
     return pl.DataFrame({"tally": tallies, "flow_id": ids.gather(flow)})
+
+
+def fewer(first: pl.DataFrame) -> pl.DataFrame:
+    """The first flows of each tally, told those of parts of the flows."""
+    ids = pl.col("flow_id").bottom_k(EXAMPLES)
+    return first.group_by("tally").agg(ids).explode("flow_id")
 
 
 def _first_of(tally: NDArray[np.uint32], size: int) -> list[tuple[Places, Places]]:

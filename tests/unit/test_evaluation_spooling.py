@@ -10,7 +10,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from audit.evaluation import meeting, nameless, runs, spooling
+from audit.evaluation import meeting, nameless, runs, spooling, tallying
 from audit.evaluation.ordered import cut
 from audit.evaluation.part import FLOWS
 from audit.evaluation.spooling import LaidDown, Spool
@@ -22,6 +22,10 @@ from tests.judged import Flow, judgement
 
 HOUSE = Path(__file__).parents[2]
 EXAMPLE = HOUSE / "examples" / "small_carrier"
+SMALL = (
+    *((spooling, "MOST", 40), (runs, "_BLOCK", 7), (runs, "_RANGE", 3), (spooling, "FIRST", 9)),
+    *((tallying, "_HELD", 1), (tallying, "_FEW", 3)),
+)
 FULL = """
 import resource, sys
 from audit.evaluation import meeting, nameless, spooling
@@ -38,7 +42,7 @@ main()
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few flows are held, and few are read at a time."""
-    for module, name, value in ((spooling, "MOST", 40), (runs, "_BLOCK", 7), (runs, "_RANGE", 3)):
+    for module, name, value in SMALL:
         monkeypatch.setattr(module, name, value)
 
 
@@ -102,7 +106,7 @@ def test_pieces_are_cut_to_one_size(rows: int) -> None:
 def test_a_run_leaves_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verdict_file, "ROWS_IN_A_GROUP", 30)
     leave(audit(Request(EXAMPLE)), tmp_path / "held", ["csv"])
-    for module, name, value in ((spooling, "MOST", 40), (runs, "_BLOCK", 7), (runs, "_RANGE", 3)):
+    for module, name, value in SMALL:
         monkeypatch.setattr(module, name, value)
     for module, name in ((meeting, "MOST"), (meeting, "SUBJECTS"), (nameless, "MOST")):
         monkeypatch.setattr(module, name, 0)
