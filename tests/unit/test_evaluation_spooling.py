@@ -28,10 +28,11 @@ SMALL = (
 )
 FULL = """
 import resource, sys
-from audit.evaluation import meeting, nameless, spooling
+from audit.evaluation import duty_rows, meeting, nameless, spooling
 from audit.__main__ import main
 
-{"flows": spooling, "people": meeting, "duties": nameless}[sys.argv[4]].MOST = 40
+laid = {"flows": spooling, "people": meeting, "duties": nameless, "told": duty_rows}
+laid[sys.argv[4]].MOST = 3
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
 told = ["run", sys.argv[2], "--out", sys.argv[3], "--no-cache", "--quiet"]
 sys.argv = ["consent-audit", "--lang", "en", *told]
@@ -128,7 +129,7 @@ def test_a_flow_with_two_verdicts_is_never_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("laid", "bytes_", "code"),
     [
-        *(("flows", 2_000, 5), ("people", 200, 5), ("duties", 500, 5)),
+        *(("flows", 2_000, 5), ("people", 200, 5), ("duties", 500, 5), ("told", 500, 5)),
         *(("flows", 100_000_000, 1), ("people", 100_000_000, 1)),
     ],
 )
@@ -147,3 +148,4 @@ def test_a_disk_without_room_ends_the_run_with_one_sentence(
     assert (tmp_path / "run").exists() == (code == 1)
     assert {path.name for path in tmp_path.iterdir()} <= {"run", ".pseudonyms.key"}
     assert code == 1 or len(told.stderr.strip().splitlines()) == 1
+    assert str(tmp_path / "run") not in told.stderr  # it was not met as late as in the writing
