@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Key = tuple[str, ...]
 
-_BLOCK = 1 << 14  # rows of a run that are read at a time
-_RANGE = 16  # blocks that are merged at a time
+_BLOCK = 1 << 13  # rows of a run that are read at a time
+_RANGE = 32  # blocks that are merged at a time
 
 
 @dataclass(frozen=True)

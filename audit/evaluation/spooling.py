@@ -43,7 +43,8 @@ class Spool:
     def add(self, flows: pl.DataFrame) -> None:
         """Some more; raises OSError where the disk has no room for what it would hold."""
         self.held.append(flows)
-        if sum(each.height for each in self.held) > self.most:
+        most = self.most if self.laid is None else self.most // 2  # to lay them down takes as much
+        if sum(each.height for each in self.held) > most:
             self.lay_down()
 
     def part(self) -> Iterable[pl.DataFrame]:
