@@ -263,6 +263,16 @@ def test_a_column_may_turn_out_to_have_many_words(file: Path, encoding: str) -> 
     assert read.column("name") == [row.split(",")[1] for row in rows]
 
 
+@pytest.mark.parametrize("start", range(4093, 4098))
+def test_a_character_may_lie_across_any_bound(file: Path, start: int) -> None:
+    before = HEADING.encode() + b"x" * (start - len(HEADING))
+    file.write_bytes(before + "甲,b,c\n".encode())
+    assert told(file).column("party_id") == ["x" * (start - len(HEADING)) + "甲"]
+    assert not told(file).notices
+    file.write_bytes(before + "甲".encode()[:2] + b"x" * 5000 + b",b,c\n")
+    assert told(file).notices == {"read-as-gb18030"}
+
+
 def test_bytes_of_no_encoding_are_refused_wherever_they_hide(file: Path) -> None:
     rows = [b"1,\xbc\xd7,carrier,c"] * 5000
     for stray in (b"2,\xff\xfe,carrier,c", b"2,b,carrier,\xb0", b"\x81 ,b,carrier,c"):
