@@ -12,7 +12,7 @@ from audit.records.holding import Held, hold
 from audit.records.notices import Met, Noticed
 from audit.records.reading import cells_of, understand
 from audit.records.rejecting import Fault, spoiled_records
-from audit.records.repeats import SeenIds, hashes_of
+from audit.records.repeats import KeptIds, SeenIds, hashes_of
 from audit.records.tables import FILE, FLOWS, table
 from audit.sources.export import Export, Format, InputFile, TableFile
 from audit.sources.raw import RawBatch
@@ -46,6 +46,7 @@ class FlowBatches:
         self._vocabulary = vocabulary
         self._checked_before = checked
         self._seen = SeenIds()
+        self._kept: dict[str, KeptIds] = {}  # of files, by name
         self._met: list[Met] = []  # of each file
         self._inputs: list[InputFile] = []
 
@@ -164,8 +165,21 @@ class FlowBatches:
             if self._known(file):
                 yield from self._checked_before[file.name].ids()
                 continue
-            for raw in read(file, layout):
-                yield cells_of(raw, self._table.column(key))[0]
+            if file.name in self._kept:
+                yield from (ids.alias(key) for ids in self._kept[file.name])
+                continue
+            read_now = (cells_of(raw, self._table.column(key))[0] for raw in read(file, layout))
+            yield from self._keeping(read_now, file)
+
+    def _keeping(self, read_now: Iterator[pl.Series], file: TableFile) -> Iterator[pl.Series]:
+        """The same ids, of a file of CSV kept for when some of them are asked for again."""
+        kept = KeptIds() if file.format is Format.csv else None
+        for ids in read_now:
+            if kept:
+                kept.add(ids)
+            yield ids
+        if kept:
+            self._kept[file.name] = kept
 
 
 def _together(some: InputFile, others: InputFile) -> InputFile:

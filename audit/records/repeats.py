@@ -11,9 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
+import pyarrow.ipc
 
 Hashes = npt.NDArray[np.uint64]
 
+_ID = "id"
 _PARTS = 64
 _IN_MEMORY = 64 << 20
 _EDGES = np.arange(1, _PARTS, dtype=np.uint64) << np.uint64(64 - 6)
@@ -47,6 +50,28 @@ class SeenIds:
             self._spool.seek(start + 8 * int(bounds[part]))
             size = int(bounds[part + 1] - bounds[part])
             yield np.frombuffer(self._spool.read(8 * size), np.uint64)
+
+
+class KeptIds:
+    """The ids of a file of which it takes long to read them again, laid on the disk meanwhile."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+        self._schema = pa.schema({_ID: pa.large_string()})
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        self._writer = pa.ipc.new_stream(self._file, self._schema, options=options)
+
+    def add(self, ids: pl.Series) -> None:
+        """Keep these ids as well."""
+        batch = pa.RecordBatch.from_arrays([ids.to_arrow()], schema=self._schema)
+        self._writer.write_batch(batch)
+
+    def __iter__(self) -> Iterator[pl.Series]:
+        """All that were added, in order; none can be added from then on."""
+        self._writer.close()
+        self._file.seek(0)
+        return (pl.Series(each.column(_ID)) for each in pa.ipc.open_stream(self._file))
 
 
 def hashes_of(ids: pl.Series) -> Hashes:

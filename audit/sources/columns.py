@@ -12,6 +12,7 @@ from pyarrow import types
 from audit.sources import arrows
 from audit.sources.lines import Numbers
 
+# What goes between Arrow and numpy goes by way of polars: on its own Arrow loads pandas first.
 _T = TypeVar("_T", bound=np.generic)
 
 BREAK = r"\r\n|\r|\n"
@@ -29,9 +30,7 @@ def blank(cells: pa.Array) -> npt.NDArray[np.bool_]:
     """Which cells are empty."""
     if types.is_dictionary(cells.type):
         return _of_words(blank(cells.dictionary), cells)
-    lengths: Numbers = pa.compute.binary_length(cells).to_numpy()
-    empty: npt.NDArray[np.bool_] = lengths == 0
-    return empty
+    return (pl.Series(pa.compute.binary_length(cells)) == 0).to_numpy()
 
 
 def breaks(cells: pa.Array) -> Numbers:
@@ -41,16 +40,15 @@ def breaks(cells: pa.Array) -> Numbers:
     letters = arrows.letters(cells)
     if not ((letters == _CR) | (letters == _LF)).any():
         return np.zeros(len(cells), np.int64)
-    counts: Numbers = pa.compute.count_substring_regex(cells, BREAK).to_numpy()
-    return counts.astype(np.int64)
+    return pl.Series(pa.compute.count_substring_regex(cells, BREAK)).cast(pl.Int64).to_numpy()
 
 
 def mask(records: npt.NDArray[np.bool_]) -> pa.BooleanArray:
-    """These records, as the parser's library wants to be told; `pa.array` would load pandas."""
+    """These records, as Arrow wants to be told."""
     return pl.Series(records).to_arrow()
 
 
 def _of_words(told: npt.NDArray[_T], cells: pa.DictionaryArray) -> npt.NDArray[_T]:
     """What is told of the words, of each cell."""
-    places: npt.NDArray[np.int32] = cells.indices.to_numpy()
-    return told[places]
+    of_cells: npt.NDArray[_T] = told[pl.Series(cells.indices).to_numpy()]
+    return of_cells

@@ -130,7 +130,8 @@ class _Reading:
         told = self._with_content(cells)
         told[: int(first)] = False
         swallowed = self._swallowed(cells, lines, breaks, told & (breaks > 0))
-        told &= ~np.isin(lines, [record.position for record in swallowed])
+        if swallowed:
+            told &= ~np.isin(lines, [record.position for record in swallowed])
         wanted = {column: cells.column(_name(place)) for place, column in self.fit.columns.items()}
         if not told.all():
             mask = columns.mask(told)

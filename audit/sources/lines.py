@@ -30,6 +30,8 @@ class LineCount:
 
         Without a record left it places every misfit that waits.
         """
+        if not self.waiting and not breaks.any():
+            return self._line_by_line(len(breaks)), []
         numbers = self._numbers(len(breaks))
         last = int(numbers[-1]) if len(numbers) else None
         passed = [misfit for misfit in self.waiting if last is None or misfit.record < last]
@@ -41,6 +43,12 @@ class LineCount:
         self.breaks += int(inside.sum())
         there = lines[len(numbers) :].tolist()
         return lines[: len(numbers)], list(zip(there, passed, strict=True))
+
+    def _line_by_line(self, count: int) -> Numbers:
+        """The lines of the next records, where nothing is amiss."""
+        first = self.records + 1
+        self.records += count
+        return np.arange(first, first + count, dtype=np.int64) + self.breaks
 
     def _numbers(self, count: int) -> Numbers:
         """The numbers of the next records that fit: those that no misfit has taken."""

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from audit.records import repeats
-from audit.records.repeats import SeenIds, hashes_of
+from audit.records.repeats import KeptIds, SeenIds, hashes_of
 
 
 def suspects(*runs: Sequence[str | None]) -> set[int]:
@@ -40,3 +40,12 @@ def test_hashes_do_not_depend_on_how_a_column_is_cut() -> None:
     cut = pl.concat([ids.slice(0, 10), ids.slice(10, 500), ids.slice(510)], rechunk=False)
     assert np.array_equal(hashes_of(ids), hashes_of(cut))
     assert np.array_equal(hashes_of(ids)[7:9], hashes_of(ids.slice(7, 2)))
+
+
+def test_ids_that_were_kept_are_those_that_were_added() -> None:
+    kept = KeptIds()
+    runs = [pl.Series(run, dtype=pl.String) for run in (["a", None, "甲\n"], [], ["a", ""])]
+    for run in runs:
+        kept.add(run)
+    for _ in range(2):
+        assert [ids.to_list() for ids in kept] == [ids.to_list() for ids in runs]
