@@ -34,9 +34,9 @@ class Opening:
         app = AppTest.from_file(APP, default_timeout=PATIENCE)
         for code, value in codes.items():
             app.query_params[code] = value
-        app.run()
         if name != "overview":
-            app.switch_page(f"screens/{name}.py").run()
+            app.switch_page(f"screens/{name}.py")
+        app.run()
         assert_drawn(app, name)
         return app
 
