@@ -7,17 +7,19 @@ the same of more seeds (FUZZ_SEEDS=100:200) and of larger tables (FUZZ_FLOWS=100
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from operator import or_
 from random import Random
 from typing import Any
 
+import pytest
+
+from audit.keeping.registers import Asked
 from audit.outcome import FLOWS, Audit
-from audit.records.checking import check_registers
-from audit.running import Request, audit
-from audit.sources.opening import open_export
-from audit.vocabulary import EvidenceKind, load_vocabulary
+from audit.records.checking import Registers
+from audit.running import audit
 from tests import generate, reference
 from tests.engine import Said, by_reference, said_of
 from tests.exporting import Export, Form, Packs, exported
@@ -117,9 +119,9 @@ def trials_of_crowds() -> Iterator[Trial]:
 def compare(one: Trial) -> dict[str, Said]:
     """What both say of every flow; fails where they differ in anything."""
     wanted = reference.judge(one.tables, one.packs, VOCABULARY, **one.settings)
-    with exported(one.tables, one.packs, one.how) as (_, request):
+    with exported(one.tables, one.packs, one.how) as (_, request), registers_read() as registers:
         found = audit(request)
-        assert taints(request, one.packs) == asdict(wanted.taints), one.name
+    assert [asdict(each.taints) for each in registers] == [asdict(wanted.taints)], one.name
     lost = {(table, row) for table, row, _, _ in wanted.rejected}
     assert one.how.rejected(found, one.tables) == lost, one.name
     said = said_of(found)
@@ -131,16 +133,19 @@ def compare(one: Trial) -> dict[str, Said]:
     return said
 
 
-def taints(request: Request, packs: Packs) -> dict[str, Any]:
-    """What the lost rows leave in doubt, as the engine has it."""
-    declared = {
-        kind["code"]: EvidenceKind(**{flag: bool(kind.get(flag)) for flag in generate.FLAGS})
-        for pack in packs
-        for kind in pack.get("evidence_kind", ())
-    }
-    vocabulary = load_vocabulary().with_evidence(declared)
-    export = open_export(request.export, request.timezone)
-    return asdict(check_registers(export, vocabulary).taints)
+@contextmanager
+def registers_read() -> Iterator[list[Registers]]:
+    """The registers that audits read meanwhile, as they have them."""
+    told: list[Registers] = []
+    read = Asked.read
+
+    def kept(asked: Asked) -> Registers:
+        told.append(read(asked))
+        return told[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Asked, "read", kept)
+        yield told
 
 
 def explain(one: Trial, said: Said, expected: Said, unlike: Sequence[str]) -> str:
