@@ -1,4 +1,4 @@
-"""The ratios that the gates ask for: `python -m tests.gates.figures FOLDER` prints them as JSON.
+"""The ratios that the gates ask for: `python -m tests.gates.figures FOLDER TURNS`, as JSON.
 
 A process of its own, since it waits for every process that the measured ones leave behind, and
 holds next to nothing, since the peak memory of a child counts from what its parent holds.
@@ -16,10 +16,9 @@ from tests.benchmarks.measuring.exports import Export
 # Registers small enough to be made and compiled in seconds: the gates are on what flows cost.
 _REGISTERS = ("--subjects", "100000", "--consents", "200000", "--evidence", "20000")
 _MILLION = 1_000_000
-_TURNS = 2
 
 
-def figures(folder: Path) -> Mapping[str, float]:
+def figures(folder: Path, turns: int) -> Mapping[str, float]:
     """CPU over the floor, peak of 4M flows over that of 1M, times over a loop; and their parts.
 
     By turns, so that what else the machine does meanwhile weighs on both sides of a ratio.
@@ -28,7 +27,7 @@ def figures(folder: Path) -> Mapping[str, float]:
     export = small.ready(folder)
     _run(small.few.ready(folder), folder / "run_few", folder)  # leaves the registers compiled
     floors, runs, loops = _floors(export, folder), list[Cost](), list[float]()
-    for turn in range(_TURNS):
+    for turn in range(turns):
         run = folder / f"run_{turn}"
         runs.append(_run(export, run, folder))
         loops.append(_loop(export, run))
@@ -66,4 +65,4 @@ def _loop(export: Path, run: Path) -> float:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(figures(Path(sys.argv[1]))))
+    sys.stdout.write(json.dumps(figures(Path(sys.argv[1]), int(sys.argv[2]))))
