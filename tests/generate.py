@@ -32,8 +32,7 @@ HOLDER_FACTS = {"within_recipient_scope", "recipient_authorised", "necessary_dat
 
 def shipped_vocabulary() -> dict[str, Any]:
     """The project's vocabulary in the plain form that the reference takes."""
-    files = {file.stem: tomllib.loads(file.read_text("utf-8")) for file in _files("vocabulary")}
-    lists = {name: file["entry"] for name, file in files.items()}
+    lists = _listings()
     trees = ("purposes", "categories")
     flat = {name: {entry["code"] for entry in entries} for name, entries in lists.items()}
     return {
@@ -41,6 +40,12 @@ def shipped_vocabulary() -> dict[str, Any]:
         **{name: {entry["code"]: entry.get("parent") for entry in lists[name]} for name in trees},
         "evidence_kinds": {entry["code"]: entry for entry in lists["evidence_kinds"]},
     }
+
+
+@cache
+def _listings() -> Mapping[str, list[dict[str, Any]]]:
+    files = {file.stem: tomllib.loads(file.read_text("utf-8")) for file in _files("vocabulary")}
+    return {name: file["entry"] for name, file in files.items()}
 
 
 def shipped_pack(pack_id: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The overview tells what counts first: conclusion, shares, rows, findings, graph, notices."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
@@ -35,6 +36,10 @@ def lossless(audit: Audit) -> Audit:
     return replace(audit, rejected=audit.rejected.clear(), rows=rows)
 
 
+def lossless_of(*flows: Flow) -> Audit:
+    return lossless(audit_of(*flows))
+
+
 def text_of(audit: Audit, language: Language = Language.en) -> str:
     return "\n".join(line for block in overview(audit, language) for line in plain(block))
 
@@ -50,17 +55,19 @@ def test_the_conclusion_stands_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("audit", "tone", "word"),
+    ("seen", "flows", "tone", "word"),
     [
-        (audit_of(*FLOWS), Tone.bad, "violations: 1"),
-        (audit_of(*FLOWS[:6]), Tone.doubt, "rejected"),
-        (lossless(audit_of(*FLOWS[:6])), Tone.good, "flows judged: 6; every one"),
-        (lossless(audit_of(*FLOWS[:6], FLOWS[7])), Tone.doubt, "undecided: 1"),
-        (audit_of(), Tone.bad, "not one flow"),
+        (audit_of, FLOWS, Tone.bad, "violations: 1"),
+        (audit_of, FLOWS[:6], Tone.doubt, "rejected"),
+        (lossless_of, FLOWS[:6], Tone.good, "flows judged: 6; every one"),
+        (lossless_of, (*FLOWS[:6], FLOWS[7]), Tone.doubt, "undecided: 1"),
+        (audit_of, (), Tone.bad, "not one flow"),
     ],
 )
-def test_only_a_run_without_doubt_is_called_clean(audit: Audit, tone: Tone, word: str) -> None:
-    told = conclusion(audit, Language.en)
+def test_only_a_run_without_doubt_is_called_clean(
+    seen: Callable[..., Audit], flows: tuple[Flow, ...], tone: Tone, word: str
+) -> None:
+    told = conclusion(seen(*flows), Language.en)
     assert told.tone is tone
     assert word in told.text
 
