@@ -17,6 +17,7 @@ KNOWN: Mapping[str, str] = {}
 # On a screen's own address Streamlit's page looks for its server below that address first.
 PROBED = re.compile(r"/\w+/_stcore/(health|host-config)$")
 PATIENCE = 45_000  # milliseconds
+_FAULTS_ALONE = {"resultTypes": ["violations"]}  # of what is in order axe need not tell every node
 _IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 _MARK = """([screen, before]) => [...document.querySelectorAll(`[data-done="${screen}"]`)]
     .some((mark) => Number(mark.dataset.run) > before)"""
@@ -83,7 +84,7 @@ class Looking:
 
     def barriers(self) -> list[str]:
         """What keeps people out who cannot see or use a mouse, as axe finds it; grave ones only."""
-        found = Axe().run(self.page).response["violations"]
+        found = Axe().run(self.page, options=_FAULTS_ALONE).response["violations"]
         return [
             f"{each['id']} ({each['impact']}): {node['html'][:200]} {node.get('failureSummary')}"
             for each in found

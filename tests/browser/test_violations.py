@@ -141,6 +141,7 @@ def test_nobody_is_kept_out(
     tab = look(dashboard.url, dark=dark)
     name = f"{'dark' if dark else 'light'}-{language}"
     tab.open("overview", lang=language)
+    expect(tab.page.get_by_role("heading", level=1)).to_be_visible()
     whole(tab, 3000).keep(f"overview-{name}")
     assert not tab.barriers()
     wanted = findings.filter(pl.col("verdict") == "indeterminate").row(0, named=True)
