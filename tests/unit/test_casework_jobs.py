@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -24,7 +25,7 @@ from audit.casework.workspace import Workspace
 from audit.clauses.citations import Paragraph
 from audit.problems import UsageRefused
 from audit.records.pseudonyms import KEY_FILE
-from audit.running import Request, check
+from audit.running import Checked, Request, check
 from audit.wording import Language, phrase, sentence
 from tests.commanding import command
 from tests.example_run import ADMIN, EXAMPLE, HOUSE, OFFICER, VIEWER
@@ -91,15 +92,34 @@ def worker_of(jobs: Jobs, job: Job) -> int:
     return worker
 
 
-def test_an_upload_is_checked_audited_and_lands(jobs: Jobs) -> None:
-    job = jobs.upload(files_of(EXAMPLE), ORDER)
-    assert (job.state, jobs.checked(job.id)) == (JobState.STAGED, None)
-    assert done(jobs, job, Step.CHECK).state is JobState.CHECKED
-    assert not Workspace(jobs.workspace).runs().runs
-    ran = done(jobs, job, Step.RUN)
-    assert ran.state is JobState.DONE
-    (run,) = Workspace(jobs.workspace).runs().runs
-    assert run.run_id == ran.run_id
+@dataclass(frozen=True)
+class Landed:
+    """The example as it was uploaded, checked and audited, and what was there in between."""
+
+    jobs: Jobs
+    staged: Job
+    unchecked: Checked | None
+    checked: Job
+    runs_then: int
+    ran: Job
+
+
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory: pytest.TempPathFactory) -> Landed:
+    """One for all tests that leave it as it is."""
+    jobs = Jobs(tmp_path_factory.mktemp("landed") / "runs", ADMIN)
+    staged = jobs.upload(files_of(EXAMPLE), ORDER)
+    unchecked, checked = jobs.checked(staged.id), done(jobs, staged, Step.CHECK)
+    runs_then = len(Workspace(jobs.workspace).runs().runs)
+    return Landed(jobs, staged, unchecked, checked, runs_then, done(jobs, staged, Step.RUN))
+
+
+def test_an_upload_is_checked_audited_and_lands(landed: Landed) -> None:
+    assert (landed.staged.state, landed.unchecked) == (JobState.STAGED, None)
+    assert (landed.checked.state, landed.runs_then) == (JobState.CHECKED, 0)
+    assert landed.ran.state is JobState.DONE
+    (run,) = Workspace(landed.jobs.workspace).runs().runs
+    assert run.run_id == landed.ran.run_id
     assert not run.faults()
     assert journal_of(run).flows.collect().height == run.manifest["rows"]["flows"]["judged"]
 
@@ -142,10 +162,9 @@ def test_a_text_that_is_no_agreement_is_refused_before_anything_is_judged(
     assert jobs.checked(job.id) is None
 
 
-def test_the_check_finds_what_the_command_line_finds(jobs: Jobs) -> None:
-    job = jobs.upload(files_of(EXAMPLE), ORDER)
-    done(jobs, job, Step.CHECK)
-    told, said = jobs.checked(job.id), check(Request(EXAMPLE, language=Language.en))
+def test_the_check_finds_what_the_command_line_finds(landed: Landed) -> None:
+    told = landed.jobs.checked(landed.ran.id)
+    said = check(Request(EXAMPLE, language=Language.en))
     assert told is not None
     assert told.rejected.equals(said.rejected)
     assert (told.rows, told.notices) == (said.rows, said.notices)
@@ -293,9 +312,8 @@ def test_a_job_under_way_is_not_started_twice_nor_discarded(jobs: Jobs, large: P
         assert refused.value.problems[0].code == "job-busy"
 
 
-def test_a_job_whose_run_is_kept_is_kept_too(jobs: Jobs) -> None:
-    job = jobs.upload(files_of(EXAMPLE), ORDER)
-    done(jobs, job, Step.RUN)
+def test_a_job_whose_run_is_kept_is_kept_too(landed: Landed) -> None:
+    jobs, job = landed.jobs, landed.ran
     with pytest.raises(UsageRefused) as refused:
         jobs.discard(job.id)
     assert refused.value.problems[0].code == "job-needed"
@@ -332,10 +350,8 @@ def test_a_half_upload_is_no_job_and_is_swept_away(jobs: Jobs) -> None:
     assert len(jobs.every()) == 1
 
 
-def test_jobs_are_for_their_owner_alone(jobs: Jobs) -> None:
-    job = jobs.upload(files_of(EXAMPLE), ORDER)
-    done(jobs, job, Step.CHECK)
-    home = jobs.workspace / ".jobs"
+def test_jobs_are_for_their_owner_alone(landed: Landed) -> None:
+    home = landed.jobs.workspace / ".jobs"
     places = [home, *home.rglob("*")]
     assert not [path for path in places if stat.S_IMODE(path.stat().st_mode) & 0o077]
 
