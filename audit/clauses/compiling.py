@@ -56,6 +56,12 @@ class PackProgram:
         """The layer that the pack judges."""
         return self.pack.layer
 
+    @cached_property
+    def bits(self) -> tuple[tuple[int, ...], ...]:
+        """The conditions of each clause, by their bits."""
+        told = np.unpackbits(self.masks.view(np.uint8), axis=1, bitorder="little")
+        return tuple(tuple(np.flatnonzero(row).tolist()) for row in told)
+
     def having(self, *effects: Effect) -> tuple[int, ...]:
         """The clauses of these effects, in the order of their ids."""
         kinds = list(Effect)
@@ -87,6 +93,16 @@ class Program:
     def row_facts(self) -> tuple[str, ...]:
         """The facts asked of a flow as a whole."""
         return tuple(fact for fact in self.tables if fact not in CATEGORY_FACTS)
+
+    @cached_property
+    def alike(self) -> Mapping[str, tuple[NDArray[np.int64], int]]:
+        """Of each of these facts the kind of every value, and how many: alike to every clause."""
+        told = {}
+        for fact in self.row_facts:
+            rows = np.concatenate([self.tables[fact].true, self.tables[fact].false], axis=1)
+            kinds, places = np.unique(rows, axis=0, return_inverse=True)
+            told[fact] = places.reshape(-1), len(kinds)
+        return told
 
     @cached_property
     def asked_evidence(self) -> tuple[tuple[str, ...], ...]:

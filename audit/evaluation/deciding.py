@@ -6,20 +6,24 @@ the clauses e that attack c, in topological order. Everything is computed for ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audit.clauses.clause import Effect, Verdict
+from audit.clauses.compiling import BITS
+from audit.evaluation.planes import Planes, turned, unpacked
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from audit.clauses.compiling import PackProgram
+    from audit.clauses.compiling import PackProgram, Words
     from audit.evaluation.units import States
     from audit.facts.pairs import Places, Truths
+
+    Bits = NDArray[np.uint8]
 
 GRAVITY = {verdict: verdict.gravity for verdict in Verdict}
 NONE = -1  # no nearest miss: the unit is no violation
@@ -46,56 +50,83 @@ def decide(program: PackProgram, states: States, claimed: Places) -> Decided:
 
     `claimed` is the place of the clause that a unit's basis names, or NONE.
     """
-    force = standing(program, met(program, states))
-    verdict = verdicts_of(program, force)
+    step = max(1, _AT_A_TIME // (BITS * program.masks.shape[1]))
+    parts = [
+        _decide(program, states.at(slice(first, first + step)), claimed[first : first + step])
+        for first in range(0, max(1, len(states.true)), step)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    told = {each.name: [getattr(part, each.name) for part in parts] for each in fields(Decided)}
+    return Decided(**{name: np.concatenate(rows) for name, rows in told.items()})
+
+
+def _decide(program: PackProgram, states: States, claimed: Places) -> Decided:
+    asked = _Asked.of(states)
+    force = Planes.none(len(program.ids), len(states.true))
+    for place in program.order:
+        _apply(program, place, asked, force)
+        _beat(program, place, force)
+    verdict = _verdict(program, force)
+    in_force = unpacked(force.true, force.size).T.view(np.bool_)
     return Decided(
         verdict=verdict,
-        in_force=force == Truth.TRUE,
-        deciding=(force == Truth.TRUE) & _decisive(program)[verdict],
-        possible=force == Truth.UNKNOWN,
-        nearest=_nearest(program, states, claimed, verdict),
+        in_force=in_force,
+        deciding=in_force & _decisive(program)[verdict],
+        possible=unpacked(force.may & ~force.true, force.size).T.view(np.bool_),
+        nearest=_nearest(program, asked, claimed, verdict),
     )
 
 
 _EFFECTS = (Effect.FORBID, Effect.PERMIT, Effect.EXCEPT)
+_AT_A_TIME = 1 << 24  # conditions of units that are looked at
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which conditions are true of units and which are false: as planes, and as 0 or 1."""
+
+    true: Words
+    false: Words
+    held: Bits  # [conditions, units]
+    missed: Bits
+
+    @classmethod
+    def of(cls, states: States) -> _Asked:
+        (true, held), (false, missed) = turned(states.true), turned(states.false)
+        return cls(true, false, held, missed)
 
 
 def met(program: PackProgram, states: States) -> Truths:
     """A(c): [units, clauses]; a clause without conditions (no-ground) is always applicable."""
-    value = np.empty((len(states.true), len(program.ids)), dtype=np.int8)
+    asked = _Asked.of(states)
+    value = Planes.none(len(program.ids), len(states.true))
     for place in range(len(program.ids)):
-        value[:, place] = met_by(program, place, states)
-    return value
+        _apply(program, place, asked, value)
+    return value.truths()
 
 
-def met_by(program: PackProgram, place: int, states: States) -> Truths:
+def _apply(program: PackProgram, place: int, asked: _Asked, value: Planes) -> None:
     """A(c) of one clause."""
-    mask = program.masks[place]
-    holds = np.ones(len(states.true), dtype=np.bool_)
-    failed = ~holds
-    for word in np.flatnonzero(mask):  # few of the words of all packs are a clause's
-        holds &= (states.true[:, word] & mask[word]) == mask[word]
-        failed |= (states.false[:, word] & mask[word]) != 0
-    value = np.full(len(holds), Truth.UNKNOWN, dtype=np.int8)
-    value[failed] = Truth.FALSE
-    value[holds] = Truth.TRUE
-    return value
+    lines = list(program.bits[place])
+    value.true[place] = np.bitwise_and.reduce(asked.true[lines])
+    value.may[place] = ~np.bitwise_or.reduce(asked.false[lines])
 
 
 def standing(program: PackProgram, applicable: Truths) -> Truths:
     """I(c), attackers first."""
-    force = applicable.copy()
+    force = Planes.of(applicable)
     for place in program.order:
         _beat(program, place, force)
-    return force
+    return force.truths()
 
 
-def _beat(program: PackProgram, place: int, force: Truths) -> None:
+def _beat(program: PackProgram, place: int, force: Planes) -> None:
     """Take from a clause what the clauses that attack it take."""
-    attackers = program.attackers[place]
-    if attackers:
-        beaten = Truth.TRUE - force[:, list(attackers)].max(axis=1)
-        force[:, place] = np.minimum(force[:, place], beaten)
+    if attackers := program.attackers[place]:
+        beaten, doubted = force.any(attackers)
+        force.true[place] &= ~doubted
+        force.may[place] &= ~beaten
 
 
 def with_clause(program: PackProgram, clause: int, states: States, without: Truths) -> Truths:
@@ -103,34 +134,36 @@ def with_clause(program: PackProgram, clause: int, states: States, without: Trut
 
     Only it and what it attacks, directly or by others, can stand otherwise than before.
     """
-    force = np.insert(without, clause, Truth.FALSE, axis=1)
+    asked = _Asked.of(states)
+    force = Planes.of(np.insert(without, clause, Truth.FALSE, axis=1))
     moved: set[int] = set()
     for place in program.order:
         if place == clause or moved & {*program.attackers[place]}:
             moved.add(place)
-            force[:, place] = met_by(program, place, states)
+            _apply(program, place, asked, force)
             _beat(program, place, force)
-    return verdicts_of(program, force)
+    return _verdict(program, force)
 
 
 def verdicts_of(program: PackProgram, force: Truths) -> Truths:
     """The gravity of the verdict of each unit in which the clauses are so much in force."""
-    return _verdict(*(_worst(force, program, effect) for effect in _EFFECTS))
+    return _verdict(program, Planes.of(force))
 
 
-def _worst(force: Truths, program: PackProgram, effect: Effect) -> Truths:
-    places = list(program.having(effect))
-    worst: Truths = force[:, places].max(axis=1, initial=Truth.FALSE)
-    return worst
-
-
-def _verdict(forbid: Truths, permit: Truths, excuse: Truths) -> Truths:
+def _verdict(program: PackProgram, force: Planes) -> Truths:
     """The table of section 4, last row first; a unit that no row clears is a violation."""
-    verdict = np.full(len(forbid), GRAVITY[Verdict.VIOLATION], dtype=np.int8)
-    free = forbid == Truth.FALSE
-    verdict[free & (excuse == Truth.TRUE)] = GRAVITY[Verdict.EXCEPTED]
-    verdict[free & (permit == Truth.TRUE)] = GRAVITY[Verdict.PERMITTED]
-    verdict[forbid == Truth.UNKNOWN] = GRAVITY[Verdict.INDETERMINATE]
+    (forbid, doubted), (permit, _), (excuse, _) = (
+        force.any(program.having(effect)) for effect in _EFFECTS
+    )
+    told = {
+        Verdict.EXCEPTED: excuse & ~doubted,
+        Verdict.PERMITTED: permit & ~doubted,
+        Verdict.INDETERMINATE: doubted & ~forbid,
+    }
+    verdict = np.full(force.size, GRAVITY[Verdict.VIOLATION], dtype=np.int8)
+    rows = unpacked(np.stack([*told.values()]), force.size).view(np.bool_)
+    for word, units in zip(told, rows, strict=True):
+        verdict[units] = GRAVITY[word]
     return verdict
 
 
@@ -147,25 +180,30 @@ def _decisive(program: PackProgram) -> NDArray[np.bool_]:
     return table
 
 
-def _nearest(program: PackProgram, states: States, claimed: Places, verdict: Truths) -> Places:
+def _nearest(program: PackProgram, asked: _Asked, claimed: Places, verdict: Truths) -> Places:
     """Of each violation: the clause its basis names, else fewest false, most true, smallest id."""
     nearest = np.full(len(verdict), NONE, dtype=np.int64)
-    grants = np.array(program.having(Effect.PERMIT, Effect.EXCEPT), dtype=np.int64)
+    grants = program.having(Effect.PERMIT, Effect.EXCEPT)
     units = np.flatnonzero(verdict == GRAVITY[Verdict.VIOLATION])
     if not len(units) or not len(grants):
         return nearest
-    nearest[units] = grants[_scores(program, states.at(units), grants).argmin(axis=1)]
+    nearest[units] = _fewest_missed(program, grants, asked.held[:, units], asked.missed[:, units])
     named = units[np.isin(claimed[units], grants)]
     nearest[named] = claimed[named]
     return nearest
 
 
-def _scores(program: PackProgram, states: States, grants: Places) -> Places:
-    """[units, grants]: lower is nearer; ids are in order, so the first of equals is smallest."""
-    scores = np.empty((len(states.true), len(grants)), dtype=np.int64)
-    for column, place in enumerate(grants):
-        mask = program.masks[place]
-        missed = np.bitwise_count(states.false & mask).sum(axis=1, dtype=np.int64)
-        held = np.bitwise_count(states.true & mask).sum(axis=1, dtype=np.int64)
-        scores[:, column] = missed * (1 << 20) - held
-    return scores
+def _fewest_missed(
+    program: PackProgram, grants: tuple[int, ...], held: Bits, missed: Bits
+) -> Places:
+    """Ids are in order, so the first of clauses that are as near is the smallest."""
+    most = 1 + max(len(program.bits[place]) for place in grants)
+    nearest = np.full(held.shape[1], grants[0], dtype=np.int64)
+    least = np.full(held.shape[1], most * most, dtype=np.int32)
+    for place in grants:
+        asked = list(program.bits[place])
+        score = missed[asked].sum(axis=0, dtype=np.int32) * np.int32(most)
+        score -= held[asked].sum(axis=0, dtype=np.int32)
+        nearest[score < least] = place
+        np.minimum(least, score, out=least)
+    return nearest

@@ -63,8 +63,9 @@ def layer_units(program: PackProgram, units: Units, decided: Decided) -> LayerUn
     lacking = np.where(missed[:, None], units.states.false & masks[decided.nearest], np.uint64(0))
     open_ = decided.verdict == Verdict.INDETERMINATE.gravity
     asked = np.zeros_like(units.states.true)
-    for place, mask in enumerate(masks):
-        asked[np.flatnonzero(decided.possible[:, place] & open_)] |= mask
+    rows = np.flatnonzero(open_)
+    for mask, possible in zip(masks, decided.possible[rows].T, strict=True):
+        asked[rows[possible]] |= mask
     unknown = asked & ~units.states.true & ~units.states.false
     by_consent = [_by_supplement(program, place) for place in range(len(program.ids))]
     signed = units.supplement & decided.deciding[:, by_consent].any(axis=1)
