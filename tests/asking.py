@@ -18,7 +18,7 @@ from audit.clauses.conditions import DATES
 from audit.clauses.reading import pack_of
 from audit.evaluation.judgement import CODES, INSTANT, Judgement
 from audit.evaluation.judging import judge
-from audit.evaluation.units import flow_states, units_of
+from audit.evaluation.units import units_of
 from audit.facts.compiling import compile_registers
 from audit.facts.gathering import CompiledRegisters
 from audit.records.checked import Registers, Taints
@@ -128,7 +128,7 @@ class World:
         compiled = self.compiled(pack)
         facts = compiled.facts(flow_frame(*flows))
         every = np.arange(len(flows))
-        units = units_of(compiled.program, facts, every, flow_states(compiled.program, facts))
+        units = units_of(compiled.program, facts, every)
         true, false = (words[:, 0].tolist() for words in (units.states.true, units.states.false))
         truths: list[list[Truth]] = [[] for _ in flows]
         for flow, holds, fails in zip(units.signature.tolist(), true, false, strict=True):

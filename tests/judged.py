@@ -14,6 +14,7 @@ from audit.evaluation import judgement as tables
 from audit.evaluation.judgement import Judgement
 from audit.evaluation.meeting import Met
 from audit.evaluation.ordered import Held
+from audit.evaluation.spread import Spread
 from audit.findings.background import Background
 from audit.findings.grouping import find
 from audit.flowgraph.building import build, count_edges
@@ -87,14 +88,16 @@ def judgement(*flows: Flow) -> Judgement:
             ],
             tables.OUTCOMES,
         ),
-        units=_frame(
-            [
-                (number, layer.value, category, *_unit_row(unit))
-                for number, flow in sorted(told.items())
-                for layer, units in flow.judged().items()
-                for category, unit in sorted(units.items())
-            ],
-            tables.UNITS,
+        spread=Spread.of(
+            _frame(
+                [
+                    (number, layer.value, category, *_unit_row(unit))
+                    for number, flow in sorted(told.items())
+                    for layer, units in flow.judged().items()
+                    for category, unit in sorted(units.items())
+                ],
+                tables.UNITS,
+            )
         ),
         tallies=_frame(
             [(tally, *key, *_tally_row(same)) for tally, (key, same) in enumerate(folded.items())],

@@ -15,7 +15,7 @@ from audit.analysing.formulas import Ruling
 from audit.analysing.reached import Reached
 from audit.clauses.clause import NO_GROUND, Verdict
 from audit.evaluation.deciding import decide, met, standing
-from audit.evaluation.units import flow_states, units_of
+from audit.evaluation.units import units_of
 from audit.records.checking import flow_batches
 from audit.records.tables import table
 from audit.running import Request, compiled_registers, prepared
@@ -89,8 +89,7 @@ def heard(source: Path, pack: str) -> dict[str, Said]:
     for batch in flow_batches(setting.export, setting.vocabulary):
         facts = registers.facts(batch.frame)
         every = np.arange(batch.frame.height)
-        states = flow_states(registers.program, facts)
-        units = units_of(registers.program, facts, every, states).states
+        units = units_of(registers.program, facts, every).states
         holds = met(program, units)
         claimed = registers.claimed(program)[facts.flows.codes["basis"]]
         decided = decide(program, units, claimed)

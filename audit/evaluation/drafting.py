@@ -68,26 +68,18 @@ class Drafts:
     changes: pl.DataFrame
 
 
-def moves(program: Program, units: Units, layers: Sequence[LayerUnits]) -> Moves:
-    """How each draft moves the verdict of each signature in its layer."""
-    first = np.flatnonzero(np.diff(units.signature, prepend=-1))
-    told = np.zeros((len(first), len(program.drafts)), dtype=np.uint8)
+def moved(program: Program, units: Units, layers: Sequence[LayerUnits]) -> Truths:
+    """The verdict of each unit as it is and with each draft: [units, drafts, 2]."""
+    told = np.empty((len(units.signature), len(program.drafts), 2), dtype=np.int8)
     for column, draft in enumerate(program.drafts):
         decided, pack = layers[draft.place].decided, draft.switched_on
         own = pack.ids.index(draft.clause.id)
         # Where a condition of the draft is false it can change nothing.
         applying = np.flatnonzero(~(units.states.false & pack.masks[own]).any(axis=1))
-        moved = decided.verdict.copy()
+        told[:, column] = decided.verdict[:, None]
         states, force = units.states.at(applying), decided.force_of(applying)
-        moved[applying] = with_clause(pack, own, states, force)
-        now, then = _worst(decided.verdict, first), _worst(moved, first)
-        told[:, column] = np.where(now == then, 0, len(_WORDS) * now + then)
+        told[applying, column, 1] = with_clause(pack, own, states, force)
     return told
-
-
-def _worst(gravity: Truths, first: Places) -> Truths:
-    worst: Truths = np.maximum.reduceat(gravity, first)
-    return worst
 
 
 @dataclass(frozen=True)
@@ -104,9 +96,24 @@ class Drafting:
     """The changes of a run under way; grows with the relations and the people that they meet."""
 
     drafts: tuple[DraftProgram, ...]
+    told: list[Truths] = field(default_factory=list)  # as `moved`, of the kinds of units
     changes: list[pl.DataFrame] = field(default_factory=list)
     people: dict[int, list[NDArray[np.uint64]]] = field(default_factory=lambda: defaultdict(list))
     everybody: set[int] = field(default_factory=set)
+
+    def tell(self, program: Program, units: Units, layers: Sequence[LayerUnits]) -> None:
+        """What each draft would make of the next kinds of units."""
+        if self.drafts:
+            self.told = [np.concatenate([*self.told, moved(program, units, layers)])]
+
+    def moves(self, kinds: Places, first: Places) -> Moves:
+        """How each draft moves the verdict of signatures whose units are of these kinds."""
+        if not self.drafts:
+            return np.zeros((len(first), 0), dtype=np.uint8)
+        worst = np.maximum.reduceat(self.told[0][kinds], first, axis=0)
+        now, then = worst[:, :, 0], worst[:, :, 1]
+        told: Moves = np.where(now == then, 0, len(_WORDS) * now + then).astype(np.uint8)
+        return told
 
     def add(self, batch: pl.DataFrame, told: Moves, signature: Places) -> None:
         """Count the flows of a batch that a draft would move; `told` is of their signatures."""

@@ -17,7 +17,7 @@ from audit.evaluation.missing import NOTHING_MISSING, Missing, Question, missing
 from audit.evaluation.otherwise import otherwise
 from audit.evaluation.outcomes import Ledger
 from audit.evaluation.supposing import Unit
-from audit.evaluation.units import flow_states, units_of
+from audit.evaluation.units import units_of
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
@@ -103,14 +103,14 @@ def explain(flow: pl.DataFrame, registers: CompiledRegisters, records: Registers
     """Why this flow (a frame of one valid row) got its verdict, as of its occurred_at."""
     facts = registers.facts(flow)
     program, only = registers.program, np.zeros(1, dtype=np.int64)
-    units = units_of(program, facts, only, flow_states(program, facts))
+    units = units_of(program, facts, only)
     ledger = Ledger(program, registers.sets)
     layers = decided_layers(registers, facts, only, units)
     asking = _Asking(
         registers=registers,
         records=records,
         flow=flow.row(0, named=True),
-        categories=registers.sets.names[int(facts.flows.sets[0])],
+        categories=tuple(registers.sets.named(facts.flows.sets[:1])[0]),
         states=units.states,
         asked=flow,
         proofs={kind: Truth(int(proof.truth[0])) for kind, proof in facts.proofs.items()},

@@ -36,6 +36,7 @@ _COUNTS = {
 }
 BY_YEAR = pl.Schema({"year": pl.Int32(), **_COUNTS})
 BY_COUNTRY = pl.Schema({"year": pl.Int32(), "country": pl.String(), **_COUNTS})
+_TRUE = np.int8(Truth.TRUE)
 _MET = {
     "year": pl.Int32(),
     "country": pl.Int64(),
@@ -70,7 +71,6 @@ class Exporting:
     registers: CompiledRegisters
     tables: dict[str, Truths] = field(init=False)
     sensitive: Truths = field(init=False)  # of each data category
-    by_set: dict[int, tuple[int, int]] = field(default_factory=dict)
     met: list[pl.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -121,23 +121,14 @@ class Exporting:
     def _kinds(self, sets: Places) -> tuple[Truths, Truths]:
         """Whether sets hold categories that are not sensitive, and such that are."""
         numbers, of_row = np.unique(sets, return_inverse=True)
-        told = [self._kind(int(number)) for number in numbers]
-        plain, sensitive = np.array(told, dtype=np.int8).T
+        owners, _, codes = self.registers.sets.units(numbers)
+        own = self.sensitive[codes]
+        asked = self.tables["data"][codes] if "data" in self.tables else np.full_like(own, _TRUE)
+        first = np.searchsorted(owners, np.arange(len(numbers)))
+        plain, sensitive = (
+            np.maximum.reduceat(np.minimum(each, asked), first) for each in (Truth.TRUE - own, own)
+        )
         return plain[of_row], sensitive[of_row]
-
-    def _kind(self, number: int) -> tuple[int, int]:
-        if number not in self.by_set:
-            names, places = (
-                self.registers.sets.names[number],
-                self.registers.numbering.places["data"],
-            )
-            codes = np.array([places.get(name, 0) for name in names], dtype=np.int64)
-            asked = self.tables.get("data", np.full(codes.max() + 1, Truth.TRUE, dtype=np.int8))
-            own = self.sensitive[codes]
-            other = Truth.TRUE - own
-            plain, sensitive = (np.minimum(each, asked[codes]).max() for each in (other, own))
-            self.by_set[number] = int(plain), int(sensitive)
-        return self.by_set[number]
 
     def part(self) -> pl.DataFrame:
         """The supplies met, each kind once: what another takes."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from audit.evaluation.exports import Exports
     from audit.evaluation.meeting import Met
     from audit.evaluation.signing import Signed
+    from audit.evaluation.spread import Spread
 
 INSTANT: pl.DataType = pl.Datetime("us", "UTC")
 CODES: pl.DataType = pl.List(pl.String)
@@ -74,7 +75,7 @@ class Judgement:
 
     flows: a row per flow: its outcome, the evidence inferred, the consents that carry it.
     outcomes: a row per outcome and layer: the verdict and the clauses that made it.
-    units: a row per outcome, layer and data category: the verdict, the clauses, the nearest miss,
+    spread: of each outcome, layer and data category the verdict, the clauses, the nearest miss,
         the conditions it lacks, the conditions that are unknown.
     tallies: a row per sender, recipient, operation, purpose and outcome: how many flows, how many
         records (null counts as one), whether one of them concerns the whole customer base, first
@@ -88,12 +89,17 @@ class Judgement:
 
     flows: InOrder
     outcomes: pl.DataFrame
-    units: pl.DataFrame
+    spread: "Spread"
     tallies: pl.DataFrame
     met: "Met"
     signed: "Signed | None" = None
     drafts: "Drafts | None" = None
     exports: "tuple[Exports, ...]" = ()
+
+    @property
+    def units(self) -> pl.DataFrame:
+        """The spread written out, columns as UNITS; read `spread` where there may be many."""
+        return self.spread.units()
 
     @property
     def verdicts(self) -> pl.DataFrame:

@@ -10,11 +10,13 @@ import polars as pl
 import pyarrow as pa
 
 from audit.evaluation.deciding import decide
-from audit.evaluation.drafting import Drafting, moves
+from audit.evaluation.drafting import Drafting
 from audit.evaluation.exports import Exporting, exportings
+from audit.evaluation.folding import outcomes_of
 from audit.evaluation.judgement import CODES, Judgement
+from audit.evaluation.kinds import Kinds
 from audit.evaluation.ordered import Held, by_flow_id
-from audit.evaluation.outcomes import Ledger, Numbered, outcomes_of
+from audit.evaluation.outcomes import Ledger, Numbered
 from audit.evaluation.part import FLOWS, Part, renumbered
 from audit.evaluation.people import People
 from audit.evaluation.recognising import Recognised
@@ -22,7 +24,7 @@ from audit.evaluation.sayings import LayerUnits, layer_units
 from audit.evaluation.signing import Signed, Signing
 from audit.evaluation.spooling import LaidDown, Spool
 from audit.evaluation.tallying import EDGE, Tallying, first_flows
-from audit.evaluation.units import Units, flow_states, signatures, units_of
+from audit.evaluation.units import Units, signatures, units_of
 from audit.facts.evidence import NOT_INFERRED
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ class Judging:
 
     registers: CompiledRegisters
     watching: Watching | None = None  # for what duties look for
+    kinds: Kinds = field(init=False)
     ledger: Ledger = field(init=False)
     signing: Signing = field(init=False)
     drafting: Drafting = field(init=False)
@@ -79,9 +82,11 @@ class Judging:
     flows: Spool = field(default_factory=Spool)
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(self.registers.program, self.registers.sets)
-        self.signing = Signing(self.registers.program, self.registers.sets)
-        self.drafting = Drafting(self.registers.program.drafts)
+        program, sets = self.registers.program, self.registers.sets
+        self.kinds = Kinds(program.words)
+        self.ledger = Ledger(program, sets)
+        self.signing = Signing(program, sets, self.kinds)
+        self.drafting = Drafting(program.drafts)
         self.exporting = exportings(self.registers)
         self.tallying = Tallying(People(self.registers.numbering.subjects))
 
@@ -125,7 +130,8 @@ class Judging:
     def part(self) -> Part:
         """All that was gathered up to now, as another judging takes it."""
         return Part(
-            sets=tuple(self.registers.sets.names),
+            sets=self.registers.sets.named(np.arange(len(self.registers.sets))),
+            kinds=self.kinds.rows.all.copy(),
             entries=self.ledger.part(),
             signatures=self.signing.part(),
             counted=self.tallying.part(),
@@ -137,8 +143,8 @@ class Judging:
 
     def take(self, part: Part) -> None:
         """Add what another judging gathered under the same packs, as if its flows were added."""
-        sets = self.registers.sets.of(pl.Series(part.sets, dtype=CODES))
-        signatures = self.signing.take(part.signatures, sets)
+        sets, kinds = self.registers.sets.of(part.sets), self.kinds.rows.number(part.kinds)
+        signatures = self.signing.take(part.signatures, sets, kinds)
         tallies = self.tallying.take(part.counted, self.ledger.take(part.entries, sets))
         self.drafting.take(part.moved)
         for each, exported in zip(self.exporting, part.exported, strict=True):
@@ -153,11 +159,11 @@ class Judging:
         final = self.ledger.settled()
         tallied = self.tallying.settled(final)
         flows, first, table = self._flows(tallied)
-        units = self.ledger.units(final)
+        spread = self.ledger.spread(final)
         return Judgement(
             flows=flows,
-            outcomes=outcomes_of(units),
-            units=units,
+            outcomes=outcomes_of(spread),
+            spread=spread,
             tallies=tallied.with_examples(first),
             met=tallied.met,
             signed=Signed(table.conditions, table.rows, flows) if table else None,
@@ -187,12 +193,11 @@ class Judging:
 
     def _numbered(self, facts: Facts) -> tuple[Numbered, Places]:
         """What was decided of signatures, and the place of each flow's signature there."""
-        states = flow_states(self.registers.program, facts)
-        distinct = signatures(facts, states)
+        distinct = signatures(self.registers.program, facts)
 
         def decide(fresh: Places) -> Numbered:
             shown_by = distinct.shown_by[fresh]
-            units = units_of(self.registers.program, facts, shown_by, states)
+            units = units_of(self.registers.program, facts, shown_by)
             sets, basis = facts.flows.sets[shown_by], facts.flows.codes["basis"][shown_by]
             return self.decided(sets, basis, units)
 
@@ -201,10 +206,21 @@ class Judging:
 
     def decided(self, sets: Places, basis: Places, units: Units) -> Numbered:
         """What is decided of signatures with these category sets, claims and units."""
-        layers = layers_of(self.registers, basis, units)
-        signed = self.signing.number(sets, basis, units)
-        drafts = moves(self.registers.program, units, layers)
-        return replace(self.ledger.number(sets, units, layers), signed=signed, moves=drafts)
+        kinds = self.kinds.number(basis, units)
+        self._decide()
+        sizes = np.bincount(units.signature, minlength=len(sets))
+        numbered = self.ledger.number(sets, kinds, sizes)
+        signed = self.signing.number(sets, kinds, sizes)
+        moves = self.drafting.moves(kinds, numbered.first_unit)
+        return replace(numbered, signed=signed, moves=moves)
+
+    def _decide(self) -> None:
+        """Decide the kinds of units of which nothing is said yet."""
+        claims, units = self.kinds.units(self.ledger.of_kind.size)
+        if len(claims):
+            layers = layers_of(self.registers, claims, units)
+            self.ledger.tell(layers)
+            self.drafting.tell(self.registers.program, units, layers)
 
     def _inferred(self, facts: Facts, asked: NDArray[np.bool_]) -> pl.Series:
         """The smallest uncited evidence that a clause in force rests on; null where none is."""

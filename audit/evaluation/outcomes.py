@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from audit.clauses.clause import SUPPLEMENT, Verdict
-from audit.evaluation.judgement import GRAVITY, OUTCOMES, UNITS
 from audit.evaluation.sayings import LayerUnits, UnitSaid, unit_said, words_of
+from audit.evaluation.spread import SAID, Spread
 from audit.evaluation.units import distinct_rows
+from audit.facts.rows import Grown, Rows, Sequences, grown, headed, ranked, taken, unheaded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from audit.clauses.clause import Layer
     from audit.clauses.compiling import Program
     from audit.evaluation.drafting import Moves
-    from audit.evaluation.units import Units
     from audit.facts.flows import CategorySets
     from audit.facts.pairs import Places
 
@@ -50,36 +50,45 @@ class Numbered:
 
 @dataclass(frozen=True)
 class Entries:
-    """The outcomes of a part of a run: what was said of units, and per outcome which of it."""
+    """The outcomes of a part of a run: as `Ledger` has them, under the numbers of the part."""
 
     said: tuple[UnitSaid, ...]
-    outcomes: tuple[bytes, ...]  # as `Ledger.outcomes`, under the numbers of the part
+    tells: Places
+    outcomes: NDArray[np.uint32]
+    sizes: Places
 
 
 @dataclass
 class Ledger:
-    """The outcomes met so far; grows with the distinct ones, never with the flows."""
+    """The outcomes met so far; grows with the distinct ones, never with the flows.
+
+    tells: what all layers say of a unit together, each by its place in `said`. of_kind: what they
+    tell of each kind of unit. outcomes: the set of categories, and what is told of each unit.
+    """
 
     program: Program
     sets: CategorySets
-    numbers: dict[bytes, int] = field(default_factory=dict)  # by set and unit sayings
-    outcomes: list[bytes] = field(default_factory=list)
+    tells: Rows = field(init=False)
+    of_kind: Grown = field(default_factory=lambda: grown(np.int64))
+    outcomes: Sequences = field(default_factory=Sequences)
     sayings: dict[tuple[int, bytes], int] = field(default_factory=dict)  # by layer and content
     said: list[UnitSaid] = field(default_factory=list)
     taken: dict[UnitSaid, int] = field(default_factory=dict)  # those that came with parts
 
+    def __post_init__(self) -> None:
+        self.tells = Rows(len(self.program.packs), np.uint32)
+
     def part(self) -> Entries:
         """The outcomes met, as another ledger takes them."""
-        return Entries(tuple(self.said), tuple(self.outcomes))
+        rows = self.outcomes
+        return Entries(tuple(self.said), self.tells.all.copy(), rows.values.copy(), rows.sizes)
 
     def take(self, entries: Entries, sets: Places) -> Places:
         """The number here of each outcome of a part, whose category sets have these numbers."""
-        sayings = np.array([self._taken(unit) for unit in entries.said], dtype=np.uint32)
-        keys = (
-            int(sets[number]).to_bytes(4, "big") + sayings[units].tobytes()
-            for number, units in _read(entries.outcomes)
-        )
-        return np.array([self._outcome(key) for key in keys], dtype=np.int64)
+        sayings = np.array([self._taken(unit) for unit in entries.said], dtype=np.int64)
+        tells = self.tells.number(sayings[entries.tells])
+        own, told = unheaded(entries.outcomes, entries.sizes)
+        return self.outcomes.number(*headed(sets[own], tells[told], entries.sizes - 1))
 
     def _taken(self, unit: UnitSaid) -> int:
         known = self.taken.get(unit)
@@ -93,16 +102,22 @@ class Ledger:
         """The kinds of evidence that some clause asks for, in the order of `asked_evidence`."""
         return self.program.evidence_asked
 
-    def number(self, sets: Places, units: Units, layers: Sequence[LayerUnits]) -> Numbered:
-        """The outcomes of signatures that have these category sets and units."""
+    def tell(self, layers: Sequence[LayerUnits]) -> None:
+        """What the layers say of the next kinds of units."""
         sayings = np.stack([self._sayings(i, layer) for i, layer in enumerate(layers)], axis=1)
-        counts = np.bincount(units.signature, minlength=len(sets))
-        ends = np.cumsum(counts)
+        self.of_kind.add(self.tells.number(sayings))
+
+    def number(self, sets: Places, kinds: Places, sizes: Places) -> Numbered:
+        """The outcomes of signatures that have these category sets and kinds of units."""
+        tells = self.of_kind.all[kinds]
+        first = np.cumsum(sizes) - sizes
+        sayings = self.tells.all[tells]
+        worst = self._worst(sayings, np.repeat(np.arange(len(sets)), sizes), first)
         return Numbered(
-            outcome=self._outcomes(sets, sayings, ends),
-            first_unit=ends - counts,
-            asked_evidence=self._asked(sayings, units.signature, ends - counts),
-            consented=self._consented(sayings, units.signature, ends - counts),
+            outcome=self.outcomes.number(*headed(sets, tells, sizes)),
+            first_unit=first,
+            asked_evidence=self._asked(sayings, worst, first),
+            consented=self._consented(sayings, worst),
         )
 
     def sayings_of(self, number: int, layer: LayerUnits) -> list[UnitSaid]:
@@ -125,39 +140,21 @@ class Ledger:
             self.said.append(unit_said(self.program, layer, place))
         return known
 
-    def _outcomes(self, sets: Places, sayings: Places, ends: Places) -> Places:
-        found = np.empty(len(sets), dtype=np.int64)
-        content, width = sayings.astype(np.uint32).tobytes(), sayings.shape[1] * 4
-        start = 0
-        for i, (number, end) in enumerate(zip(sets.tolist(), ends.tolist(), strict=True)):
-            key = number.to_bytes(4, "big") + content[start * width : end * width]
-            found[i], start = self._outcome(key), end
-        return found
-
-    def _outcome(self, key: bytes) -> int:
-        known = self.numbers.get(key)
-        if known is None:
-            known = self.numbers[key] = len(self.outcomes)
-            self.outcomes.append(key)
-        return known
-
     def _worst(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
         """[units, layers]: whether the unit has its layer's verdict of the flow."""
         gravity = np.array([unit.verdict.gravity for unit in self.said], dtype=np.int8)[sayings]
         worst: NDArray[np.bool_] = gravity == np.maximum.reduceat(gravity, first, axis=0)[owners]
         return worst
 
-    def _asked(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
+    def _asked(self, sayings: Places, worst: NDArray[np.bool_], first: Places) -> NDArray[np.bool_]:
         asking = [[kind in unit.asked_evidence for kind in self.kinds] for unit in self.said]
         shape = (len(self.said), len(self.kinds))
         told = np.array(asking, dtype=np.bool_).reshape(shape)[sayings]
-        asked = (told & self._worst(sayings, owners, first)[:, :, None]).any(axis=1)
-        return np.bitwise_or.reduceat(asked, first, axis=0)
+        return np.bitwise_or.reduceat((told & worst[:, :, None]).any(axis=1), first, axis=0)
 
-    def _consented(self, sayings: Places, owners: Places, first: Places) -> NDArray[np.bool_]:
+    def _consented(self, sayings: Places, worst: NDArray[np.bool_]) -> NDArray[np.bool_]:
         consented = np.array([unit.consented for unit in self.said], dtype=np.bool_)[sayings]
-        told = consented & self._worst(sayings, owners, first)
-        flows: NDArray[np.bool_] = np.bitwise_or.reduce(told, axis=1)
+        flows: NDArray[np.bool_] = np.bitwise_or.reduce(consented & worst, axis=1)
         return flows
 
     def settled(self) -> Places:
@@ -167,87 +164,29 @@ class Ledger:
         """
         orders = [unit.order for unit in self.said]
         ranks = {order: rank for rank, order in enumerate(sorted(set(orders)))}
-        contents = [
-            (self.sets.names[number], tuple(ranks[orders[i]] for i in units))
-            for number, units in _read(self.outcomes)
-        ]
-        final = {content: number for number, content in enumerate(sorted(set(contents)))}
-        return np.array([final[content] for content in contents], dtype=np.int64)
+        rank = np.array([ranks[order] for order in orders], dtype=np.int64)[self.tells.all]
+        tells = np.unique(rank, axis=0, return_inverse=True)[1].reshape(-1)
+        sizes = self.outcomes.sizes
+        sets, told = unheaded(self.outcomes.values, sizes)
+        return ranked(self.sets.order()[1][sets], tells[told], sizes - 1)
 
-    def layers(self) -> tuple[str, ...]:
-        """The layers judged, in order."""
-        return tuple(pack.layer.value for pack in self.program.packs)
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers judged, in the order of the packs."""
+        return tuple(pack.layer for pack in self.program.packs)
 
-    def units(self, final: Places) -> pl.DataFrame:
-        """Judgement.units under the final numbers of the outcomes."""
-        return (
-            self._spread(final)
-            .join(self._told(), on="saying", how="left", validate="m:1")
-            .select(pl.col(name).cast(kind) for name, kind in UNITS.items())
-            .sort("outcome", "layer", "data_category")
+    def spread(self, final: Places) -> Spread:
+        """What is said of all categories, under the final numbers of the outcomes."""
+        shown = np.unique(final, return_index=True)[1]
+        sizes = self.outcomes.sizes
+        sets, told = unheaded(self.outcomes.values, sizes)
+        own, category = sizes[shown] - 1, self.sets.order()[0]
+        words = taken(self.sets.rows.values, self.sets.rows.first, self.sets.sizes, sets[shown])
+        return Spread(
+            first=np.concatenate([[0], np.cumsum(own)]),
+            category=category[words].astype(np.uint32),
+            told=taken(told, np.cumsum(sizes - 1) - (sizes - 1), sizes - 1, shown),
+            categories=pl.Series([*self.sets.words], dtype=pl.String).sort(),
+            layers=self.layers(),
+            sayings=self.tells.all.astype(np.int64),
+            said=pl.DataFrame([unit.row for unit in self.said], schema=SAID, orient="row"),
         )
-
-    def _spread(self, final: Places) -> pl.DataFrame:
-        """A row per final outcome, category and layer with the number of what is said."""
-        numbers, first = np.unique(final, return_index=True)
-        layers, every = self.layers(), list(_read(self.outcomes))
-        read = [every[i] for i in first]
-        names = [self.sets.names[number] for number, _ in read]
-        counts = [len(categories) for categories in names]
-        return pl.DataFrame(
-            {
-                "outcome": np.repeat(numbers, np.array(counts, dtype=np.int64) * len(layers)),
-                "layer": np.tile(np.array(layers, dtype=object), sum(counts)),
-                "data_category": [code for row in names for code in row for _ in layers],
-                "saying": [saying for _, sayings in read for saying in sayings],
-            },
-            schema={
-                "outcome": pl.UInt32,
-                "layer": pl.String,
-                "data_category": pl.String,
-                "saying": pl.UInt32,
-            },
-        )
-
-    def _told(self) -> pl.DataFrame:
-        schema = {name: kind for name, kind in UNITS.items() if name not in _KEYS}
-        rows = [unit.row for unit in self.said]
-        return pl.DataFrame(rows, schema=schema, orient="row").with_row_index("saying")
-
-
-_KEYS = ("outcome", "layer", "data_category")
-
-
-def _read(outcomes: Sequence[bytes]) -> Iterator[tuple[int, list[int]]]:
-    """Category set and unit sayings of each outcome, unit by unit and layer by layer."""
-    for key in outcomes:
-        yield int.from_bytes(key[:4], "big"), np.frombuffer(key[4:], dtype=np.uint32).tolist()
-
-
-def outcomes_of(units: pl.DataFrame) -> pl.DataFrame:
-    """Judgement.outcomes from Judgement.units: the gravest categories speak for the flow."""
-    gravity = pl.col("verdict").replace_strict(
-        list(GRAVITY), list(GRAVITY.values()), return_dtype=pl.Int8
-    )
-    worst = units.filter(gravity == gravity.max().over("outcome", "layer"))
-    failing = pl.col("verdict").is_in([Verdict.VIOLATION, Verdict.INDETERMINATE])
-    lists = ("decided_by", "possible")
-    return (
-        worst.group_by("outcome", "layer", "verdict")
-        .agg(
-            *(pl.col(name).explode(empty_as_null=False) for name in lists),
-            pl.col("data_category").filter(failing).sort().alias("failing"),
-            pl.col("nearest").sort_by("data_category").drop_nulls(),
-        )
-        .with_columns(pl.col(name).list.unique().list.sort() for name in lists)
-        .with_columns(_one_consent())
-        .select(list(OUTCOMES))
-        .sort("outcome", "layer")
-    )
-
-
-def _one_consent() -> pl.Expr:
-    """A clause carried by a supplement for one category is reported so for the flow."""
-    element, decided = pl.element(), pl.col("decided_by")
-    carried = element.filter(element.str.ends_with(SUPPLEMENT)).str.strip_suffix(SUPPLEMENT)
-    return decided.list.set_difference(decided.list.eval(carried)).list.sort()

@@ -12,6 +12,7 @@ from audit.evaluation.judgement import CODES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from audit.clauses.compiling import Words
     from audit.evaluation.drafting import Moved
     from audit.evaluation.outcomes import Entries
     from audit.evaluation.signing import Signatures
@@ -39,7 +40,8 @@ class Part:
     them its own. The packs are those of the run. flows: as FLOWS, in no order.
     """
 
-    sets: tuple[tuple[str, ...], ...]
+    sets: pl.Series
+    kinds: Words
     entries: Entries
     signatures: Signatures
     counted: Counted

@@ -15,18 +15,20 @@ import polars as pl
 import pyarrow as pa
 
 from audit.evaluation.judgement import CODES
+from audit.facts.rows import Sequences, headed, listed, ranked, taken, unheaded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from audit.clauses.clause import Condition
-    from audit.clauses.compiling import Program
+    from audit.clauses.compiling import Program, Words
+    from audit.evaluation.kinds import Kinds
     from audit.evaluation.ordered import InOrder
-    from audit.evaluation.units import Units
     from audit.facts.flows import CategorySets
     from audit.facts.pairs import Places
 
-    Signatures = tuple[bytes, ...] | None  # what each says, in a part's numbers; None: too many
+    # What each says, end to end in a part's numbers, and how long each is; None: too many.
+    Signatures = tuple[NDArray[np.uint32], Places] | None
 
 MOST = 1 << 20  # signatures of a run; where there are more, a replay judges the flows again
 SIGNATURES = pl.Schema(
@@ -40,7 +42,7 @@ SIGNATURES = pl.Schema(
         "supplement": pl.List(pl.Boolean()),
     }
 )
-_HEAD = 8  # bytes, one word, before the units: the set of categories, the claim
+_CLAIM = 4  # bytes of a claim before what is said of units
 
 
 @dataclass(frozen=True)
@@ -77,81 +79,91 @@ class Signing:
 
     program: Program
     sets: CategorySets
+    kinds: Kinds
     most: int = MOST
-    numbers: dict[bytes, int] = field(default_factory=dict)
-    too_many: bool = False  # of them in some part that was taken
+    rows: Sequences = field(default_factory=Sequences)  # the set, and the kind of each unit
+    too_many: bool = False
 
-    def number(self, sets: Places, basis: Places, units: Units) -> Places:
-        """The numbers of signatures with these category sets, claims and units."""
-        heads = np.stack([sets, basis], axis=1).astype(">u4").tobytes()
-        states = units.states
-        told = [states.true, states.false, units.supplement[:, None].astype(np.uint64)]
-        rows = np.concatenate(told, axis=1)
-        content, width = rows.tobytes(), rows.shape[1] * 8
-        ends = np.cumsum(np.bincount(units.signature, minlength=len(sets))) * width
-        numbers, start = [], 0
-        for i, end in enumerate(ends.tolist()):
-            key = heads[i * _HEAD : (i + 1) * _HEAD] + content[start:end]
-            numbers.append(self._number(key))
-            start = end
-        return np.array(numbers, dtype=np.int64)
+    def number(self, sets: Places, kinds: Places, sizes: Places) -> Places:
+        """The numbers of signatures with these category sets and units.
+
+        Nothing is remembered any more once there are too many.
+        """
+        if self.too_many:
+            return np.zeros(len(sets), dtype=np.int64)
+        numbers = self.rows.number(*headed(sets, kinds, sizes))
+        if len(self.rows) > self.most:
+            self._let_go()
+        return numbers
+
+    def _let_go(self) -> None:
+        self.too_many, self.rows = True, Sequences()
 
     def part(self) -> Signatures:
         """The signatures met, as another signing takes them."""
-        return None if len(self.numbers) > self.most else tuple(self.numbers)
+        return None if self.too_many else (self.rows.values.copy(), self.rows.sizes)
 
-    def take(self, signatures: Signatures, sets: Places) -> Places:
-        """The number here of each signature of a part, whose category sets have these numbers."""
+    def take(self, signatures: Signatures, sets: Places, kinds: Places) -> Places:
+        """The number here of each signature of a part, told the numbers of its sets and kinds."""
         if signatures is None:
-            self.too_many = True
+            self._let_go()
             return np.zeros(0, dtype=np.int64)
-        heads = sets.astype(">u4").view("V4").tolist()
-        keys = (heads[int.from_bytes(key[:4], "big")] + key[4:] for key in signatures)
-        return np.array([self._number(key) for key in keys], dtype=np.int64)
+        values, sizes = signatures
+        own, units = unheaded(values, sizes)
+        return self.number(sets[own], kinds[units], sizes - 1)
 
-    def _number(self, key: bytes) -> int:
-        """Its number; nothing is remembered any more once there are too many."""
-        known = self.numbers.get(key)
-        if known is None:
-            known = len(self.numbers)
-            if known <= self.most:
-                self.numbers[key] = known
-        return known
+    def said(self, numbers: Places) -> tuple[Places, pl.Series]:
+        """The sets of these signatures; and their claims and what is said of units, as bytes."""
+        sets, basis, rows, sizes = self._of(numbers)
+        lengths = sizes * rows.shape[1] * 8
+        told = np.empty(int(lengths.sum()) + _CLAIM * len(numbers), dtype=np.uint8)
+        ends = np.cumsum(lengths + _CLAIM)
+        claims = (ends - lengths - _CLAIM)[:, None] + np.arange(_CLAIM)
+        behind = np.ones(len(told), dtype=np.bool_)
+        behind[claims.reshape(-1)] = False
+        told[claims] = basis.astype(">u4").view(np.uint8).reshape(-1, _CLAIM)
+        told[behind] = np.ascontiguousarray(rows).view(np.uint8).reshape(-1)
+        offsets = pa.py_buffer(np.concatenate([[0], ends]).astype(np.int64))
+        buffers = [None, offsets, pa.py_buffer(told)]
+        every = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(numbers), buffers)
+        return sets, pl.Series("said", every, dtype=pl.Binary)
+
+    def _of(self, numbers: Places) -> tuple[Places, Places, Words, Places]:
+        """Sets, claims, what is said of all units, and how many units each has."""
+        sizes = self.rows.sizes[numbers]
+        values = taken(self.rows.values, self.rows.first, self.rows.sizes, numbers)
+        sets, kinds = unheaded(values, sizes)
+        first = np.cumsum(sizes - 1) - (sizes - 1)
+        return sets, self.kinds.claims[kinds[first]], self.kinds.said(kinds), sizes - 1
 
     def settled(self, counts: Places) -> Table | None:
         """The signatures in the order of what they say; None where there are too many to keep.
 
         `counts` has how many flows each number has; the last ones may have none.
         """
-        if self.too_many or len(self.numbers) > self.most:
+        if self.too_many:
             return None
-        sets = sorted(self.sets.names)
-        ranks = {members: rank.to_bytes(4, "big") for rank, members in enumerate(sets)}
-        places = {n.to_bytes(4, "big"): ranks[each] for n, each in enumerate(self.sets.names)}
-        keys = [places[key[:4]] + key[4:] for key in self.numbers]  # in the order of the numbers
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        final = np.empty(len(keys), dtype=np.uint32)
-        final[order] = np.arange(len(keys))
-        flows = np.zeros(len(keys), dtype=np.int64)
-        flows[final[: len(counts)]] = counts
-        table = self._table([keys[place] for place in order], sets).with_columns(
-            flows=pl.Series(flows)
-        )
-        return Table(self.program.conditions, table.select(list(SIGNATURES)), final)
+        sizes = self.rows.sizes
+        sets, kinds = unheaded(self.rows.values, sizes)
+        claims = self.kinds.claims[kinds[np.cumsum(sizes - 1) - (sizes - 1)]]
+        heads = self.sets.order()[1][sets] * len(self.program.domains["basis"]) + claims
+        final = ranked(heads, self.kinds.order()[kinds], sizes - 1)
+        flows = np.zeros(len(final), dtype=np.int64)
+        flows[final[: len(counts)]] = counts[: len(final)]
+        order = np.empty_like(final)
+        order[final] = np.arange(len(final))
+        table = self._table(order).with_columns(flows=pl.Series(flows))
+        told = table.select(list(SIGNATURES))
+        return Table(self.program.conditions, told, final.astype(np.uint32))
 
-    def _table(self, keys: list[bytes], sets: list[tuple[str, ...]]) -> pl.DataFrame:
-        """SIGNATURES but for the flows; of a key the set's place among all sets comes first."""
-        told = np.frombuffer(b"".join(keys), dtype=np.uint64)  # a word of head, then the units
-        lengths = np.array([len(key) // _HEAD for key in keys], dtype=np.int64)
-        first = np.cumsum(lengths) - lengths
-        heads = np.ascontiguousarray(told[first]).view(">u4").reshape(-1, 2)
+    def _table(self, order: Places) -> pl.DataFrame:
+        """SIGNATURES but for the flows."""
+        sets, basis, rows, sizes = self._of(order)
         words = self.program.words
-        rows = np.delete(told, first).reshape(-1, 2 * words + 1)
-        sizes = np.array([len(members) for members in sets], dtype=np.int64)[heads[:, 0]]
         columns = {
-            "signature": pl.Series(np.arange(len(keys), dtype=np.uint32)),
-            "basis": pl.Series(self.program.domains["basis"]).gather(heads[:, 1]),
-            "data_categories": pl.Series(sets, dtype=CODES).gather(heads[:, 0]),
+            "signature": pl.Series(np.arange(len(order), dtype=np.uint32)),
+            "basis": pl.Series(self.program.domains["basis"]).gather(basis),
+            "data_categories": self.sets.named(sets),
             "true": _lists(rows[:, :words], sizes),
             "false": _lists(rows[:, words:-1], sizes),
             "supplement": _lists(rows[:, -1:].astype(np.bool_), sizes),
@@ -161,6 +173,4 @@ class Signing:
 
 def _lists(rows: NDArray[Any], sizes: Places) -> pl.Series:
     """The rows of each signature, of which it has so many, one after another in a list."""
-    ends = np.concatenate([[0], np.cumsum(sizes)]) * rows.shape[1]
-    flat = (pl.Series(values).to_arrow() for values in (ends, rows.reshape(-1)))  # without pandas
-    return pl.Series("", pa.LargeListArray.from_arrays(*flat))
+    return listed(pl.Series(rows.reshape(-1)), sizes * rows.shape[1])

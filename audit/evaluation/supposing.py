@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from audit.evaluation.units import States, flow_states, units_of
+from audit.evaluation.units import States, units_of
 from audit.vocabulary import OPERATION_CONTACT, ROLE_CARRIER, ROLE_SUBJECT
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _states(registers: CompiledRegisters, flows: Flows) -> States:
     """What is true and false of flows of one category each."""
     facts = registers.facts_of(registers.held(flows))
     every, program = np.arange(len(flows)), registers.program
-    return units_of(program, facts, every, flow_states(program, facts)).states
+    return units_of(program, facts, every).states
 
 
 def _alike(unit: Unit, fact: str, codes: Iterable[str]) -> list[Codes]:

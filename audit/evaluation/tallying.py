@@ -16,6 +16,7 @@ from audit.evaluation.meeting import Meeting, paired, subjects_of, tallies_of
 from audit.evaluation.people import by_hash
 from audit.facts.distinct import distinct
 from audit.facts.keys import ABSENT, coded
+from audit.facts.rows import Rows, listed
 from audit.vocabulary import WHOLE_BASE
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Tallying:
 
     people: People
     words: dict[str, Words] = field(default_factory=lambda: {name: Words() for name in EDGE})
-    numbers: dict[tuple[int, ...], int] = field(default_factory=dict)
+    rows: Rows = field(default_factory=lambda: Rows(len(KEYS), np.int64))
     totals: list[pl.DataFrame] = field(default_factory=list)
     met: Meeting = field(default_factory=Meeting)
 
@@ -86,7 +87,7 @@ class Tallying:
         key = _one_number(columns)
         first, of_flow = distinct(key.astype(np.uint64))
         keys = np.stack([column[first] for column in columns], axis=1)
-        numbers = np.array([self._number(tuple(row)) for row in keys.tolist()], dtype=np.int64)
+        numbers = self.rows.number(keys)
         self._count(_totals(batch, of_flow, numbers))
         tally = numbers[of_flow]
         people = np.flatnonzero((batch["subject_id"] != WHOLE_BASE).to_numpy())
@@ -97,17 +98,14 @@ class Tallying:
     def _count(self, totals: pl.DataFrame) -> None:
         """Add some totals; past so many rows for each tally they are added up."""
         self.totals.append(totals)
-        if sum(each.height for each in self.totals) > _HELD * max(_FEW, len(self.numbers)):
+        if sum(each.height for each in self.totals) > _HELD * max(_FEW, len(self.rows)):
             self.totals = [_by_number(self.totals)]
-
-    def _number(self, key: tuple[int, ...]) -> int:
-        return self.numbers.setdefault(key, len(self.numbers))
 
     def part(self) -> Counted:
         """The tallies met, as another tallying takes them."""
         return Counted(
             words={name: tuple(self.words[name].numbers) for name in EDGE},
-            keys=np.array([*self.numbers], dtype=np.int64).reshape(-1, len(KEYS)),
+            keys=self.rows.all.copy(),
             totals=_by_number(self.totals),
             pairs=self.met.pairs(),
             named=self.people.part(),
@@ -117,8 +115,7 @@ class Tallying:
         """The number here of each tally of a part, whose outcomes have these numbers."""
         columns = [self.words[name].add(counted.words[name]) for name in EDGE]
         keys = [told[counted.keys[:, place]] for place, told in enumerate([*columns, outcomes])]
-        rows = np.stack(keys, axis=1).tolist()
-        numbers = np.array([self._number(tuple(row)) for row in rows], dtype=np.int64)
+        numbers = self.rows.number(np.stack(keys, axis=1))
         own = pl.Series("number", numbers[counted.totals["number"].to_numpy()])
         self._count(counted.totals.with_columns(own))
         people = self.people.take(counted.named)
@@ -128,19 +125,20 @@ class Tallying:
 
     def settled(self, final: Places) -> Tallied:
         """The tallies under the final numbers of the outcomes, in the order of their key."""
-        keys = pl.DataFrame(list(self.numbers), schema=dict.fromkeys(KEYS, pl.Int64), orient="row")
-        named = keys.with_row_index("number").select(
-            pl.col("number").cast(pl.Int64),
-            *(self._names(name).gather(keys[name]).alias(name) for name in EDGE),
-            pl.Series("outcome", final[keys["outcome"].to_numpy()], pl.UInt32),
-        )
-        sums = _summed(named.join(_stacked(self.totals), on="number", validate="1:m"))
-        placed = named.join(sums.select("tally", *KEYS), on=list(KEYS), validate="m:1")
-        place = placed.sort("number")["tally"].to_numpy().astype(np.int64)
+        names = [self._names(name) for name in EDGE]
+        ranks = [each.rank("dense").fill_null(0).cast(pl.Int64).to_numpy() for each in names]
+        keys = [rank[told] for rank, told in zip(ranks, self.rows.all.T, strict=False)]
+        told = _one_number([*keys, final[self.rows.all[:, -1]]])
+        shown, place = np.unique(told, return_index=True, return_inverse=True)[1:]
+        of_tally = pl.Series(place)
+        own = [each.gather(key) for each, key in zip(names, self.rows.all[shown].T, strict=False)]
+        outcome = pl.Series("outcome", final[self.rows.all[shown, -1]], dtype=pl.UInt32)
+        sums = _summed(self.totals, of_tally)
+        sums = sums.with_columns(*own, outcome).select("tally", *KEYS, *sums.columns[1:])
         return Tallied(sums, place, self.met.met(place, sums.height, self.people.ranks))
 
     def _names(self, column: str) -> pl.Series:
-        return pl.Series([*self.words[column].numbers], dtype=pl.String)
+        return pl.Series(column, [*self.words[column].numbers], dtype=pl.String)
 
 
 @dataclass(frozen=True)
@@ -153,13 +151,14 @@ class Tallied:
 
     def with_examples(self, first: pl.DataFrame) -> pl.DataFrame:
         """Judgement.tallies, told flows of each tally (by place), the first ones among them."""
-        examples = first.group_by("tally").agg(
-            pl.col("flow_id").bottom_k(EXAMPLES).sort().alias("examples")
-        )
-        told = self.sums.join(
-            examples.cast({"tally": pl.UInt32}), on="tally", how="left", validate="1:1"
-        )
-        return told.select(pl.col(name).cast(kind) for name, kind in TALLIES.items()).sort("tally")
+        ordered = first.sort("tally", "flow_id")
+        tally = ordered["tally"].to_numpy().astype(np.int64)
+        place = np.arange(len(tally)) - np.searchsorted(tally, tally)
+        kept = np.flatnonzero(place < EXAMPLES)
+        sizes = np.bincount(tally[kept], minlength=self.sums.height)
+        examples = listed(ordered["flow_id"].gather(kept), sizes)
+        told = self.sums.with_columns(examples=examples)
+        return told.select(pl.col(name).cast(kind) for name, kind in TALLIES.items())
 
 
 def first_flows(tally: NDArray[np.uint32], ids: pl.Series, size: int) -> pl.DataFrame:
@@ -233,6 +232,7 @@ _TOTALS = pl.Schema(
 )
 
 
+_SUMMED = list(_TOTALS)[1:]
 _SUMS = (
     pl.col("flows", "records").sum(),
     pl.col("whole_base").any(),
@@ -250,6 +250,8 @@ def _by_number(totals: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return _stacked(totals).group_by("number").agg(*_SUMS).select(list(_TOTALS))
 
 
-def _summed(totals: pl.DataFrame) -> pl.DataFrame:
-    """The totals of all batches by key, numbered in its order."""
-    return totals.group_by(KEYS).agg(*_SUMS).sort(KEYS).with_row_index("tally")
+def _summed(totals: Sequence[pl.DataFrame], place: pl.Series) -> pl.DataFrame:
+    """The totals of all batches by tally, told the tally of each number."""
+    every = _stacked(totals)
+    told = every.select(place.gather(every["number"]).cast(pl.UInt32).alias("tally"), *_SUMMED)
+    return told.group_by("tally").agg(*_SUMS).sort("tally")

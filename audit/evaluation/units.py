@@ -7,16 +7,17 @@ outcome, so clauses are evaluated per distinct signature and category, never per
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from audit.clauses.compiling import BITS
 from audit.facts.distinct import distinct
 from audit.facts.pairs import agreed
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 # What consents say of one unit in eight bits: consented, refused, separately and in writing, each
 # one of three, and whether a supplement carries it.
 _REFUSED, _SEPARATE, _WRITTEN, _SUPPLEMENT = 3, 9, 27, 81
-_BITS, _A_WORD = 8, 8
-_WORD = 64
+_BITS, _A_WORD = 8, BITS // 8
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class States:
     true: Words
     false: Words
 
-    def at(self, places: Places) -> States:
+    def at(self, places: Places | slice) -> States:
         """The states of these rows."""
         return States(self.true[places], self.false[places])
 
@@ -65,53 +65,55 @@ class Units:
     supplement: NDArray[np.bool_]  # consent, if it decides here, is carried by a supplement
 
 
-def flow_states(program: Program, facts: Facts) -> States:
-    """What the facts of a flow as a whole make true and false.
-
-    Looked up once for flows of the same codes, of which there are few.
-    """
-    codes = {fact: _codes(facts, fact) for fact in program.row_facts}
-    sizes = [len(program.tables[fact].true) for fact in codes]
-    alike = distinct_rows(_packed(len(facts.flows), codes.values(), sizes))
-    true = np.zeros((len(alike.shown_by), program.words), dtype=np.uint64)
+def flow_states(program: Program, facts: Facts, rows: Places) -> States:
+    """What the facts of these flows as a whole make true and false."""
+    true = np.zeros((len(rows), program.words), dtype=np.uint64)
     false = np.zeros_like(true)
-    for fact, of_flow in codes.items():
-        table, code = program.tables[fact], of_flow[alike.shown_by]
-        true |= table.true[code]
-        false |= table.false[code]
-    return States(true, false).at(alike.of_flow)
+    for fact in program.row_facts:
+        table, codes = program.tables[fact], _codes(facts, fact)[rows]
+        for told, said in ((true, table.true), (false, table.false)):
+            some = np.flatnonzero(said.any(axis=0))
+            told[:, some] |= said[codes[:, None], some]
+    return States(true, false)
 
 
 def _codes(facts: Facts, fact: str) -> Places | Truths:
+    """Where each flow stands in the table of the fact."""
     return facts.truths[fact] if fact in facts.truths else facts.flows.codes[fact]
 
 
-def _packed(rows: int, codes: Iterable[Places | Truths], sizes: Iterable[int]) -> Words:
-    """Codes below these sizes side by side in as few words as hold them: [rows, words]."""
-    words, left = [np.zeros(rows, dtype=np.uint64)], _WORD
-    for code, size in zip(codes, sizes, strict=True):
-        bits = size.bit_length()
-        if bits > left:
-            words.append(np.zeros(rows, dtype=np.uint64))
-            left = _WORD
-        left -= bits
-        words[-1] |= code.astype(np.uint64) << np.uint64(left)
-    return np.stack(words, axis=1)
+def signatures(program: Program, facts: Facts) -> Signatures:
+    """Which flows no clause can tell apart.
 
-
-def signatures(facts: Facts, states: States) -> Signatures:
-    """Which flows no clause can tell apart."""
+    Of a fact that clauses ask only that is seen which of its values they tell apart.
+    """
     defaults = _code((facts.consented, 1), (facts.prohibited, _REFUSED), (facts.own_holder, 9))
-    columns = [facts.flows.sets, facts.flows.codes["basis"], defaults]
-    plain = np.stack([column.astype(np.uint64) for column in columns], axis=1)
-    parts = (states.true, states.false, plain, _needed(facts), spoken(facts))
-    return distinct_rows(np.concatenate(parts, axis=1))
+    columns: list[tuple[NDArray[Any], int]] = [
+        (facts.flows.sets, 1 << 32),
+        (facts.flows.codes["basis"], 1 << 16),
+        (defaults, 1 << 5),
+    ]
+    for fact, (kinds, size) in program.alike.items():
+        columns.append((kinds[_codes(facts, fact)], size))
+    return distinct_rows(np.concatenate([_few(columns), _needed(facts), spoken(facts)], axis=1))
+
+
+def _few(columns: Sequence[tuple[NDArray[Any], int]]) -> Words:
+    """Columns of numbers below so many each, in as few words as hold them."""
+    words, room = [], 0
+    for column, size in columns:
+        if size > room:
+            words.append(np.zeros(len(column), dtype=np.uint64))
+            room = 1 << BITS
+        words[-1] = words[-1] * np.uint64(size) + column.astype(np.uint64)
+        room //= size
+    return np.stack(words, axis=1)
 
 
 def _needed(facts: Facts) -> Words:
     """necessary_data of each unit, eight bits a category: contracts alike on a set look alike."""
     sets, covered = facts.flows.category_sets, facts.covered_categories
-    lists, size = covered.shape[0], len(sets.names)
+    lists, size = covered.shape[0], len(sets)
     pairs = (facts.necessary * lists + facts.other_necessary) * size + facts.flows.sets
     shown_by, of_flow = distinct(pairs.astype(np.uint64))
     both, numbers = np.divmod(pairs[shown_by], size)
@@ -140,8 +142,9 @@ def spoken(facts: Facts) -> Words:
     return words
 
 
-def units_of(program: Program, facts: Facts, shown_by: Places, states: States) -> Units:
+def units_of(program: Program, facts: Facts, shown_by: Places) -> Units:
     """The units of these flows with the state of each."""
+    states = flow_states(program, facts, shown_by)
     covered = facts.covered_categories
     owners, position, category = facts.flows.category_sets.units(facts.flows.sets[shown_by])
     flow = shown_by[owners]
@@ -158,7 +161,7 @@ def units_of(program: Program, facts: Facts, shown_by: Places, states: States) -
         "consented_in_writing": np.maximum(code // _WRITTEN % 3, facts.consented[flow]),
         "prohibited_by_customer": np.maximum(code // _REFUSED % 3, facts.prohibited[flow]),
     }
-    true, false = states.true[flow], states.false[flow]
+    true, false = states.true[owners], states.false[owners]
     for fact, values in found.items():
         if fact in program.tables:
             true |= program.tables[fact].true[values]

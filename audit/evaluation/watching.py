@@ -225,13 +225,12 @@ def _table(truths: Places) -> Spotted:
 def _of_sets(categories: Spotted, sets: CategorySets, known: Spotted | None) -> Spotted:
     """What the best category of each set satisfies; sets known before keep their rows."""
     start = 0 if known is None else len(known.true)
-    if start == len(sets.names):
+    if start == len(sets):
         return known or Spotted(categories.true[:0], categories.may[:0])
-    ends = sets.first[start:-1] - sets.first[start]
-    codes = sets.codes[sets.first[start] :]
+    codes, first = sets.codes_from(start)
     fresh = Spotted(
-        np.bitwise_or.reduceat(categories.true[codes], ends, axis=0),
-        np.bitwise_or.reduceat(categories.may[codes], ends, axis=0),
+        np.bitwise_or.reduceat(categories.true[codes], first, axis=0),
+        np.bitwise_or.reduceat(categories.may[codes], first, axis=0),
     )
     if known is None:
         return fresh

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from audit.facts.distinct import distinct
+from audit.facts.keys import ABSENT, coded
 from audit.facts.pairs import running
+from audit.facts.rows import Grown, Sequences, Table, grown, listed, ranked, taken
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    import polars as pl
     from numpy.typing import NDArray
 
     from audit.facts.pairs import Places
@@ -30,49 +32,80 @@ class CategorySets:
     """
 
     domain: Mapping[str, int]  # mapped category -> place in the data domain
-    numbers: dict[tuple[str, ...], int] = field(default_factory=dict, compare=False)
-    by_hash: dict[int, int] = field(default_factory=dict, compare=False)  # of a list as written
-    # Drawn anew in every run, so that nobody can write two lists that share a hash.
+    words: dict[str, int] = field(default_factory=dict, compare=False)  # categories, as met
+    # Of a list as written, and the set that it is. The seed is drawn anew in every run, so that
+    # nobody can write two lists that share a hash.
+    lists: Table = field(default_factory=Table, compare=False)
+    of_list: Grown = field(default_factory=lambda: grown(np.int64), compare=False)
     seed: int = field(default_factory=lambda: secrets.randbits(63), compare=False)
-    names: list[tuple[str, ...]] = field(default_factory=list, compare=False)
-    first: Places = field(default_factory=lambda: np.zeros(1, dtype=np.int64), compare=False)
-    codes: Places = field(
-        default_factory=lambda: np.zeros(0, dtype=np.int64), compare=False
-    )  # 0: unmapped
+    rows: Sequences = field(default_factory=Sequences, compare=False)  # of the numbers of words
+    places: Grown = field(default_factory=lambda: grown(np.int64), compare=False)  # 0: unmapped
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     @property
     def sizes(self) -> Places:
         """How many categories each set has."""
-        return np.diff(self.first)
+        return self.rows.sizes
+
+    @property
+    def names(self) -> list[tuple[str, ...]]:
+        """Every set; ask `named` where they may be many."""
+        return [tuple(each) for each in self.named(np.arange(len(self))).to_list()]
+
+    def named(self, numbers: Places) -> pl.Series:
+        """The categories of these sets, as lists."""
+        told = taken(self.rows.values, self.rows.first, self.sizes, numbers)
+        words = pl.Series([*self.words], dtype=pl.String)
+        return listed(words.gather(told), self.sizes[numbers])
+
+    def order(self) -> tuple[Places, Places]:
+        """The rank of each word among all, and of each set: as tuples of text are compared."""
+        ranks = np.empty(len(self.words), dtype=np.int64)
+        ranks[pl.Series([*self.words], dtype=pl.String).arg_sort().to_numpy()] = np.arange(
+            len(ranks)
+        )
+        alike = np.zeros(len(self), dtype=np.int64)
+        return ranks, ranked(alike, ranks[self.rows.values], self.sizes)
 
     def of(self, lists: pl.Series) -> Places:
         """The number of the set of each list, new ones being added."""
         hashes = lists.hash(seed=self.seed).to_numpy()
         first, of_row = distinct(hashes)
-        known = hashes[first].tolist()
-        fresh = [i for i, key in zip(first.tolist(), known, strict=True) if key not in self.by_hash]
-        if fresh:
-            self._add(lists.gather(fresh).to_list(), hashes[fresh].tolist())
-        return np.array([self.by_hash[key] for key in known], dtype=np.int64)[of_row]
+        found = self.lists.find(hashes[first])
+        fresh = np.flatnonzero(found == ABSENT)
+        if len(fresh):
+            found[fresh] = self.of_list.size + np.arange(len(fresh))
+            self.of_list.add(self._of(lists.gather(first[fresh])))
+            self.lists.add(hashes[first[fresh]])
+        return self.of_list.all[found][of_row]
 
-    def _add(self, lists: Sequence[Sequence[str]], hashes: Sequence[int]) -> None:
-        sets = [tuple(sorted(set(members))) for members in lists]
-        self._grow([members for members in dict.fromkeys(sets) if members not in self.numbers])
-        self.by_hash.update((key, self.numbers[it]) for key, it in zip(hashes, sets, strict=True))
-
-    def _grow(self, fresh: list[tuple[str, ...]]) -> None:
-        self.numbers.update((members, len(self.names) + i) for i, members in enumerate(fresh))
-        self.names += fresh
-        codes = [self.domain.get(code, 0) for members in fresh for code in members]
-        ends = self.first[-1] + np.cumsum([len(members) for members in fresh], dtype=np.int64)
-        self.codes = np.concatenate([self.codes, np.array(codes, dtype=np.int64)])
-        self.first = np.concatenate([self.first, ends])
+    def _of(self, lists: pl.Series) -> Places:
+        codes, values = coded(lists.explode(empty_as_null=False))
+        fresh = [each for each in values if each not in self.words]
+        start = len(self.words)
+        self.words.update((each, start + i) for i, each in enumerate(fresh))
+        self.places.add(np.array([self.domain.get(each, 0) for each in fresh], dtype=np.int64))
+        by_name = sorted(range(len(values)), key=values.__getitem__)
+        rank = np.empty(len(values), dtype=np.int64)
+        rank[by_name] = np.arange(len(values))
+        owners = np.repeat(np.arange(len(lists)), lists.list.len().to_numpy())
+        row, place = np.divmod(np.unique(owners * len(values) + rank[codes]), max(1, len(values)))
+        words = np.array([self.words[values[i]] for i in by_name], dtype=np.int64)
+        return self.rows.number(words[place], np.bincount(row, minlength=len(lists)))
 
     def units(self, numbers: Places) -> tuple[Places, Places, Places]:
         """Owner, position and category code of every unit of these sets, in order."""
         counts = self.sizes[numbers]
         owners, position = np.repeat(np.arange(len(numbers)), counts), running(counts)
-        return owners, position, self.codes[self.first[numbers[owners]] + position]
+        words = self.rows.values[self.rows.first[numbers[owners]] + position]
+        return owners, position, self.places.all[words]
+
+    def codes_from(self, number: int) -> tuple[Places, Places]:
+        """The category codes of this set and those after it, and where there each set begins."""
+        first = self.rows.first[number:]
+        return self.places.all[self.rows.values[first[0] :]], first[:-1] - first[0]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from audit.evaluation.judgement import CODES
 from audit.incremental.kept import (
     CATEGORIES,
     FLOW_ID,
@@ -64,7 +63,7 @@ class Recorded:
     def put(self, judging: Judging, shelf: Shelf, names: tuple[str, str], told: FileTold) -> bool:
         """Lay what is new of the file on the shelf; false where it cannot be kept."""
         rows, judged = names
-        if len(judging.signing.numbers) > judging.signing.most or judging.signing.too_many:
+        if judging.signing.too_many:
             return False
         if self.rows is not None:
             sets = _sets(judging, sorted(self.sets))
@@ -82,18 +81,15 @@ def program_told(program: Program) -> str:
 
 
 def _sets(judging: Judging, numbers: Sequence[int]) -> dict[str, Any]:
-    names = judging.registers.sets.names
-    lists = pl.Series(CATEGORIES, [names[number] for number in numbers], dtype=CODES)
-    return {"set_numbers": np.array(numbers, dtype=np.uint32), "sets": lists}
+    lists = judging.registers.sets.named(np.array(numbers, dtype=np.int64))
+    return {"set_numbers": np.array(numbers, dtype=np.uint32), "sets": lists.alias(CATEGORIES)}
 
 
 def _signatures(judging: Judging, numbers: Sequence[int]) -> Signatures:
-    every, names = [*judging.signing.numbers], judging.registers.sets.names
-    said = [every[number] for number in numbers]
-    sets = [names[int.from_bytes(each[:SET_BYTES], "big")] for each in said]
+    sets, said = judging.signing.said(np.array(numbers, dtype=np.int64))
     return Signatures(
         program=program_told(judging.registers.program),
         numbers=np.array(numbers, dtype=np.uint32),
-        sets=pl.Series(CATEGORIES, sets, dtype=CODES),
-        said=pl.Series("said", [each[SET_BYTES:] for each in said], dtype=pl.Binary),
+        sets=judging.registers.sets.named(sets).alias(CATEGORIES),
+        said=said,
     )

@@ -17,6 +17,7 @@ from audit.evaluation import judgement as tables
 from audit.evaluation.judgement import Judgement
 from audit.evaluation.meeting import Met
 from audit.evaluation.ordered import Held
+from audit.evaluation.spread import Spread
 from audit.findings.grouping import find
 from audit.flowgraph.building import build, count_edges
 from audit.flowgraph.tracing import trace
@@ -107,7 +108,7 @@ def judgement(drawn: Drawn, seed: int) -> Judgement:
     return Judgement(
         flows=Held(_verdicts(drawn)),
         outcomes=_outcome_rows(told),
-        units=_unit_rows(told),
+        spread=Spread.of(_unit_rows(told)),
         tallies=_tallies(drawn, rng),
         met=Met.of(_subjects(drawn, rng), len(drawn.outcome)),
     )

@@ -3,8 +3,9 @@
 import polars as pl
 import pytest
 
+from audit.evaluation.folding import outcomes_of
 from audit.evaluation.judgement import UNITS
-from audit.evaluation.outcomes import outcomes_of
+from audit.evaluation.spread import Spread
 from audit.vocabulary import load_vocabulary
 from tests.asking import ALLOW, PROOF, Rows, World, clause, pack_saying
 
@@ -24,7 +25,7 @@ UNIT = {
 def outcome(*units: dict[str, object]) -> dict[str, object]:
     """What is said of a flow of which these are the categories."""
     rows = [{**UNIT, "data_category": chr(97 + n), **unit} for n, unit in enumerate(units)]
-    (told,) = outcomes_of(pl.DataFrame(rows, schema=UNITS)).to_dicts()
+    (told,) = outcomes_of(Spread.of(pl.DataFrame(rows, schema=UNITS))).to_dicts()
     return {
         name: told[name] for name in ("verdict", "decided_by", "possible", "failing", "nearest")
     }

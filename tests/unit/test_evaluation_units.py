@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from audit.evaluation import units
-from audit.evaluation.units import distinct_rows, flow_states, signatures, units_of
+from audit.evaluation.units import distinct_rows, signatures, units_of
 from audit.vocabulary import Truth
 from tests.asking import ALLOW, FORBID, World, clause, flow_frame, pack_saying
 
@@ -37,7 +37,7 @@ def signature_numbers(world: World, *flows: Mapping[str, object]) -> list[int]:
     """The signature of each flow."""
     compiled = world.compiled(PACK)
     facts = compiled.facts(flow_frame(*flows))
-    found = signatures(facts, flow_states(compiled.program, facts))
+    found = signatures(compiled.program, facts)
     return [int(number) for number in found.of_flow]
 
 
@@ -114,8 +114,7 @@ def test_each_category_has_a_state_of_its_own_however_many_there_are() -> None:
 def test_units_are_the_categories_of_each_signature() -> None:
     compiled = World().compiled(PACK)
     facts = compiled.facts(flow_frame({"data_categories": ("usage", "billing")}, {}))
-    states = flow_states(compiled.program, facts)
-    found = units_of(compiled.program, facts, np.array([1, 0]), states)
+    found = units_of(compiled.program, facts, np.array([1, 0]))
     assert found.signature.tolist() == [0, 1, 1]
     assert found.position.tolist() == [0, 0, 1]
     assert len(found.states.true) == len(found.supplement) == 3
