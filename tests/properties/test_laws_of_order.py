@@ -53,9 +53,10 @@ def asking_for_all(pack: Mapping[str, Any]) -> dict[str, Any]:
 def parts_of(judgement: Judgement) -> Iterator[tuple[str, pl.DataFrame]]:
     """Every table of a judgement, and of what it tells of drafts, signatures and supply abroad."""
     yield "verdicts", judgement.verdicts
+    yield "units", judgement.units
     for field in fields(judgement):
         value = getattr(judgement, field.name)
-        if field.name in ("flows", "met", "signed", "drafts", "exports"):
+        if field.name in ("flows", "spread", "met", "signed", "drafts", "exports"):
             continue
         yield field.name, value
     yield "tally_subjects", judgement.tally_subjects
