@@ -65,6 +65,7 @@ TALLIES = pl.Schema(
 )
 TALLY_SUBJECTS = pl.Schema({"tally": pl.UInt32(), "subject": pl.UInt64()})
 
+_TALLY = (1 << 32) - 1
 GRAVITY: Mapping[str, int] = {verdict.value: verdict.gravity for verdict in Verdict}
 _PER_LAYER = ("verdict", "decided_by", "possible", "failing", "nearest")
 
@@ -191,20 +192,18 @@ def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
 
     `groups` has the columns `group` and `tally`; gives `group`, `subjects` (Int64: people named)
     and `whole_base` (Boolean: it meets the whole customer base, whose size no register tells), a
-    row per group. Groups of the very same tallies are counted once; no set of subjects is built.
+    row per group. No set of subjects is built.
     """
-    sets = groups.unique().group_by("group").agg(pl.col("tally").sort().alias("tallies"))
-    distinct = sets.select("tallies").unique()
-    met = judgement.met
-    shown = np.full(met.size, -1, dtype=np.int32)
-    sizes = met.sizes.tolist()
-    counts = [
-        sizes[tallies[0]] if len(tallies) == 1 else met.distinct(tallies, shown, number)
-        for number, tallies in enumerate(distinct["tallies"].to_list())
-    ]
-    counted = distinct.with_columns(pl.Series("subjects", counts, pl.Int64))
-    everybody = judgement.tallies.filter("whole_base")["tally"]
-    met_all = groups.filter(pl.col("tally").is_in(everybody.implode()))["group"].unique()
-    return sets.join(counted, on="tallies", how="left", validate="m:1").select(
-        "group", "subjects", whole_base=pl.col("group").is_in(met_all.implode())
+    names = groups["group"].unique().sort()
+    group = names.search_sorted(groups["group"]).to_numpy()
+    pairs = np.unique(group.astype(np.int64) << 32 | groups["tally"].to_numpy().astype(np.int64))
+    tallies, first = pairs & _TALLY, np.searchsorted(pairs, np.arange(len(names)) << 32)
+    everybody = judgement.tallies["whole_base"].to_numpy()[tallies]
+    sizes = np.diff(np.append(first, len(pairs)))
+    return pl.DataFrame(
+        {
+            "group": names,
+            "subjects": pl.Series(judgement.met.of_groups(tallies, sizes), dtype=pl.Int64),
+            "whole_base": np.logical_or.reduceat(everybody, first) if len(first) else everybody,
+        }
     )

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from audit.evaluation.nameless import Nameless
+from audit.facts.pairs import running
+from audit.facts.rows import Sequences, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST = 1 << 22  # pairs that are held
 SUBJECTS = 1 << 25  # subjects of all tallies that are held: they are asked for again and again
+_APART = 64  # numbers of a stretch from which it is copied as one
+_MANY = 1 << 14  # subjects of a group from which they are marked, not sorted
 _MERGED = 1 << 20  # pairs that are merged, or subjects that are counted, at a time
 _LOW = np.uint64(32)
 _SUBJECT = np.uint64((1 << 32) - 1)
@@ -63,6 +68,17 @@ class Row:
         told = self.file.take(self.start + first * width, (end - first) * width)
         return np.frombuffer(told, self.held.dtype)
 
+    def some(self, first: Places, sizes: Places) -> NDArray[Any]:
+        """So many from each of these places on, end to end."""
+        first, sizes = first[sizes > 0], sizes[sizes > 0]
+        begins = np.flatnonzero(np.append(True, first[1:] != first[:-1] + sizes[:-1])[: len(first)])
+        total = int(sizes.sum())
+        if self.file is None and total < _APART * len(begins):
+            return self.held[np.repeat(first, sizes) + running(sizes)]
+        ends = (first + sizes)[np.append(begins[1:] - 1, len(first) - 1)[: len(begins)]]
+        stretches = zip(first[begins].tolist(), ends.tolist(), strict=True)
+        return np.concatenate([self.held[:0], *(self.take(*stretch) for stretch in stretches)])
+
 
 @dataclass(frozen=True)
 class _Run:
@@ -71,11 +87,10 @@ class _Run:
     pairs: Row
     first: Places
 
-    def of(self, tally: int) -> Pairs:
-        """The pairs of a tally, which may have come later than the run."""
-        if tally + 1 >= len(self.first):
-            return self.pairs.held[:0]
-        return self.pairs.take(int(self.first[tally]), int(self.first[tally + 1]))
+    def of(self, tallies: Places) -> Pairs:
+        """The pairs of these tallies, which may have come later than the run."""
+        known = tallies[tallies + 1 < len(self.first)]
+        return self.pairs.some(self.first[known], self.first[known + 1] - self.first[known])
 
     def sizes(self, tallies: int) -> Places:
         """How many pairs each of so many tallies has here."""
@@ -121,7 +136,7 @@ class Meeting:
         def chunks() -> Iterator[NDArray[np.int32]]:
             sizes = np.sum([run.sizes(len(place)) for run in runs], axis=0)
             for some in _some_at_a_time(place, sizes):
-                pieces = [run.of(tally) for run in runs for tally in some]
+                pieces = [run.of(some) for run in runs]
                 found = np.concatenate([held[:0], *pieces])
                 told = paired(place[tallies_of(found)], subjects[subjects_of(found)])
                 final = _once([told])
@@ -157,22 +172,54 @@ class Met:
         """The subjects of a tally."""
         return self.subjects.take(int(self.first[tally]), int(self.first[tally + 1]))
 
-    def distinct(self, tallies: Sequence[int], shown: NDArray[np.int32], number: int) -> int:
+    def of_groups(self, tallies: Places, sizes: Places) -> Places:
+        """How many subjects the tallies of each group meet, of which each has so many and one."""
+        starts = np.cumsum(sizes) - sizes
+        met = self.sizes[tallies]
+        counts = np.add.reduceat(met, starts) if len(tallies) else np.zeros(0, dtype=np.int64)
+        several = sizes > 1
+        few = np.flatnonzero(several & (counts < _MANY))
+        many = np.flatnonzero(several & (counts >= _MANY))
+        for some in np.split(few, np.flatnonzero(np.diff(np.cumsum(counts[few]) // _MERGED)) + 1):
+            counts[some] = self._of_few(taken(tallies, starts, sizes, some), sizes[some])
+        counts[many] = self._of_many(taken(tallies, starts, sizes, many), sizes[many])
+        return counts
+
+    def _of_few(self, tallies: Places, sizes: Places) -> Places:
+        """The same, of groups that meet few: by sorting."""
+        met = self.sizes[tallies]
+        group = np.repeat(np.repeat(np.arange(len(sizes)), sizes), met)
+        pairs = _once([paired(group, self.subjects.some(self.first[tallies], met))])
+        return np.bincount(tallies_of(pairs), minlength=len(sizes))
+
+    def _of_many(self, tallies: Places, sizes: Places) -> Places:
+        """The same, of groups that meet many; those of the very same tallies are counted once."""
+        groups = Sequences()
+        number = groups.number(tallies, sizes)
+        shown = np.full(self.size if len(groups) else 0, -1, dtype=np.int32)
+        told = [
+            self.distinct(groups.values[start:end].astype(np.int64), shown, place)
+            for place, (start, end) in enumerate(pairwise(groups.first.tolist()))
+        ]
+        return np.array(told, dtype=np.int64)[number]
+
+    def distinct(self, tallies: Places, shown: NDArray[np.int32], number: int) -> int:
         """How many subjects these tallies meet; `shown` has a place for each, below 0 at first.
 
-        Of few every subject keeps the last place at which it was met: so many places show
-        themselves. Of many each is marked where it is met first; the `number` is used once.
+        Some at a time each subject that was not yet marked keeps the last place at which it is
+        met, so that as many places show themselves, and is marked then; the `number` is used once.
         """
-        if int(self.sizes[tallies].sum()) <= _MERGED:
-            met = np.concatenate([self.subjects_of(tally) for tally in tallies])
-            places = np.arange(len(met), dtype=np.int32)
-            shown[met] = places
-            return int(np.count_nonzero(shown[met] == places))
-        count, mark = 0, -2 - number
-        for tally in tallies:
-            subjects = self.subjects_of(tally)
-            count += int(np.count_nonzero(shown[subjects] != mark))
-            shown[subjects] = mark
+        met, count, mark = self.sizes[tallies], 0, -2 - number
+        blocks = np.flatnonzero(np.diff(np.cumsum(met) // _MERGED)) + 1
+        for some in np.split(tallies, blocks):
+            subjects = self.subjects.some(self.first[some], self.sizes[some])
+            if len(blocks):
+                subjects = subjects[shown[subjects] != mark]
+            places = np.arange(len(subjects), dtype=np.int32)
+            shown[subjects] = places
+            count += int(np.count_nonzero(shown[subjects] == places))
+            if len(blocks):
+                shown[subjects] = mark
         return count
 
 
@@ -190,13 +237,12 @@ def _firsts(pairs: Pairs) -> Places:
     return np.searchsorted(pairs, np.arange(tallies + 1, dtype=np.uint64) << _LOW)
 
 
-def _some_at_a_time(place: Places, sizes: Places) -> Iterator[list[int]]:
+def _some_at_a_time(place: Places, sizes: Places) -> Iterator[Places]:
     """The tallies in their final order, so many that they have few pairs; alike ones together."""
     order = np.argsort(place, kind="stable")
     final, met = place[order], np.cumsum(sizes[order])
     block = (met // _MERGED)[np.searchsorted(final, final)]
-    for some in np.split(order, np.flatnonzero(np.diff(block)) + 1):
-        yield some.tolist()
+    yield from np.split(order, np.flatnonzero(np.diff(block)) + 1)
 
 
 def _in_a_row(chunks: Iterable[NDArray[np.int32]], most: int) -> Row:

@@ -70,19 +70,24 @@ def test_nothing_met_is_nothing() -> None:
 
 
 @pytest.mark.parametrize("most", [0, 10_000])
-@pytest.mark.parametrize("at_once", [0, 100, 10_000])
+@pytest.mark.parametrize("at_once", [1, 100, 10_000])
+@pytest.mark.parametrize("many", [0, 50, 10_000])
 def test_people_of_several_tallies_are_counted_once(
-    most: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+    most: int, at_once: int, many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(meeting, "SUBJECTS", most)
     pairs = drawn(1, 300)
     met = gathered(pairs, most, 50).met(np.arange(TALLIES), TALLIES, np.arange(SUBJECTS))
     monkeypatch.setattr(meeting, "_MERGED", at_once)
-    shown, rng = np.full(met.size, -1, dtype=np.int32), Random(2)
-    for number in range(30):
-        tallies = rng.sample(range(TALLIES), rng.randrange(1, TALLIES))
-        wanted = {subject for tally, subject in pairs if tally in tallies}
-        assert met.distinct(tallies, shown, number) == len(wanted)
+    monkeypatch.setattr(meeting, "_MANY", many)
+    rng = Random(2)
+    groups = [rng.sample(range(TALLIES), rng.randrange(1, TALLIES)) for _ in range(30)]
+    groups += groups[:5]
+    wanted = [len({subject for tally, subject in pairs if tally in each}) for each in groups]
+    sizes = np.array([len(each) for each in groups])
+    assert met.of_groups(np.concatenate(groups), sizes).tolist() == wanted
+    nobody = np.zeros(0, dtype=np.int64)
+    assert met.of_groups(nobody, nobody).tolist() == []
 
 
 def test_a_table_of_pairs_is_numbered_anew() -> None:
