@@ -10,7 +10,7 @@ import polars as pl
 from audit.clauses.clause import SUPPLEMENT, Verdict
 from audit.evaluation.judgement import GRAVITY, OUTCOMES
 from audit.facts.keys import ABSENT
-from audit.facts.rows import listed
+from audit.facts.rows import listed, taken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from audit.facts.pairs import Places
 
 _FAILING = [Verdict.VIOLATION.gravity, Verdict.INDETERMINATE.gravity]
-_LOW = 32  # bits of a clause beside its outcome
+_LOW = 32  # bits of a name beside its owner
+_RANK = (1 << _LOW) - 1
 
 
 def outcomes_of(spread: Spread) -> pl.DataFrame:
@@ -61,24 +62,34 @@ def _of_layer(spread: Spread, layer: Layer) -> pl.DataFrame:
 
 def _clauses(spread: Spread, column: str, outcome: Places, said: Places) -> pl.Series:
     """The clauses that these sayings name for each outcome, once and in order."""
-    lists = spread.said[column]
-    names = lists.explode(empty_as_null=False).drop_nulls().unique().sort()
-    flat = names.search_sorted(lists.explode(empty_as_null=False)).to_numpy().astype(np.int64)
-    sizes = lists.list.len().fill_null(0).to_numpy().astype(np.int64)
-    first = np.cumsum(sizes) - sizes
-    counts = sizes[said]
-    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    rank = flat[np.repeat(first[said], counts) + within]
-    pairs = np.unique(np.repeat(outcome, counts) << _LOW | rank)
-    pairs = _one_consent(pairs, names)
-    told = np.bincount(pairs >> _LOW, minlength=len(spread))
-    return listed(names.gather(pairs & ((1 << _LOW) - 1)), told)
+    pairs, names = named_by(spread, column, outcome, said)
+    return listed_by(_one_consent(pairs, names), names, len(spread))
+
+
+def named_by(spread: Spread, column: str, owner: Places, said: Places) -> tuple[Places, pl.Series]:
+    """What a column of lists of these sayings names for each owner, once and in order.
+
+    Owner and name in one number each, and the names.
+    """
+    flat = spread.said[column].explode(empty_as_null=False).drop_nulls()
+    names = flat.unique().sort()
+    ranks = names.search_sorted(flat).to_numpy().astype(np.int64)
+    sizes = spread.said[column].list.len().fill_null(0).to_numpy().astype(np.int64)
+    once = np.unique(owner << _LOW | said)
+    said = once & _RANK
+    told = taken(ranks, np.cumsum(sizes) - sizes, sizes, said)
+    return np.unique(np.repeat(once >> _LOW, sizes[said]) << _LOW | told), names
+
+
+def listed_by(pairs: Places, names: pl.Series, owners: int) -> pl.Series:
+    """The names of each of so many owners."""
+    return listed(names.gather(pairs & _RANK), np.bincount(pairs >> _LOW, minlength=owners))
 
 
 def _one_consent(pairs: Places, names: pl.Series) -> Places:
     """A clause carried by a supplement for one category is reported so for the flow."""
     place = {name: rank for rank, name in enumerate(names)}
     carried = np.array([place.get(f"{name}{SUPPLEMENT}", ABSENT) for name in names], dtype=np.int64)
-    by = carried[pairs & ((1 << _LOW) - 1)]
+    by = carried[pairs & _RANK]
     twice: NDArray[np.bool_] = (by != ABSENT) & np.isin(pairs >> _LOW << _LOW | by, pairs)
     return pairs[~twice]

@@ -84,7 +84,7 @@ class Tallying:
     def add(self, batch: pl.DataFrame, outcome: Places, subject: Places) -> Places:
         """The tally of each flow; `subject` is its place in the registers, or ABSENT."""
         columns = [*(self.words[name].of(batch[name]) for name in EDGE), outcome]
-        key = _one_number(columns)
+        key = one_number(columns)
         first, of_flow = distinct(key.astype(np.uint64))
         keys = np.stack([column[first] for column in columns], axis=1)
         numbers = self.rows.number(keys)
@@ -128,7 +128,7 @@ class Tallying:
         names = [self._names(name) for name in EDGE]
         ranks = [each.rank("dense").fill_null(0).cast(pl.Int64).to_numpy() for each in names]
         keys = [rank[told] for rank, told in zip(ranks, self.rows.all.T, strict=False)]
-        told = _one_number([*keys, final[self.rows.all[:, -1]]])
+        told = one_number([*keys, final[self.rows.all[:, -1]]])
         shown, place = np.unique(told, return_index=True, return_inverse=True)[1:]
         of_tally = pl.Series(place)
         own = [each.gather(key) for each, key in zip(names, self.rows.all[shown].T, strict=False)]
@@ -188,7 +188,7 @@ def _first_of(tally: NDArray[np.uint32], size: int) -> list[tuple[Places, Places
     return found
 
 
-def _one_number(columns: Sequence[Places]) -> Places:
+def one_number(columns: Sequence[Places]) -> Places:
     """Columns of small numbers as one number a row."""
     told = columns[0]
     for column in columns[1:]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from audit.evaluation.judgement import Judgement, count_subjects
+from audit.evaluation.judgement import CODES, Judgement, count_subjects
 from audit.findings.background import Background
 from audit.findings.causes import Cause, Coordinate
 from audit.findings.finding import FINDINGS, SENTENCES, Severity, fingerprint
@@ -114,6 +114,8 @@ def group(strands: Strands, judgement: Judgement, vocabulary: Vocabulary) -> pl.
         pl.col("flows", "records", "subjects").fill_null(0),
         pl.col("whole_base").fill_null(False),
         pl.col("examples").fill_null([]),
+        pl.col(_GROUP[1:]).cast(pl.String),
+        pl.col("purpose", "operation", "data_category").cast(CODES),
     ).sort("group")
 
 
@@ -153,7 +155,10 @@ def _volumes(
     }
     judged = [f"{cause.layer}/{cause.verdict}" for cause in strands.causes]
     tiered = rows.with_columns(
-        pl.col("data_category").replace_strict(tiers, return_dtype=pl.String).alias("tier"),
+        pl.col("data_category")
+        .cast(pl.String)
+        .replace_strict(tiers, return_dtype=pl.String)
+        .alias("tier"),
         pl.col("cause")
         .replace_strict(dict(enumerate(judged)), return_dtype=pl.String)
         .alias("judged"),

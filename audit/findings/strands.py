@@ -1,13 +1,16 @@
 """Strands: each tally of flows with each unit of them that needs explaining, under its cause."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from audit.clauses.clause import Layer, Verdict
 from audit.evaluation.judgement import Judgement
+from audit.evaluation.spread import Spread
+from audit.facts.keys import ABSENT
 from audit.findings.background import Background
 from audit.findings.causes import (
     Cause,
@@ -20,12 +23,15 @@ from audit.findings.causes import (
     standing_clauses,
     unknown_reasons,
 )
-from audit.flowgraph.building import EDGE, memberships
+from audit.flowgraph.building import EDGE
+from audit.flowgraph.members import Members
 from audit.flowgraph.tracing import Traces
 from audit.vocabulary import CUSTOMER
 
+if TYPE_CHECKING:
+    from audit.facts.pairs import Places
+
 _BAD = (Verdict.VIOLATION.value, Verdict.INDETERMINATE.value)
-_SHAPE = ("layer", "verdict", "clauses", "nearest", "conditions", *Gap)
 
 
 @dataclass(frozen=True)
@@ -43,49 +49,61 @@ class Strands:
 
 def verdict_strands(judgement: Judgement, background: Background) -> Strands:
     """The strands of every violation and every indeterminate unit."""
-    rows = _bad_units(judgement.units).join(
-        judgement.tallies.select("outcome", "tally", "sender", "recipient", "operation", "purpose"),
-        on="outcome",
-        how="inner",
-    )
-    nothing = pl.lit(None, pl.String)
-    rows = rows.with_columns(*_gaps(background), path=nothing, scope=nothing)
-    shapes = rows.select(_SHAPE).unique()
-    causes = [_cause(shape, background) for shape in shapes.iter_rows(named=True)]
+    members, spread = Members.of(judgement), judgement.spread
+    bad = spread.said["verdict"].is_in(_BAD).to_numpy()
+    gaps, none = _gaps(members, background), np.zeros(0, dtype=np.int64)
+    rows, shape = [none], [none]
+    for place, layer in enumerate(spread.layers):
+        saying = spread.of_layer(layer)[members.unit]
+        own = np.flatnonzero((saying != ABSENT) & bad[saying])
+        rows.append(own)
+        shape.append((place * len(bad) + saying[own]) << len(Gap) | gaps[own])
+    shapes, of_row = np.unique(np.concatenate(shape), return_inverse=True)
+    causes = [_cause(each, background) for each in _shapes(spread, shapes)]
     places = {cause: place for place, cause in enumerate(dict.fromkeys(causes))}
-    numbers = pl.Series("cause", [places[cause] for cause in causes], pl.UInt32)
-    keyed = rows.join(
-        shapes.with_columns(numbers), on=_SHAPE, how="left", validate="m:1", nulls_equal=True
+    numbers = np.array([places[cause] for cause in causes], dtype=np.uint32)[of_row]
+    told = (
+        members.at(np.concatenate(rows))
+        .told(*EDGE, "tally")
+        .with_columns(
+            cause=pl.Series(numbers), path=pl.lit(None, pl.String), scope=pl.lit(None, pl.String)
+        )
     )
-    return Strands(tuple(places), _turned(keyed, tuple(places)))
+    return Strands(tuple(places), _turned(told, tuple(places)))
 
 
-def _bad_units(units: pl.DataFrame) -> pl.DataFrame:
-    """The units to explain, with the clauses and conditions that explain them."""
-    violation = pl.col("verdict") == Verdict.VIOLATION.value
-    return units.filter(pl.col("verdict").is_in(_BAD)).select(
-        "outcome",
-        "layer",
-        "verdict",
-        "data_category",
-        pl.when(violation).then("decided_by").otherwise("possible").alias("clauses"),
-        pl.when(violation).then("nearest").alias("nearest"),
-        pl.when(violation).then("lacking").otherwise("unknown").alias("conditions"),
-    )
+def _shapes(spread: Spread, shapes: "Places") -> Iterator[dict[str, Any]]:
+    """What each number tells: who says what of a unit, and which of its codes are known nowhere."""
+    for told in shapes.tolist():
+        layer, saying = divmod(told >> len(Gap), spread.said.height)
+        said = spread.said.row(saying, named=True)
+        violation = said["verdict"] == Verdict.VIOLATION.value
+        yield {
+            "layer": spread.layers[layer].value,
+            "verdict": said["verdict"],
+            "clauses": said["decided_by" if violation else "possible"],
+            "nearest": said["nearest"] if violation else None,
+            "conditions": said["lacking" if violation else "unknown"],
+            **{gap: bool(told >> place & 1) for place, gap in enumerate(Gap)},
+        }
 
 
-def _gaps(background: Background) -> list[pl.Expr]:
-    """Which codes of the row are registered or mapped nowhere."""
-    vocabulary = background.vocabulary
+def _gaps(members: Members, background: Background) -> "Places":
+    """Which codes of each member are registered or mapped nowhere, as bits in the order of Gap."""
+    vocabulary, tallies = background.vocabulary, members.judgement.tallies
     parties = [*background.registered, CUSTOMER]
     known = {
         Gap.SENDER: ("sender", parties),
         Gap.RECIPIENT: ("recipient", parties),
         Gap.OPERATION: ("operation", list(vocabulary.operations)),
         Gap.PURPOSE: ("purpose", list(vocabulary.purposes)),
-        Gap.CATEGORY: ("data_category", list(vocabulary.categories)),
     }
-    return [~pl.col(column).is_in(codes).alias(gap) for gap, (column, codes) in known.items()]
+    bits = {gap: 1 << place for place, gap in enumerate(Gap)}
+    told = np.zeros(tallies.height, dtype=np.int64)
+    for gap, (column, codes) in known.items():
+        told += bits[gap] * (~tallies[column].is_in(codes)).to_numpy()
+    mapped = members.judgement.spread.categories.is_in(list(vocabulary.categories))
+    return told[members.tally] + bits[Gap.CATEGORY] * (~mapped).to_numpy()[members.category]
 
 
 def _cause(shape: dict[str, Any], background: Background) -> Cause:
@@ -103,14 +121,12 @@ def _cause(shape: dict[str, Any], background: Background) -> Cause:
 
 def check_strands(judgement: Judgement, traces: Traces) -> Strands:
     """The strands of what the graph showed beyond single edges."""
-    told = memberships(judgement)
+    members = Members.of(judgement)
     rows = pl.concat(
         [
-            _onward(traces.onward).join(told.select(*EDGE, "tally"), on=EDGE, how="inner"),
-            traces.unreceived.select(*EDGE, check=pl.lit(Check.UNRECEIVED)).join(
-                told.select(*EDGE, "tally"), on=EDGE, how="inner"
-            ),
-            _unregistered(traces.unregistered, told),
+            members.on(_onward(traces.onward)),
+            members.on(traces.unreceived.select(*EDGE, check=pl.lit(Check.UNRECEIVED))),
+            _unregistered(traces.unregistered, members),
             traces.unseen.select(check=pl.lit(Check.UNSEEN), recipient="party_id"),
         ],
         how="diagonal",
@@ -142,19 +158,15 @@ def _onward(onward: pl.DataFrame) -> pl.DataFrame:
     ).drop_nulls("check")
 
 
-def _unregistered(unregistered: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+def _unregistered(unregistered: pl.DataFrame, members: Members) -> pl.DataFrame:
     """A finding on a party by itself names it as recipient, whichever end of a flow it was."""
-    ends = [
-        told.join(unregistered, left_on=end, right_on="party_id", how="semi").select(
-            check=pl.lit(Check.UNREGISTERED),
-            recipient=end,
-            operation="operation",
-            purpose="purpose",
-            data_category="data_category",
-            tally="tally",
-        )
-        for end in EDGE[:2]
-    ]
+    names, tallies = unregistered["party_id"].implode(), members.judgement.tallies
+    ends = []
+    for end in EDGE[:2]:
+        own = tallies[end].is_in(names).to_numpy()
+        told = members.at(own[members.tally]).told(end, *EDGE[2:], "tally")
+        texts = told.cast(dict.fromkeys((end, *EDGE[2:]), pl.String))
+        ends.append(texts.rename({end: "recipient"}).with_columns(check=pl.lit(Check.UNREGISTERED)))
     return pl.concat(ends).unique()
 
 

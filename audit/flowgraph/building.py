@@ -5,15 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
-from audit.clauses.clause import Layer, Verdict
-from audit.evaluation.judgement import Judgement, count_subjects
+from audit.clauses.clause import Layer
+from audit.evaluation.folding import listed_by, named_by
+from audit.evaluation.judgement import GRAVITY, Judgement, count_subjects
+from audit.facts.keys import ABSENT
+from audit.flowgraph.members import Members
 from audit.problems import Problem
 from audit.vocabulary import CUSTOMER, ROLE_SUBJECT
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from audit.facts.pairs import Places
 
 EDGE = ("sender", "recipient", "operation", "purpose", "data_category")
 # From fine to coarse: networkx holds about this many edges in comfort (0.8 KB and 3.5 us each).
@@ -39,8 +45,9 @@ class FlowGraph:
 
 def memberships(judgement: Judgement) -> pl.DataFrame:
     """Each tally with each data category of its flows: the tally's columns and data_category."""
-    categories = judgement.units.select("outcome", "data_category").unique()
-    return judgement.tallies.join(categories, on="outcome", how="inner")
+    members = Members.of(judgement)
+    category = judgement.spread.categories.gather(members.category)
+    return judgement.tallies[members.tally].with_columns(data_category=category)
 
 
 def count_edges(judgement: Judgement, key: Sequence[str] = EDGE) -> pl.DataFrame:
@@ -51,19 +58,19 @@ def count_edges(judgement: Judgement, key: Sequence[str] = EDGE) -> pl.DataFrame
     category. A verdict's count is in units (one category of one flow); a layer that
     was not judged is null.
     """
-    members = memberships(judgement)
-    edges = members.select(key).unique().sort(key).with_row_index("group")
-    keyed = members.join(edges, on=list(key), how="left", validate="m:1")
-    counted = edges.join(_totals(keyed, judgement), on="group", how="left", validate="1:1")
-    for layer in Layer:
-        told = _verdicts(keyed, judgement.units, layer)
-        counted = counted.join(told, on="group", how="left", validate="1:1")
-    return counted.sort("group").drop("group")
+    members = Members.of(judgement)
+    group, edges = members.grouped(key)
+    told = (_verdicts(members, group, layer, edges.height) for layer in Layer)
+    return pl.concat([edges, _totals(members, group), *told], how="horizontal")
 
 
-def _totals(keyed: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
+def _totals(members: Members, group: "Places") -> pl.DataFrame:
+    """Per group, in their order."""
+    keyed = members.told("flows", "records", "first_seen", "last_seen").with_columns(
+        group=group, tally=members.tally
+    )
     once = keyed.unique(["group", "tally"])
-    subjects = count_subjects(once.select("group", "tally"), judgement)
+    subjects = count_subjects(once.select("group", "tally"), members.judgement)
     return (
         once.group_by("group")
         .agg(
@@ -72,26 +79,31 @@ def _totals(keyed: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
             pl.col("last_seen").max(),
         )
         .join(subjects, on="group", how="left", validate="1:1")
-        .select("group", *_TOTALS)
+        .sort("group")
+        .select(_TOTALS)
     )
 
 
-def _verdicts(keyed: pl.DataFrame, units: pl.DataFrame, layer: Layer) -> pl.DataFrame:
+def _verdicts(members: Members, group: "Places", layer: Layer, edges: int) -> pl.DataFrame:
     """Per edge the units of each verdict in this layer, and every clause that decided one."""
-    flows = pl.col("flows")
-    counts = [
-        flows.filter(pl.col("verdict") == verdict.value).sum().alias(f"{layer}_{verdict}")
-        for verdict in Verdict
-    ]
-    clauses = pl.col("decided_by").explode().drop_nulls().unique().sort()
-    judged = units.filter(pl.col("layer") == layer.value).select(
-        "outcome", "data_category", "verdict", "decided_by"
-    )
-    return (
-        keyed.join(judged, on=["outcome", "data_category"], how="inner", validate="m:1")
-        .group_by("group")
-        .agg(*counts, clauses.alias(f"{layer}_decided_by"))
-    )
+    spread = members.judgement.spread
+    saying = spread.of_layer(layer)[members.unit]
+    own = np.flatnonzero(saying != ABSENT)
+    group, saying = group[own], saying[own]
+    gravity = spread.said["verdict"].replace_strict(GRAVITY, return_dtype=pl.Int8).to_numpy()
+    flows = members.judgement.tallies["flows"].to_numpy()[members.tally[own]]
+    size = len(GRAVITY)
+    counts = np.bincount(group * size + gravity[saying], flows, edges * size).astype(np.int64)
+    judged = pl.Series(np.bincount(group, minlength=edges) > 0)
+    clauses = listed_by(*named_by(spread, "decided_by", group, saying), edges)
+    told = {
+        **{
+            f"{layer}_{verdict}": column
+            for verdict, column in zip(GRAVITY, counts.reshape(-1, size).T, strict=True)
+        },
+        f"{layer}_decided_by": clauses,
+    }
+    return pl.DataFrame(told).select(pl.when(judged).then(pl.all()))
 
 
 def build(
