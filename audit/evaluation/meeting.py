@@ -16,7 +16,6 @@ import numpy as np
 import polars as pl
 
 from audit.evaluation.nameless import Nameless
-from audit.facts.pairs import running
 from audit.facts.rows import Sequences, taken
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class Row:
         begins = np.flatnonzero(np.append(True, first[1:] != first[:-1] + sizes[:-1])[: len(first)])
         total = int(sizes.sum())
         if self.file is None and total < _APART * len(begins):
-            return self.held[np.repeat(first, sizes) + running(sizes)]
+            return taken(self.held, first, sizes, np.arange(len(first)))
         ends = (first + sizes)[np.append(begins[1:] - 1, len(first) - 1)[: len(begins)]]
         stretches = zip(first[begins].tolist(), ends.tolist(), strict=True)
         return np.concatenate([self.held[:0], *(self.take(*stretch) for stretch in stretches)])

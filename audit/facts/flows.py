@@ -82,7 +82,8 @@ class CategorySets:
         return self.of_list.all[found][of_row]
 
     def _of(self, lists: pl.Series) -> Places:
-        codes, values = coded(lists.explode(empty_as_null=False))
+        codes, met = coded(lists.explode(empty_as_null=False))
+        values = [str(each) for each in met]  # no list has a null
         fresh = [each for each in values if each not in self.words]
         start = len(self.words)
         self.words.update((each, start + i) for i, each in enumerate(fresh))

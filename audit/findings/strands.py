@@ -103,7 +103,9 @@ def _gaps(members: Members, background: Background) -> "Places":
     for gap, (column, codes) in known.items():
         told += bits[gap] * (~tallies[column].is_in(codes)).to_numpy()
     mapped = members.judgement.spread.categories.is_in(list(vocabulary.categories))
-    return told[members.tally] + bits[Gap.CATEGORY] * (~mapped).to_numpy()[members.category]
+    told = told[members.tally]
+    told[(~mapped).to_numpy()[members.category]] += bits[Gap.CATEGORY]
+    return told
 
 
 def _cause(shape: dict[str, Any], background: Background) -> Cause:
