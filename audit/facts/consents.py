@@ -180,7 +180,14 @@ class Consents:
         truth = np.minimum(truth[pair], self.covered_categories[self.data[rows[pair]], category])
         return Matches(owners[pair], position, rows[pair], truth).where(truth > Truth.FALSE)
 
-    def _named(self, rows: Places, holder: Places) -> Truths:
+    def truths(self, rows: Places, holder: int, purpose: int, category: int) -> Truths:
+        """How far rows match a unit of this holder, purpose and category; dates are not seen."""
+        truth = np.minimum(
+            self.covered_purposes[self.scope[rows], purpose], self._named(rows, holder)
+        )
+        return np.minimum(truth, self.covered_categories[self.data[rows], category])
+
+    def _named(self, rows: Places, holder: Places | int) -> Truths:
         """Whether the row's recipient is the holder, or its role (unknown where it has none)."""
         by_role = self.role[rows] != NOBODY
         role = self.parties.role[holder]

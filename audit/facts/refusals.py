@@ -39,33 +39,32 @@ class Refusals:
     rows: Grouped  # by kind
     naming: Grouped  # kinds by the party that they name; last, those that name none
     allowing: Grouped  # allow rows by the party that they name
-    known: dict[tuple[int, ...], list[Against]] = field(default_factory=dict, compare=False)
+    known: dict[tuple[int, ...], Against] = field(default_factory=dict, compare=False)
 
     def units(self, flows: Flows) -> tuple[Places, Places]:
         """Flow and position of each unit of a whole-base flow that somebody may have refused."""
         asked = np.flatnonzero(flows.whole_base)
         if not len(asked) or not len(self.shown_by):
             return asked[:0], asked[:0]
-        alike = np.stack([flows.holder, flows.codes["purpose"], flows.sets])[:, asked]
-        _, first, group = np.unique(alike, axis=1, return_index=True, return_inverse=True)
-        hit = [np.zeros((2, 0), dtype=np.int64)]
-        for number, one in enumerate(asked[first].tolist()):
-            members = asked[group.reshape(-1) == number]
-            for position, against in enumerate(self._against(one, flows)):
-                refused = members[self._holding(against, flows.at[members])]
-                hit.append(np.stack([refused, np.full(len(refused), position)]))
-        flow, position = np.concatenate(hit, axis=1)
-        return flow, position
+        owners, position, category = flows.category_sets.units(flows.sets[asked])
+        flow = asked[owners]
+        alike = np.stack([flows.holder[flow], flows.codes["purpose"][flow], category])
+        kinds, group = np.unique(alike, axis=1, return_inverse=True)
+        order = np.argsort(group.reshape(-1), kind="stable")
+        ends = np.cumsum(np.bincount(group.reshape(-1), minlength=kinds.shape[1]))
+        hit = np.zeros(len(flow), dtype=np.bool_)
+        for kind, members in zip(kinds.T.tolist(), np.split(order, ends[:-1]), strict=True):
+            hit[members] = self._holding(self._against(*kind), flows.at[flow[members]])
+        return flow[hit], position[hit]
 
-    def _against(self, one: int, flows: Flows) -> list[Against]:
-        """Per category of a flow, what stands against it; kept, since many flows are alike."""
-        key = (int(flows.holder[one]), int(flows.codes["purpose"][one]), int(flows.sets[one]))
+    def _against(self, holder: int, purpose: int, category: int) -> Against:
+        """What stands against such a unit; kept, since many are alike."""
+        key = holder, purpose, category
         if key not in self.known:
-            matched = self._matching(self._kinds(key[0]), one, flows, Truth.UNKNOWN)
-            lifted = self._matching(self._allows(key[0]), one, flows, Truth.TRUE)
-            self.known[key] = [
-                self._sorted(kinds, lifts) for kinds, lifts in zip(matched, lifted, strict=True)
-            ]
+            kinds, allows = self._kinds(holder), self._allows(holder)
+            matched = kinds[self.consents.truths(kinds, *key) >= Truth.UNKNOWN]
+            lifting = allows[self.consents.truths(allows, *key) == Truth.TRUE]
+            self.known[key] = self._sorted(matched, lifting)
         return self.known[key]
 
     def _kinds(self, holder: int) -> Places:
@@ -77,13 +76,6 @@ class Refusals:
     def _allows(self, holder: int) -> Places:
         _, rows = self.allowing.pairs(np.array([holder]))
         return rows
-
-    def _matching(self, rows: Places, one: int, flows: Flows, least: Truth) -> list[Places]:
-        """Per category of the flow, those of the rows that match at least so."""
-        found = self.consents.matches(np.full(len(rows), one), rows, flows)
-        good = found.where(found.truth >= least)
-        size = int(flows.category_sets.sizes[flows.sets[one]])
-        return [good.row[good.position == position] for position in range(size)]
 
     def _sorted(self, kinds: Places, lifting: Places) -> Against:
         _, rows = self.rows.pairs(self.kind_of[kinds])
