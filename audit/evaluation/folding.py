@@ -10,11 +10,9 @@ import polars as pl
 from audit.clauses.clause import SUPPLEMENT, Verdict
 from audit.evaluation.judgement import GRAVITY, OUTCOMES
 from audit.facts.keys import ABSENT
-from audit.facts.rows import listed, taken
+from audit.facts.rows import listed, once, taken
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from audit.clauses.clause import Layer
     from audit.evaluation.spread import Spread
     from audit.facts.pairs import Places
@@ -75,10 +73,10 @@ def named_by(spread: Spread, column: str, owner: Places, said: Places) -> tuple[
     names = flat.unique().sort()
     ranks = names.search_sorted(flat).to_numpy().astype(np.int64)
     sizes = spread.said[column].list.len().fill_null(0).to_numpy().astype(np.int64)
-    once = np.unique(owner << _LOW | said)
-    said = once & _RANK
+    met = once(owner << _LOW | said)
+    said = met & _RANK
     told = taken(ranks, np.cumsum(sizes) - sizes, sizes, said)
-    return np.unique(np.repeat(once >> _LOW, sizes[said]) << _LOW | told), names
+    return once(np.repeat(met >> _LOW, sizes[said]) << _LOW | told), names
 
 
 def listed_by(pairs: Places, names: pl.Series, owners: int) -> pl.Series:
@@ -90,6 +88,6 @@ def _one_consent(pairs: Places, names: pl.Series) -> Places:
     """A clause carried by a supplement for one category is reported so for the flow."""
     place = {name: rank for rank, name in enumerate(names)}
     carried = np.array([place.get(f"{name}{SUPPLEMENT}", ABSENT) for name in names], dtype=np.int64)
-    by = carried[pairs & _RANK]
-    twice: NDArray[np.bool_] = (by != ABSENT) & np.isin(pairs >> _LOW << _LOW | by, pairs)
-    return pairs[~twice]
+    own = np.flatnonzero(carried[pairs & _RANK] != ABSENT)
+    by = pairs[own] >> _LOW << _LOW | carried[pairs[own] & _RANK]
+    return np.delete(pairs, own[np.isin(by, pairs)])

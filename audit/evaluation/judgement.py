@@ -9,6 +9,7 @@ import polars as pl
 
 from audit.clauses.clause import Layer, Verdict
 from audit.evaluation.ordered import InOrder
+from audit.facts.rows import once
 
 if TYPE_CHECKING:
     from audit.evaluation.drafting import Drafts
@@ -196,7 +197,7 @@ def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:
     """
     names = groups["group"].unique().sort()
     group = names.search_sorted(groups["group"]).to_numpy()
-    pairs = np.unique(group.astype(np.int64) << 32 | groups["tally"].to_numpy().astype(np.int64))
+    pairs = once(group.astype(np.int64) << 32 | groups["tally"].to_numpy().astype(np.int64))
     tallies, first = pairs & _TALLY, np.searchsorted(pairs, np.arange(len(names)) << 32)
     everybody = judgement.tallies["whole_base"].to_numpy()[tallies]
     sizes = np.diff(np.append(first, len(pairs)))

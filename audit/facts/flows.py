@@ -12,7 +12,7 @@ import polars as pl
 from audit.facts.distinct import distinct
 from audit.facts.keys import ABSENT, coded
 from audit.facts.pairs import running
-from audit.facts.rows import Grown, Sequences, Table, grown, listed, ranked, taken
+from audit.facts.rows import Grown, Sequences, Table, grown, listed, once, ranked, stretched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,9 +56,9 @@ class CategorySets:
 
     def named(self, numbers: Places) -> pl.Series:
         """The categories of these sets, as lists."""
-        told = taken(self.rows.values, self.rows.first, self.sizes, numbers)
+        starts, sizes = self.rows.of(numbers)
         words = pl.Series([*self.words], dtype=pl.String)
-        return listed(words.gather(told), self.sizes[numbers])
+        return listed(words.gather(stretched(self.rows.values, starts, sizes)), sizes)
 
     def order(self) -> tuple[Places, Places]:
         """The rank of each word among all, and of each set: as tuples of text are compared."""
@@ -92,16 +92,15 @@ class CategorySets:
         rank = np.empty(len(values), dtype=np.int64)
         rank[by_name] = np.arange(len(values))
         owners = np.repeat(np.arange(len(lists)), lists.list.len().to_numpy())
-        row, place = np.divmod(np.unique(owners * len(values) + rank[codes]), max(1, len(values)))
+        row, place = np.divmod(once(owners * len(values) + rank[codes]), max(1, len(values)))
         words = np.array([self.words[values[i]] for i in by_name], dtype=np.int64)
         return self.rows.number(words[place], np.bincount(row, minlength=len(lists)))
 
     def units(self, numbers: Places) -> tuple[Places, Places, Places]:
         """Owner, position and category code of every unit of these sets, in order."""
-        counts = self.sizes[numbers]
+        starts, counts = self.rows.of(numbers)
         owners, position = np.repeat(np.arange(len(numbers)), counts), running(counts)
-        words = self.rows.values[self.rows.first[numbers[owners]] + position]
-        return owners, position, self.places.all[words]
+        return owners, position, self.places.all[self.rows.values[starts[owners] + position]]
 
     def codes_from(self, number: int) -> tuple[Places, Places]:
         """The category codes of this set and those after it, and where there each set begins."""

@@ -130,6 +130,12 @@ class Sequences:
         """How long each is."""
         return np.diff(self.first)
 
+    def of(self, numbers: Places) -> tuple[Places, Places]:
+        """Where these begin, and how long they are."""
+        first = self.first
+        starts = first[numbers]
+        return starts, first[numbers + 1] - starts
+
     def number(self, values: NDArray[Any], sizes: Places) -> Places:
         """The number of each of these rows, which lie end to end; new ones being added."""
         values = values.astype(self.kind, copy=False)
@@ -155,10 +161,10 @@ class Sequences:
         return told
 
     def _same(self, numbers: Places, values: NDArray[Any], sizes: Places) -> bool:
-        own = self.sizes
-        if not np.array_equal(own[numbers], sizes):
+        starts, own = self.of(numbers)
+        if not np.array_equal(own, sizes):
             return False
-        return np.array_equal(taken(self.values, self.first, own, numbers), values)
+        return np.array_equal(stretched(self.values, starts, own), values)
 
     def _anew(self, rows: int, values: int) -> None:
         """As it was before, but for the hashes."""
@@ -170,9 +176,19 @@ class Sequences:
 
 def taken(values: NDArray[Any], first: Places, sizes: Places, rows: Places) -> NDArray[Any]:
     """These rows end to end, of such as begin there and are so long."""
-    told = sizes[rows]
-    found: NDArray[Any] = values[np.repeat(first[rows], told) + running(told)]
+    return stretched(values, first[rows], sizes[rows])
+
+
+def stretched(values: NDArray[Any], starts: Places, sizes: Places) -> NDArray[Any]:
+    """So many values from each of these places on, end to end."""
+    found: NDArray[Any] = values[np.repeat(starts, sizes) + running(sizes)]
     return found
+
+
+def once(numbers: Places) -> Places:
+    """Numbers in order, each once; sorting is quicker than the hashes of `np.unique`."""
+    ordered = np.sort(numbers)
+    return ordered[_begins(ordered)]
 
 
 def headed(heads: Places, values: NDArray[Any], sizes: Places) -> tuple[NDArray[np.uint32], Places]:
