@@ -28,6 +28,8 @@ CONFLICTS = pl.Schema(
 
 def conflicts(judgement: Judgement) -> pl.DataFrame:
     """The conflicts of what was judged, as `conflicts_in`."""
+    if judgement.outcomes["layer"].n_unique() < len(Layer):
+        return CONFLICTS.to_frame()  # a layer alone contradicts nobody
     told = outcome_table(judgement.outcomes).filter("conflict")
     if told.is_empty():
         return CONFLICTS.to_frame()

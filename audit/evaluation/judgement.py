@@ -139,7 +139,10 @@ def outcome_table(outcomes: pl.DataFrame) -> pl.DataFrame:
     for layer in Layer:
         columns = [pl.col(name).alias(f"{layer}_{name}") for name in _PER_LAYER]
         judged = outcomes.filter(pl.col("layer") == layer.value).select("outcome", *columns)
-        table = table.join(judged, on="outcome", how="left", validate="1:1")
+        if judged["outcome"].equals(table["outcome"]):  # nothing to look up, and lists are heavy
+            table = table.hstack(judged.drop("outcome"))
+        else:
+            table = table.join(judged, on="outcome", how="left", validate="1:1")
     return table.with_columns(_overall(), _conflict())
 
 
@@ -164,7 +167,8 @@ def _conflict() -> pl.Expr:
 def verdict_counts(judgement: Judgement) -> Mapping[Layer, Mapping[Verdict, int]]:
     """How many flows have each verdict, for every layer that was judged."""
     flows = judgement.tallies.group_by("outcome").agg(pl.col("flows").sum())
-    judged = judgement.outcomes.join(flows, on="outcome", how="inner", validate="m:1")
+    told = judgement.outcomes.select("outcome", "layer", "verdict")
+    judged = told.join(flows, on="outcome", how="inner", validate="m:1")
     found = {
         (layer, verdict): count
         for layer, verdict, count in judged.group_by("layer", "verdict")
@@ -182,10 +186,11 @@ def verdict_counts(judgement: Judgement) -> Mapping[Layer, Mapping[Verdict, int]
 def overall_counts(judgement: Judgement) -> Mapping[Verdict, int]:
     """How many flows have each verdict as the worse of their layers."""
     flows = judgement.tallies.group_by("outcome").agg(pl.col("flows").sum())
-    told = outcome_table(judgement.outcomes).select("outcome", "overall")
+    gravity = pl.col("verdict").replace_strict(GRAVITY, return_dtype=pl.Int8)
+    told = judgement.outcomes.group_by("outcome").agg(gravity.max().alias("overall"))
     judged = flows.join(told, on="outcome", how="left", validate="m:1")
     found = dict(judged.group_by("overall").agg(pl.col("flows").sum()).iter_rows())
-    return {verdict: found.get(verdict.value, 0) for verdict in Verdict}
+    return {verdict: found.get(verdict.gravity, 0) for verdict in Verdict}
 
 
 def count_subjects(groups: pl.DataFrame, judgement: Judgement) -> pl.DataFrame:

@@ -61,18 +61,19 @@ def count_edges(judgement: Judgement, key: Sequence[str] = EDGE) -> pl.DataFrame
     members = Members.of(judgement)
     group, edges = members.grouped(key)
     told = (_verdicts(members, group, layer, edges.height) for layer in Layer)
-    return pl.concat([edges, _totals(members, group), *told], how="horizontal")
+    alone = EDGE[-1] in key  # then a tally has each of its units in an edge of its own
+    totals = _totals(members, group) if alone else _totals(*members.once(group))
+    return pl.concat([edges, totals, *told], how="horizontal")
 
 
 def _totals(members: Members, group: "Places") -> pl.DataFrame:
-    """Per group, in their order."""
+    """Per group, in their order; no tally is twice in a group."""
     keyed = members.told("flows", "records", "first_seen", "last_seen").with_columns(
         group=group, tally=members.tally
     )
-    once = keyed.unique(["group", "tally"])
-    subjects = count_subjects(once.select("group", "tally"), members.judgement)
+    subjects = count_subjects(keyed.select("group", "tally"), members.judgement)
     return (
-        once.group_by("group")
+        keyed.group_by("group")
         .agg(
             pl.col("flows", "records").sum(),
             pl.col("first_seen").min(),

@@ -63,13 +63,19 @@ class Members:
 
     def grouped(self, key: Sequence[str]) -> tuple[Places, pl.DataFrame]:
         """The group of each by the key, and the keys in their order, as texts."""
-        own = one_number([_codes(self.judgement.tallies[name]) for name in key if name != CATEGORY])
-        number = own[self.tally]
-        if CATEGORY in key:
-            number = one_number([number, self.category])
+        tallies = self.judgement.tallies
+        own = one_number([_codes(tallies[name]) for name in key if name != CATEGORY])
+        if CATEGORY not in key:
+            _, shown, of_tally = np.unique(own, return_index=True, return_inverse=True)
+            return of_tally[self.tally], tallies[shown].select(key)
+        number = one_number([own[self.tally], self.category])
         _, shown, group = np.unique(number, return_index=True, return_inverse=True)
-        keys = self.at(shown).told(*key)
-        return group, keys.cast(dict.fromkeys(key, pl.String))
+        return group, self.at(shown).told(*key).cast(dict.fromkeys(key, pl.String))
+
+    def once(self, group: Places) -> tuple[Members, Places]:
+        """One of each tally, told groups of which a tally is in one only; and their groups."""
+        shown = np.flatnonzero(np.diff(self.tally, prepend=-1))
+        return self.at(shown), group[shown]
 
     def on(self, edges: pl.DataFrame) -> pl.DataFrame:
         """These edges, each with every tally that it is of: a row for each."""
