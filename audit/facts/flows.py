@@ -40,6 +40,7 @@ class CategorySets:
     seed: int = field(default_factory=lambda: secrets.randbits(63), compare=False)
     rows: Sequences = field(default_factory=Sequences, compare=False)  # of the numbers of words
     places: Grown = field(default_factory=lambda: grown(np.int64), compare=False)  # 0: unmapped
+    _order: tuple[Places, Places] | None = field(default=None, init=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -62,6 +63,11 @@ class CategorySets:
 
     def order(self) -> tuple[Places, Places]:
         """The rank of each word among all, and of each set: as tuples of text are compared."""
+        if self._order is None or len(self._order[1]) < len(self):
+            self._order = self._ordered()
+        return self._order
+
+    def _ordered(self) -> tuple[Places, Places]:
         ranks = np.empty(len(self.words), dtype=np.int64)
         ranks[pl.Series([*self.words], dtype=pl.String).arg_sort().to_numpy()] = np.arange(
             len(ranks)

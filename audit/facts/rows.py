@@ -241,9 +241,10 @@ def ranked(heads: Places, values: Places, sizes: Places) -> Places:
     first, place = np.cumsum(sizes) - sizes, 0
     left = _tied(rank, np.arange(len(rank)))
     while len(left):
-        there = sizes[left] > place
-        told = np.where(there, values[np.where(there, first[left] + place, 0)] + 1, 0)
-        order = np.lexsort((told, rank[left]))
+        told = np.zeros(len(left), dtype=np.int64)
+        there = np.flatnonzero(sizes[left] > place)
+        told[there] = values[first[left[there]] + place] + 1
+        order = np.argsort(rank[left] << 32 | told)
         left, told = left[order], told[order]
         group = rank[left]
         new = _begins(group) | _begins(told)
@@ -251,7 +252,9 @@ def ranked(heads: Places, values: Places, sizes: Places) -> Places:
         rank[left] = group + within - np.searchsorted(group, group)
         place += 1
         left = _tied(rank, left[sizes[left] >= place])
-    return np.unique(rank, return_inverse=True)[1]
+    met = np.zeros(len(rank) + 1, dtype=np.int64)
+    met[rank + 1] = 1
+    return np.cumsum(met)[rank]
 
 
 def _begins(ordered: Places) -> NDArray[np.bool_]:
