@@ -151,12 +151,9 @@ class Tallied:
 
     def with_examples(self, first: pl.DataFrame) -> pl.DataFrame:
         """Judgement.tallies, told flows of each tally (by place), the first ones among them."""
-        ordered = first.sort("tally", "flow_id")
-        tally = ordered["tally"].to_numpy().astype(np.int64)
-        place = np.arange(len(tally)) - np.searchsorted(tally, tally)
-        kept = np.flatnonzero(place < EXAMPLES)
-        sizes = np.bincount(tally[kept], minlength=self.sums.height)
-        examples = listed(ordered["flow_id"].gather(kept), sizes)
+        kept = fewer(first)
+        sizes = np.bincount(kept["tally"].to_numpy(), minlength=self.sums.height)
+        examples = listed(kept["flow_id"], sizes)
         told = self.sums.with_columns(examples=examples)
         return told.select(pl.col(name).cast(kind) for name, kind in TALLIES.items())
 
@@ -169,9 +166,11 @@ def first_flows(tally: NDArray[np.uint32], ids: pl.Series, size: int) -> pl.Data
 
 
 def fewer(first: pl.DataFrame) -> pl.DataFrame:
-    """The first flows of each tally, told those of parts of the flows."""
-    ids = pl.col("flow_id").bottom_k(EXAMPLES)
-    return first.group_by("tally").agg(ids).explode("flow_id")
+    """The first flows of each tally in order, told those of parts of the flows."""
+    ordered = first.sort("tally", "flow_id")
+    tally = ordered["tally"].to_numpy()
+    place = np.arange(len(tally)) - np.searchsorted(tally, tally)
+    return ordered.filter(pl.Series(place < EXAMPLES))
 
 
 def _first_of(tally: NDArray[np.uint32], size: int) -> list[tuple[Places, Places]]:
