@@ -182,10 +182,10 @@ class Consents:
 
     def truths(self, rows: Places, holder: int, purpose: int, category: int) -> Truths:
         """How far rows match a unit of this holder, purpose and category; dates are not seen."""
-        truth = np.minimum(
-            self.covered_purposes[self.scope[rows], purpose], self._named(rows, holder)
-        )
-        return np.minimum(truth, self.covered_categories[self.data[rows], category])
+        purposes = self.covered_purposes[self.scope[rows], purpose]
+        truth = np.minimum(purposes, self._named(rows, holder))
+        told: Truths = np.minimum(truth, self.covered_categories[self.data[rows], category])
+        return told
 
     def _named(self, rows: Places, holder: Places | int) -> Truths:
         """Whether the row's recipient is the holder, or its role (unknown where it has none)."""
