@@ -187,7 +187,9 @@ def _nearest(program: PackProgram, asked: _Asked, claimed: Places, verdict: Trut
     units = np.flatnonzero(verdict == GRAVITY[Verdict.VIOLATION])
     if not len(units) or not len(grants):
         return nearest
-    nearest[units] = _fewest_missed(program, grants, asked.held[:, units], asked.missed[:, units])
+    some = slice(None) if 2 * len(units) > len(verdict) else units  # to pick costs as much
+    found = _fewest_missed(program, grants, asked.held[:, some], asked.missed[:, some])
+    nearest[units] = found if len(found) == len(units) else found[units]
     named = units[np.isin(claimed[units], grants)]
     nearest[named] = claimed[named]
     return nearest
@@ -198,12 +200,13 @@ def _fewest_missed(
 ) -> Places:
     """Ids are in order, so the first of clauses that are as near is the smallest."""
     most = 1 + max(len(program.bits[place]) for place in grants)
+    few, kind = (np.uint8, np.int16) if most < 1 << 7 else (np.int32, np.int32)
     nearest = np.full(held.shape[1], grants[0], dtype=np.int64)
-    least = np.full(held.shape[1], most * most, dtype=np.int32)
+    least = np.full(held.shape[1], most * most, dtype=kind)
     for place in grants:
         asked = list(program.bits[place])
-        score = missed[asked].sum(axis=0, dtype=np.int32) * np.int32(most)
-        score -= held[asked].sum(axis=0, dtype=np.int32)
+        score = missed[asked].sum(axis=0, dtype=few).astype(kind) * kind(most)
+        score -= held[asked].sum(axis=0, dtype=few).astype(kind)
         nearest[score < least] = place
         np.minimum(least, score, out=least)
     return nearest
