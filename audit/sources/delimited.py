@@ -60,23 +60,23 @@ class _Reading:
 
     def batches(self) -> Iterator[RawBatch]:
         with opened_as_utf8(self.file.path, self.writing.encoding) as stream:
-            for blocks in self._gathered(stream):
-                yield self._batch(blocks)
+            for cells in self._gathered(stream):
+                yield self._batch(cells)
         if self.count.waiting:
             yield self._misfits_left()
 
-    def _gathered(self, stream: BinaryIO) -> Iterator[list[pa.RecordBatch]]:
-        """The parser's small blocks, as many at a time as make a batch."""
+    def _gathered(self, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
+        """The parser's small blocks, as many at a time as make a batch; none outlasts it."""
         gathered: list[pa.RecordBatch] = []
         rows = 0
         for block in self._blocks(stream):
             gathered.append(block)
             rows += block.num_rows
             if rows >= BATCH_ROWS or len(gathered) == _BLOCKS:
-                yield gathered
-                gathered, rows = [], 0
+                cells, gathered, rows = _together(gathered), [], 0
+                yield cells
         if gathered:
-            yield gathered
+            yield _together(gathered)
 
     def _blocks(self, stream: BinaryIO) -> Iterator[pa.RecordBatch]:
         try:
@@ -122,8 +122,7 @@ class _Reading:
         self.count.waiting.append(Misfit(row.number, row.actual_columns, _breaks(row.text)))
         return "skip"
 
-    def _batch(self, blocks: list[pa.RecordBatch]) -> RawBatch:
-        cells = self._cells(pa.Table.from_batches(blocks))
+    def _batch(self, cells: pa.RecordBatch) -> RawBatch:
         breaks = self._breaks_inside(cells)
         first = self.count.records == 0
         lines, misfits = self.count.place(breaks)
@@ -138,11 +137,6 @@ class _Reading:
             wanted = {column: array.filter(mask) for column, array in wanted.items()}
         spoiled = (*swallowed, *self._misfits(misfits))
         return replace(laid(lines[told], wanted), spoiled=spoiled, notices=self._notices)
-
-    def _cells(self, table: pa.Table) -> pa.RecordBatch:
-        """The blocks' columns as text, each in one piece."""
-        cells = [columns.whole(column) for column in table.columns]
-        return pa.RecordBatch.from_arrays(cells, table.column_names)
 
     def _with_content(self, cells: pa.RecordBatch) -> npt.NDArray[np.bool_]:
         """Whether each record is no blank line."""
@@ -192,6 +186,13 @@ class _Reading:
         if self.writing.encoding is not Encoding.gb18030:
             return self.fit.notices
         return (*self.fit.notices, Problem("read-as-gb18030", {"file": self.file.name}))
+
+
+def _together(blocks: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """The blocks as one, each column in one piece."""
+    table = pa.Table.from_batches(blocks)
+    cells = [columns.whole(column) for column in table.columns]
+    return pa.RecordBatch.from_arrays(cells, table.column_names)
 
 
 def _name(place: int) -> str:
