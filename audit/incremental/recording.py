@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from audit.facts.pairs import Places
     from audit.keeping.shelf import Shelf
 
-SET_BYTES = 4  # of what `Signing` says of a signature: the number of its set of categories
-
 
 @dataclass
 class Recorded:
