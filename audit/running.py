@@ -32,7 +32,7 @@ from audit.passing import Pass
 from audit.problems import Problem, UsageRefused
 from audit.records.checking import REGISTERS
 from audit.records.moments import end_of
-from audit.records.rejecting import reasons, reasons_by_id
+from audit.records.rejecting import once_each, reasons, reasons_by_id
 from audit.scaling.driving import Order, foreknown, judged_by
 from audit.scaling.workers import workers_of
 from audit.sources.opening import open_export
@@ -251,11 +251,16 @@ def _rejected_parties(setting: Setting) -> pl.DataFrame:
 
 def _rejected(setting: Setting, flows: Pass) -> pl.DataFrame:
     """Every rejected record with its reason in the language of the run."""
-    return pl.concat(
-        records.with_columns(reason=reasons(records, setting.request.language)).select(
-            pl.col(name).cast(kind) for name, kind in REJECTED.items()
-        )
-        for records in chain([setting.told.rejected], flows.rejected)
+    found = chain([setting.told.rejected], flows.rejected)
+    return pl.concat(_with_reasons(records, setting.request.language) for records in found)
+
+
+def _with_reasons(records: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """The records with their reasons; as they may be many, their texts lie once."""
+    told = records.with_columns(reason=reasons(records, language))
+    return pl.DataFrame(
+        once_each(told[name]) if kind == pl.String else pl.Series(name, told[name].to_list(), kind)
+        for name, kind in REJECTED.items()
     )
 
 

@@ -5,7 +5,7 @@ last one are shown.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -28,6 +28,7 @@ REJECTED: dict[str, pl.DataType] = {
     FAULTS: pl.List(pl.String),  # every fault, each a problem's code and facts as JSON
 }
 _SEPARATOR = {Language.zh: "；", Language.en: "; "}
+_BREAK = "\n"  # which JSON escapes
 _CONTROLS = r"\p{C}"
 _SHORT, _LONG = 4, 8  # characters; a shorter value is not shown at all
 
@@ -75,10 +76,26 @@ def spoiled_records(spoiled: Iterable[Spoiled], table: str, file: str) -> pl.Dat
 
 def reasons(records: pl.DataFrame, language: Language) -> pl.Series:
     """The reason of each rejected record: all its faults as sentences."""
-    faults = records[FAULTS].explode().unique().drop_nulls()
-    said = pl.Series([_sentence(fault, language) for fault in faults], dtype=pl.String)
-    each = pl.element().replace_strict(faults, said)
-    return records[FAULTS].list.eval(each).list.join(_SEPARATOR[language]).alias("reason")
+    spelled = records[FAULTS].list.join(_BREAK)
+    told = {each: _reason(each, language) for each in spelled.drop_nulls().unique()}
+    return _once(spelled, told).alias("reason")
+
+
+def once_each(texts: pl.Series) -> pl.Series:
+    """The same texts, of which equal ones lie in memory once, and nothing beside them."""
+    return _once(texts, {each: each for each in texts.drop_nulls().unique()})
+
+
+def _once(texts: pl.Series, told: Mapping[str, str]) -> pl.Series:
+    """What is told of each text; null of null."""
+    places = pl.Series(range(len(told)), dtype=pl.UInt32)
+    found = texts.replace_strict([*told], places, default=None, return_dtype=pl.UInt32)
+    return pl.Series(texts.name, [*told.values()], dtype=pl.String).gather(found)
+
+
+def _reason(spelled: str, language: Language) -> str:
+    faults = spelled.split(_BREAK) if spelled else []
+    return _SEPARATOR[language].join(_sentence(fault, language) for fault in faults)
 
 
 def reasons_by_id(records: pl.DataFrame, table: str) -> pl.DataFrame:
