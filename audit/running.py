@@ -19,6 +19,7 @@ from audit.evaluation.judging import Judging
 from audit.evaluation.owed import computed
 from audit.evaluation.owing import Owing
 from audit.evaluation.raising import Ledgers
+from audit.evaluation.returning import give_back
 from audit.facts.consents import CONSENTS
 from audit.facts.gathering import CompiledRegisters
 from audit.findings.grouping import find
@@ -70,6 +71,7 @@ def audit(
             _here(continuing, tell) if workers is None else _there(continuing, workers, tell)
         )
     tell(Progress(Stage.GRAPH, flows.kept))
+    give_back()
     judgement = judging.finish()
     judged(judgement)
     found = _audit(setting, judgement, flows)

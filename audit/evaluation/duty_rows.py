@@ -32,7 +32,7 @@ def _repeated(ordered: pl.DataFrame) -> bool:
     return bool(ordered.select(same.any()).item())
 
 
-_ORDER = Order(KEY, in_order)
+_ORDER = Order(KEY, in_order, width=4)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from audit.evaluation.duties import told
 from audit.evaluation.duty_rows import DutyRows, DutySpool
 from audit.evaluation.owed import computed
 from audit.evaluation.raising import Ledgers, Scene
+from audit.evaluation.returning import give_back
 from audit.evaluation.sharing import shares
 from audit.evaluation.watching import Interest, Watching, mark, masks_of, spotted
 
@@ -70,6 +71,7 @@ class Owing:
             return Settled(DutyRows())
         spool, lacking = DutySpool(), set[int]()
         for share in shares(watching, self.ledgers.rows):
+            give_back()
             scene = self._scene(share, instant, flows_lost=flows_lost)
             for _, same in groupby(sorted(self.duties, key=_name_of), key=_name_of):
                 parts = [told(scene, duty, layer) for layer, duty in same]

@@ -26,10 +26,14 @@ _RANGE = 32  # blocks that are merged at a time
 
 @dataclass(frozen=True)
 class Order:
-    """How rows are sorted: by texts without null first, which are their key."""
+    """How rows are sorted: by texts without null first, which are their key.
+
+    width: how many times fewer of them are read at a time than of flows.
+    """
 
     key: tuple[str, ...]
     sort: Callable[[pl.DataFrame], pl.DataFrame]
+    width: int = 1
 
     def before(self, rows: pl.DataFrame, bound: Key) -> int:
         """How many rows, which are in order, have a key before this one."""
@@ -79,7 +83,7 @@ class Laid:
     def with_run(self, rows: pl.DataFrame) -> Laid:
         """These rows, in order, laid down beside the others; raises OSError where no room is."""
         table = rows.to_arrow()
-        batches = table.to_batches(max_chunksize=_BLOCK)
+        batches = table.to_batches(max_chunksize=max(1, _BLOCK // self.order.width))
         run = tuple(_laid(batch, self.order, self.file) for batch in batches)
         return replace(self, schema=table.schema, runs=(*self.runs, run))
 
