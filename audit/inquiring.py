@@ -77,7 +77,8 @@ class Inquiry:
     def flows(self, flow_ids: pl.Series) -> pl.DataFrame:
         """These flows as they were read, in the order of the export; whose they are included."""
         asked = flow_ids.filter(~flow_ids.is_in(list(self._repeated)))
-        return self._flows.filter(pl.col("flow_id").is_in(asked.implode()))
+        found = self._flows.filter(pl.col("flow_id").is_in(asked.implode()))
+        return found.with_columns(pl.col(pl.Categorical).cast(pl.String))
 
     def subjects(self) -> pl.Series:
         """Every subject id of a flow, a consent or evidence, once; in no order."""
@@ -208,7 +209,8 @@ def _explained(findings: pl.DataFrame, strands: Strands) -> pl.DataFrame:
         for n, each in enumerate(strands.causes)
     ]
     told = pl.DataFrame(causes, schema=_CAUSE, orient="row")
-    rows = strands.rows.join(told, on="cause", how="left", validate="m:1")
+    named = strands.rows.with_columns(pl.col(pl.Enum).cast(pl.String))
+    rows = named.join(told, on="cause", how="left", validate="m:1")
     turns = [
         pl.col(f"turns_{name}").is_null() | (pl.col(f"turns_{name}") == pl.col(f"{name}_right"))
         for name in ("purpose", "operation")

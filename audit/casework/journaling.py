@@ -129,7 +129,8 @@ class Draft:
     def _unnamed(self, flows: pl.DataFrame) -> pl.DataFrame:
         """The flows of a batch as the journal keeps them, but for what was said of them."""
         subject, person = named(self.key, flows["subject_id"])
-        shape = self.shapes.numbers(flows.select(SHAPE))
+        text = pl.col(pl.Categorical).cast(pl.String)  # as some files are read
+        shape = self.shapes.numbers(flows.select(SHAPE).with_columns(text))
         told = flows.with_columns(subject.alias("subject"), person.alias("person"), shape)
         return told.select(pl.col(name).cast(kind) for name, kind in _READ.items())
 

@@ -7,6 +7,8 @@ the ids themselves compared. After partition-based duplicate elimination (Bitton
 import tempfile
 import weakref
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +29,7 @@ class SeenIds:
 
     def __init__(self) -> None:
         self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-        weakref.finalize(self, self._spool.close)
+        weakref.finalize(self, _let_go, self._spool)
         self._runs: list[tuple[int, npt.NDArray[np.int64]]] = []
 
     def add(self, ids: pl.Series) -> None:
@@ -57,7 +59,7 @@ class KeptIds:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, _let_go, self._file)
         self._schema = pa.schema({_ID: pa.large_string()})
         options = pa.ipc.IpcWriteOptions(compression="lz4")
         self._writer = pa.ipc.new_stream(self._file, self._schema, options=options)
@@ -72,6 +74,12 @@ class KeptIds:
         self._writer.close()
         self._file.seek(0)
         return (pl.Series(each.column(_ID)) for each in pa.ipc.open_stream(self._file))
+
+
+def _let_go(file: IO[bytes]) -> None:
+    """Close it; where the disk had no room for the last of it, nobody asks for that any more."""
+    with suppress(OSError):
+        file.close()
 
 
 def hashes_of(ids: pl.Series) -> Hashes:
