@@ -124,6 +124,7 @@ def check(request: Request, tell: Tell = lambda _: None) -> Checked:
     reading = Continuing(setting)
     known = reading.foreseen()
     flows = reading.through(known or frozenset())
+    tell(Progress(Stage.FLOWS, 0, setting.export.rows(FLOWS)))
     flows.use(_nothing, _nothing, tell)
     if known is None and (repeated := flows.batches.repeated()):
         flows = reading.through(repeated)

@@ -179,7 +179,9 @@ class FlowBatches:
                 kept.add(ids)
             yield ids
         if kept:
-            self._kept[file.name] = kept
+            kept.end()
+            if kept.whole:
+                self._kept[file.name] = kept
 
 
 def _together(some: InputFile, others: InputFile) -> InputFile:

@@ -7,7 +7,7 @@ the ids themselves compared. After partition-based duplicate elimination (Bitton
 import tempfile
 import weakref
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import IO
 
 import numpy as np
@@ -55,25 +55,45 @@ class SeenIds:
 
 
 class KeptIds:
-    """The ids of a file of which it takes long to read them again, laid on the disk meanwhile."""
+    """The ids of a file of which it takes long to read them again, laid on the disk meanwhile.
+
+    `whole` is false where the disk had no room for them: then the file is read again.
+    """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115
-        weakref.finalize(self, _let_go, self._file)
-        self._schema = pa.schema({_ID: pa.large_string()})
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
-        self._writer = pa.ipc.new_stream(self._file, self._schema, options=options)
+        self.whole = True
+        with self._if_there_is_room():
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115
+            weakref.finalize(self, _let_go, self._file)
+            self._schema = pa.schema({_ID: pa.large_string()})
+            options = pa.ipc.IpcWriteOptions(compression="lz4")
+            self._writer = pa.ipc.new_stream(self._file, self._schema, options=options)
 
     def add(self, ids: pl.Series) -> None:
         """Keep these ids as well."""
-        batch = pa.RecordBatch.from_arrays([ids.to_arrow()], schema=self._schema)
-        self._writer.write_batch(batch)
+        if self.whole:
+            batch = pa.RecordBatch.from_arrays([ids.to_arrow()], schema=self._schema)
+            with self._if_there_is_room():
+                self._writer.write_batch(batch)
+
+    def end(self) -> None:
+        """None can be added from now on."""
+        if self.whole:
+            with self._if_there_is_room():
+                self._writer.close()
+                self._file.flush()
 
     def __iter__(self) -> Iterator[pl.Series]:
-        """All that were added, in order; none can be added from then on."""
-        self._writer.close()
+        """All that were added, in order, after the end."""
         self._file.seek(0)
         return (pl.Series(each.column(_ID)) for each in pa.ipc.open_stream(self._file))
+
+    @contextmanager
+    def _if_there_is_room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            self.whole = False
 
 
 def _let_go(file: IO[bytes]) -> None:

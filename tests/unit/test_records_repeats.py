@@ -1,6 +1,8 @@
 """Ids that occur more than once, however many there are and wherever they are kept."""
 
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -47,5 +49,19 @@ def test_ids_that_were_kept_are_those_that_were_added() -> None:
     runs = [pl.Series(run, dtype=pl.String) for run in (["a", None, "甲\n"], [], ["a", ""])]
     for run in runs:
         kept.add(run)
+    kept.end()
     for _ in range(2):
         assert [ids.to_list() for ids in kept] == [ids.to_list() for ids in runs]
+
+
+def test_where_the_disk_has_no_room_ids_are_not_kept_and_nothing_else_happens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    full = partial(Path("/dev/full").open, "r+b")
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
+    for many in (1, 100_000):  # told when the last is written, and before
+        kept = KeptIds()
+        for start in range(3):
+            kept.add(pl.Series([f"F-{start}-{number}" for number in range(many)]))
+        kept.end()
+        assert not kept.whole
