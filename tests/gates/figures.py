@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.measuring.costs import Cost, python, spent
+from tests.benchmarks.measuring.costs import ENDINGS, Cost, python, spent
 from tests.benchmarks.measuring.exports import Export
 
 # Registers small enough to be made and compiled in seconds: the gates are on what flows cost.
@@ -53,7 +53,8 @@ def _floors(export: Path, folder: Path) -> list[float]:
 def _run(export: Path, run: Path, folder: Path) -> Cost:
     """A thread, so that neither CPU nor memory depends on the cores there are."""
     environment = {"POLARS_MAX_THREADS": "1", "XDG_CACHE_HOME": str(folder / "cache")}
-    return spent(python("audit", "run", export, "--out", run, "--quiet"), environment)[0]
+    asked = python("audit", "run", export, "--out", run, "--quiet")
+    return spent(asked, environment, ENDINGS)[0]
 
 
 def _loop(export: Path, run: Path) -> float:

@@ -79,6 +79,16 @@ except NotMeasuredError as why:
     print(why)
 """
     assert "ended with code" in _asked(ask)
+    peer = 'sys.executable, "-c", "raise OSError(28)"'  # 1, with which only a run ends that found
+    ask = f"""
+import sys
+from tests.benchmarks.measuring.costs import NotMeasuredError, spent
+try:
+    spent([{peer}], {{}})
+except NotMeasuredError as why:
+    print(why)
+"""
+    assert "code 1 (OSError: 28)" in _asked(ask)
 
 
 def _asked(programme: str) -> str:

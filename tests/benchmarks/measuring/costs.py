@@ -6,7 +6,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,8 @@ from typing import IO
 from tests.benchmarks.memory import Watched
 
 HOUSE = Path(__file__).parents[3]
-CLEAN, VIOLATIONS = 0, 1  # exit codes of a run that came to an end
+CLEAN, VIOLATIONS = 0, 1
+ENDINGS = (CLEAN, VIOLATIONS)  # of a run that came to an end
 _PATIENCE = 2 * 3600  # seconds; what takes longer is ended and has no figure
 _MOST = 0.8  # of the machine's memory
 _ADOPT = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
@@ -47,8 +48,12 @@ class Machine:
     python: str
 
 
-def spent(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Cost, str]:
+def spent(
+    command: Sequence[str], environment: Mapping[str, str], codes: Collection[int] = (CLEAN,)
+) -> tuple[Cost, str]:
     """What a process and all that it started cost until the last of them ends; what it said.
+
+    Raises NotMeasuredError where it does not end with one of these codes.
 
     What it leaves behind is adopted and waited for, or the processors' time of Spark's Java and of
     its workers would be nobody's.
@@ -67,7 +72,7 @@ def spent(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Cost,
         _orphans_waited_for()
         if watched.peak_mb > most:
             raise NotMeasuredError(f"it took more than {most:,.0f} MB of memory and was ended")
-        if process.returncode not in {CLEAN, VIOLATIONS}:
+        if process.returncode not in codes:
             raise NotMeasuredError(_ending(process.returncode, _read(complained)))
         peak = max(own.ru_maxrss / 1024, watched.peak_mb)
         return Cost(_processors() - before, wall, peak), _read(said)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.benchmarks.measuring.costs import Cost, NotMeasuredError, python, spent
+from tests.benchmarks.measuring.costs import ENDINGS, Cost, NotMeasuredError, python, spent
 from tests.benchmarks.measuring.exports import Export
 from tests.benchmarks.measuring.plan import Entry, Kind
 from tests.benchmarks.measuring.rows import Figures, Row, keep
@@ -84,7 +84,7 @@ class Work:
             spent(python("tests.benchmarks.large", packs), {})
         asked = ("--out", run, "--quiet", "--profile", "--lang", "en", *asks)
         environment = {"XDG_CACHE_HOME": str(self.folder / "cache"), "MASTER": "local[2]"}
-        return spent(python("audit", "run", export, *asked), environment)
+        return spent(python("audit", "run", export, *asked), environment, ENDINGS)
 
     def _peer(self, entry: Entry, export: Path, *, first: bool) -> Once:
         """The verdicts as a file, compared the first time."""
