@@ -157,9 +157,8 @@ def prepared(request: Request) -> Setting:
     vocabulary = load_vocabulary().with_evidence(declared)
     export = request.opened or open_export(request.export, request.timezone)
     refuse_unknown_registers(export.complete, vocabulary)
-    as_of = _as_of(request, export)
     shelf = shelf_of() if request.keep else None
-    return Setting(request, export, packs, vocabulary, shelf, as_of)
+    return Setting(request, export, packs, vocabulary, shelf, _as_of(request, export))
 
 
 def _as_of(request: Request, export: Export) -> datetime | None:
