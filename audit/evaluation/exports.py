@@ -75,12 +75,12 @@ class Exporting:
 
     def __post_init__(self) -> None:
         self.tables = {}
+        self.sensitive = self._told("data", Condition("data", self.rule.sensitive))
         for line in self.rule.flow:
             fact = WORDS[line.word].fact
             told = self._told(fact, line)
             self.tables[fact] = np.minimum(self.tables.get(fact, told), told)
         exempt = self._told("purpose", Condition("purpose", self.rule.exempt_purposes))
-        self.sensitive = self._told("data", Condition("data", self.rule.sensitive))
         counted = np.where(exempt == Truth.FALSE, Truth.TRUE, Truth.UNKNOWN).astype(np.int8)
         self.tables["purpose"] = np.minimum(self.tables.get("purpose", counted), counted)
 

@@ -10,6 +10,7 @@ import polars as pl
 from audit.clauses.clause import SUPPLEMENT, Verdict
 from audit.evaluation.judgement import GRAVITY, OUTCOMES
 from audit.facts.keys import ABSENT
+from audit.facts.pairs import starts_of
 from audit.facts.rows import listed, once, taken
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def named_by(spread: Spread, column: str, owner: Places, said: Places) -> tuple[
     sizes = spread.said[column].list.len().fill_null(0).to_numpy().astype(np.int64)
     met = once(owner << _LOW | said)
     said = met & _RANK
-    told = taken(ranks, np.cumsum(sizes) - sizes, sizes, said)
+    told = taken(ranks, starts_of(sizes), sizes, said)
     return once(np.repeat(met >> _LOW, sizes[said]) << _LOW | told), names
 
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from audit.evaluation.deciding import decide
 from audit.evaluation.drafting import Drafting
 from audit.evaluation.exports import Exporting, exportings
 from audit.evaluation.folding import outcomes_of
-from audit.evaluation.judgement import CODES, Judgement
+from audit.evaluation.judgement import Judgement
 from audit.evaluation.kinds import Kinds
 from audit.evaluation.ordered import Held, by_flow_id
 from audit.evaluation.outcomes import Ledger, Numbered
@@ -26,6 +25,7 @@ from audit.evaluation.spooling import LaidDown, Spool
 from audit.evaluation.tallying import EDGE, Tallying, first_flows
 from audit.evaluation.units import Units, signatures, units_of
 from audit.facts.evidence import NOT_INFERRED
+from audit.facts.rows import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -239,9 +239,7 @@ class Judging:
         ids = self.registers.consents.ids.gather(carrying.row[used])
         pairs = pl.DataFrame({"flow": carrying.flow[used], "id": ids}).unique().sort("flow", "id")
         counts = np.bincount(pairs["flow"].to_numpy(), minlength=len(facts.flows))
-        ends = pl.Series(np.concatenate([[0], np.cumsum(counts)])).to_arrow()  # no pandas for this
-        lists = pa.LargeListArray.from_arrays(ends, pairs["id"].to_arrow())
-        return pl.Series("consents", lists, dtype=CODES)
+        return listed(pairs["id"], counts).alias("consents")
 
 
 def decided_layers(

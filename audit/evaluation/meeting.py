@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from audit.evaluation.nameless import Nameless
+from audit.facts.pairs import starts_of
 from audit.facts.rows import Sequences, taken
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Met:
 
     def of_groups(self, tallies: Places, sizes: Places) -> Places:
         """How many subjects the tallies of each group meet, of which each has so many and one."""
-        starts = np.cumsum(sizes) - sizes
+        starts = starts_of(sizes)
         met = self.sizes[tallies]
         counts = np.add.reduceat(met, starts) if len(tallies) else np.zeros(0, dtype=np.int64)
         several = sizes > 1

@@ -11,6 +11,7 @@ import polars as pl
 from audit.evaluation.sayings import LayerUnits, UnitSaid, unit_said, words_of
 from audit.evaluation.spread import SAID, Spread
 from audit.evaluation.units import distinct_rows
+from audit.facts.pairs import starts_of
 from audit.facts.rows import Grown, Rows, Sequences, grown, headed, ranked, taken, unheaded
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Ledger:
     def number(self, sets: Places, kinds: Places, sizes: Places) -> Numbered:
         """The outcomes of signatures that have these category sets and kinds of units."""
         tells = self.of_kind.all[kinds]
-        first = np.cumsum(sizes) - sizes
+        first = starts_of(sizes)
         sayings = self.tells.all[tells]
         worst = self._worst(sayings, np.repeat(np.arange(len(sets)), sizes), first)
         return Numbered(
@@ -184,7 +185,7 @@ class Ledger:
         return Spread(
             first=np.concatenate([[0], np.cumsum(own)]),
             category=category[words].astype(np.uint32),
-            told=taken(told, np.cumsum(sizes - 1) - (sizes - 1), sizes - 1, shown),
+            told=taken(told, starts_of(sizes - 1), sizes - 1, shown),
             categories=pl.Series([*self.sets.words], dtype=pl.String).sort(),
             layers=self.layers(),
             sayings=self.tells.all.astype(np.int64),

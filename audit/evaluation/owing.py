@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from audit.clauses.clause import Pack
+    from audit.evaluation.seen import Pattern
     from audit.evaluation.sharing import Share
-    from audit.evaluation.watching import Pattern
     from audit.facts.gathering import CompiledRegisters
     from audit.facts.pairs import Places
 

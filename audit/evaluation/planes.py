@@ -73,12 +73,6 @@ def turned(words: Words) -> tuple[Words, NDArray[np.uint8]]:
     return _whole(np.packbits(lines, axis=1, bitorder="little")), lines
 
 
-def turned_back(planes: Words, size: int) -> Words:
-    """The units' words of which these are the lines."""
-    bits = np.packbits(unpacked(planes, size), axis=0, bitorder="little")
-    return _whole(np.ascontiguousarray(bits.T))
-
-
 def _whole(bits: NDArray[np.uint8]) -> Words:
     """Rows of bytes as rows of words."""
     padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % _BYTES)))

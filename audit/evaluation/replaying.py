@@ -17,6 +17,7 @@ from audit.clauses.compiling import BITS
 from audit.evaluation.deciding import GRAVITY, NONE, decide
 from audit.evaluation.judgement import CODES
 from audit.evaluation.units import States, distinct_rows
+from audit.facts.pairs import starts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,7 @@ def _units(signed: Signed) -> tuple[Places, States, NDArray[np.bool_]]:
         table[name].explode().to_numpy().reshape(-1, words) for name in ("true", "false")
     )
     supplement = table["supplement"].explode().to_numpy()
-    return np.cumsum(sizes) - sizes, States(true, false), supplement
+    return starts_of(sizes), States(true, false), supplement
 
 
 def _seen(pack: PackProgram, states: States, supplement: NDArray[np.bool_]) -> Words:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from audit.clauses.compiling import BITS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
     Pattern = tuple[Condition, ...]
 
-BITS = 64  # patterns of a word
 RELATION = ("sender", "recipient", "purpose")
 
 

@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from audit.evaluation.judgement import CODES
+from audit.facts.pairs import starts_of
 from audit.facts.rows import Sequences, headed, listed, ranked, taken, unheaded
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Signing:
         sizes = self.rows.sizes[numbers]
         values = taken(self.rows.values, self.rows.first, self.rows.sizes, numbers)
         sets, kinds = unheaded(values, sizes)
-        first = np.cumsum(sizes - 1) - (sizes - 1)
+        first = starts_of(sizes - 1)
         return sets, self.kinds.claims[kinds[first]], self.kinds.said(kinds), sizes - 1
 
     def settled(self, counts: Places) -> Table | None:
@@ -145,7 +146,7 @@ class Signing:
             return None
         sizes = self.rows.sizes
         sets, kinds = unheaded(self.rows.values, sizes)
-        claims = self.kinds.claims[kinds[np.cumsum(sizes - 1) - (sizes - 1)]]
+        claims = self.kinds.claims[kinds[starts_of(sizes - 1)]]
         heads = self.sets.order()[1][sets] * len(self.program.domains["basis"]) + claims
         final = ranked(heads, self.kinds.order()[kinds], sizes - 1)
         flows = np.zeros(len(final), dtype=np.int64)

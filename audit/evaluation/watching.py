@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from audit.clauses.compiling import BITS
 from audit.clauses.conditions import WORDS, judged
 from audit.evaluation.nameless import Heap
-from audit.evaluation.seen import BITS, RELATION, Seen
+from audit.evaluation.seen import RELATION, Seen
 from audit.sources.arrows import detached
 from audit.vocabulary import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from audit.clauses.clause import Condition
     from audit.clauses.compiling import Words
+    from audit.evaluation.seen import Pattern
     from audit.facts.flows import CategorySets, Flows
     from audit.facts.gathering import CompiledRegisters
     from audit.facts.pairs import Places
-
-    Pattern = tuple[Condition, ...]
 
 DATA, WHOLE_BASE = "data", "whole_base"
 _KEPT = ("flow_id", "occurred_at", "subject_id", *RELATION, "data_categories")

@@ -84,4 +84,9 @@ def agreed(truths: Truths, others: Truths) -> Truths:
 
 def running(counts: Places) -> Places:
     """0, 1, 2 … within each group of these sizes."""
-    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.arange(counts.sum()) - np.repeat(starts_of(counts), counts)
+
+
+def starts_of(sizes: Places) -> Places:
+    """Where each of these groups begins, which lie end to end."""
+    return np.cumsum(sizes) - sizes

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from audit.facts.distinct import distinct
 from audit.facts.keys import ABSENT
-from audit.facts.pairs import running
+from audit.facts.pairs import running, starts_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,12 +149,12 @@ class Sequences:
 
     def _numbered(self, values: NDArray[Any], sizes: Places, rows: Places) -> Places:
         """The number of each of these rows, of which no two share a hash."""
-        some = taken(values, np.cumsum(sizes) - sizes, sizes, rows)
+        some = taken(values, starts_of(sizes), sizes, rows)
         hashes = _hashed(some, sizes[rows], self.seed)
         told = self._table.find(hashes)
         fresh = np.flatnonzero(told == ABSENT)
         told[fresh] = len(self) + np.arange(len(fresh))
-        starts = np.cumsum(sizes[rows]) - sizes[rows]
+        starts = starts_of(sizes[rows])
         self._values.add(taken(some, starts, sizes[rows], fresh))
         self._ends.add(self.first[-1] + np.cumsum(sizes[rows[fresh]]))
         self._table.add(hashes[fresh])
@@ -193,7 +193,7 @@ def once(numbers: Places) -> Places:
 
 def headed(heads: Places, values: NDArray[Any], sizes: Places) -> tuple[NDArray[np.uint32], Places]:
     """Rows with a head before each, and how long they are."""
-    starts = np.cumsum(sizes) - sizes + np.arange(len(sizes))
+    starts = starts_of(sizes) + np.arange(len(sizes))
     told = np.empty(len(values) + len(sizes), dtype=np.uint32)
     behind = np.ones(len(told), dtype=np.bool_)
     behind[starts] = False
@@ -203,7 +203,7 @@ def headed(heads: Places, values: NDArray[Any], sizes: Places) -> tuple[NDArray[
 
 def unheaded(values: NDArray[Any], sizes: Places) -> tuple[NDArray[Any], NDArray[Any]]:
     """The heads of rows, and all rows without them."""
-    starts = np.cumsum(sizes) - sizes
+    starts = starts_of(sizes)
     return values[starts], np.delete(values, starts)
 
 
@@ -238,7 +238,7 @@ def ranked(heads: Places, values: Places, sizes: Places) -> Places:
     After each value only rows are looked at that are not yet told apart.
     """
     rank = np.searchsorted(np.sort(heads), heads)  # how many rows come before
-    first, place = np.cumsum(sizes) - sizes, 0
+    first, place = starts_of(sizes), 0
     left = _tied(rank, np.arange(len(rank)))
     while len(left):
         told = np.zeros(len(left), dtype=np.int64)
