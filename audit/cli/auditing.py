@@ -157,7 +157,7 @@ def run(
     """Audit the export, leave the run's folder, show what was found."""
     _seldom_look_for_cycles()
     from audit import audit, leave
-    from audit.reports.ahead import VerdictsAhead
+    from audit.reports.ahead import Ahead
     from audit.reports.recalling import asked
 
     _refuse_taken(out)
@@ -170,7 +170,7 @@ def run(
     known = named_baseline(
         None if no_baseline else baseline, request.packs, any_version=any_version
     )
-    ahead, steps = VerdictsAhead(), Profile()
+    ahead, steps = Ahead(), Profile()
     with progress_shown(language, quiet=quiet) as tell:
         found = audit(request, steps.heard(tell), ahead.begin)
         steps.at(WRITING)

@@ -1,4 +1,4 @@
-"""The table of verdicts encoded while the findings are still looked for: it takes as long."""
+"""What a judgement alone tells, encoded while findings and duties are still looked for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 
-from audit.reports.verdict_file import VERDICTS, write_verdicts
+from audit.reports.as_parquet import judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,33 +20,36 @@ if TYPE_CHECKING:
     from audit.evaluation.judgement import Judgement
     from audit.outcome import Audit
     from audit.publishing import Writer
+    from audit.reports.as_parquet import Write
 
-_HELD = 64 << 20  # bytes of the encoded table that are held in memory; more lie on the disk
+_HELD = 64 << 20  # bytes of an encoded table that are held in memory; more lie on the disk
 
 
-class VerdictsAhead:
-    """Begun with a judgement; `writers` has the file, if it was that audit's judgement."""
+class Ahead:
+    """Begun with a judgement; `writers` has its tables, if it was that audit's judgement."""
 
     def __init__(self) -> None:
-        self._begun: tuple[Judgement, Future[IO[bytes]]] | None = None
+        self._begun: Judgement | None = None
+        self._tables: dict[str, Future[IO[bytes]]] = {}
 
     def begin(self, judgement: Judgement) -> None:
-        """Encode its verdicts in a thread."""
-        file = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 (read when it is put)
-        weakref.finalize(self, file.close)  # where the run is refused, nobody puts it anywhere
-        aside = ThreadPoolExecutor(1)
-        self._begun = judgement, aside.submit(_encoded, judgement, file)
+        """Encode its tables in a thread, one after the other."""
+        self._begun, aside = judgement, ThreadPoolExecutor(1)
+        for name, write in judged(judgement).items():
+            file = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 (read when put)
+            weakref.finalize(self, file.close)  # where the run is refused, nobody puts it anywhere
+            self._tables[name] = aside.submit(_encoded, write, file)
         aside.shutdown(wait=False)
 
     def writers(self, audit: Audit) -> Mapping[str, Writer]:
-        """The writer of the table; none where it was not begun."""
-        if self._begun is None or self._begun[0] is not audit.judgement:
+        """The writers of the tables; none where they were not begun."""
+        if self._begun is not audit.judgement:
             return {}
-        return {VERDICTS: partial(_put, self._begun[1])}
+        return {name: partial(_put, encoded) for name, encoded in self._tables.items()}
 
 
-def _encoded(judgement: Judgement, file: IO[bytes]) -> IO[bytes]:
-    write_verdicts(judgement, pa.PythonFile(file, mode="w"))
+def _encoded(write: Write, file: IO[bytes]) -> IO[bytes]:
+    write(pa.PythonFile(file, mode="w"))
     return file
 
 

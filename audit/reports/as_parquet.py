@@ -8,6 +8,7 @@ import polars as pl
 from pyarrow import NativeFile
 
 from audit.evaluation.counting import clause_counts, party_counts, stream_counts
+from audit.evaluation.judgement import Judgement
 from audit.evaluation.ordered import cut
 from audit.evaluation.signing import Signed
 from audit.flowgraph.relations import relation_counts
@@ -19,6 +20,8 @@ from audit.reports.signatures import FLOW_SIGNATURE_FILE, SIGNATURE_FILE, condit
 from audit.reports.verdict_file import ROWS_IN_A_GROUP, VERDICTS, write_tables, write_verdicts
 from audit.wording import Language
 
+Write = Callable[[Path | NativeFile], object]
+
 FINDINGS_IN_A_GROUP = 2048  # few, so that a page of findings or duties is read without the others
 
 
@@ -26,19 +29,37 @@ def render(
     audit: Audit, key: Key = None, _language: Language | None = None
 ) -> Mapping[str, Writer]:
     """Every table of the run, each in its total order; duties only where a pack imposes any."""
-    verdicts = {VERDICTS: partial(write_verdicts, audit.judgement)}  # first: it takes the longest
-    tables = {f"{name}.parquet": partial(_write, audit, name) for name in _TABLES}
     duties = {"duties.parquet": partial(_write_duties, audit, key)} if imposed(audit) else {}
-    return {**verdicts, **tables, **duties, **_signatures(audit)}
+    return {
+        **duties,  # first: of what is not told by the judgement alone, it takes the longest
+        **judged(audit.judgement),
+        "edges.parquet": partial(write_parquet, audit.edges),
+        "parties.parquet": partial(_write_parties, audit),
+        "findings.parquet": partial(write_parquet, audit.findings, rows=FINDINGS_IN_A_GROUP),
+    }
+
+
+def judged(judgement: Judgement) -> Mapping[str, Write]:
+    """The tables that the judgement alone tells; the verdicts first, which take the longest."""
+    verdicts = {VERDICTS: partial(write_verdicts, judgement)}
+    counts = {f"{name}.parquet": partial(_write_counts, judgement, name) for name in _COUNTS}
+    return {**verdicts, **_signatures(judgement.signed), **counts}
 
 
 def _write_duties(audit: Audit, key: Key, path: Path) -> None:
     write_pieces(duty_pieces(audit, key), path, rows=FINDINGS_IN_A_GROUP)
 
 
-def _signatures(audit: Audit) -> Mapping[str, Writer]:
+def _write_parties(audit: Audit, path: Path) -> None:
+    write_parquet(parties_told(audit), path)
+
+
+def _write_counts(judgement: Judgement, name: str, path: Path | NativeFile) -> None:
+    write_parquet(_COUNTS[name](judgement), path)
+
+
+def _signatures(signed: Signed | None) -> Mapping[str, Write]:
     """What a replay asks (ADR 0010); nothing where there were too many signatures to keep."""
-    signed = audit.judgement.signed
     if signed is None:
         return {}
     said = conditions_told(signed.conditions)
@@ -48,23 +69,15 @@ def _signatures(audit: Audit) -> Mapping[str, Writer]:
     }
 
 
-def _write_of_flow(signed: Signed, path: Path) -> None:
+def _write_of_flow(signed: Signed, path: Path | NativeFile) -> None:
     write_pieces((piece.select("signature") for piece in signed.flows.pieces()), path)
 
 
-def _write(audit: Audit, name: str, path: Path) -> None:
-    groups = {"findings": FINDINGS_IN_A_GROUP}
-    write_parquet(_TABLES[name](audit), path, rows=groups.get(name, ROWS_IN_A_GROUP))
-
-
-_TABLES: Mapping[str, Callable[[Audit], pl.DataFrame]] = {
-    "edges": lambda audit: audit.edges,
-    "parties": parties_told,
-    "findings": lambda audit: audit.findings,
-    "clause_counts": lambda audit: clause_counts(audit.judgement),
-    "party_counts": lambda audit: party_counts(audit.judgement),
-    "relation_counts": lambda audit: relation_counts(audit.judgement),
-    "stream_counts": lambda audit: stream_counts(audit.judgement),
+_COUNTS: Mapping[str, Callable[[Judgement], pl.DataFrame]] = {
+    "clause_counts": clause_counts,
+    "party_counts": party_counts,
+    "relation_counts": relation_counts,
+    "stream_counts": stream_counts,
 }
 
 

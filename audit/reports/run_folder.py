@@ -8,7 +8,7 @@ from typing import Any
 from audit.outcome import Audit, account
 from audit.publishing import Writer, publish
 from audit.reports import FORMATS
-from audit.reports.ahead import VerdictsAhead
+from audit.reports.ahead import Ahead
 from audit.reports.as_csv import write_csv
 from audit.reports.as_parquet import render as parquet
 from audit.reports.citing import citations_in, noted, warnings
@@ -23,7 +23,7 @@ def leave(  # noqa: PLR0913 (the last three are said by name)
     *,
     asked: Mapping[str, Any] | None = None,
     replace: bool = False,
-    ahead: VerdictsAhead | None = None,
+    ahead: Ahead | None = None,
 ) -> None:
     """Publish the run; the formats' files come beside the tables.
 
