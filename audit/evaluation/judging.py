@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -158,14 +159,16 @@ class Judging:
         """Everything judged; verdicts sorted by flow id, tallies by their key."""
         final = self.ledger.settled()
         tallied = self.tallying.settled(final)
-        flows, first, table = self._flows(tallied)
-        spread = self.ledger.spread(final)
+        with ThreadPoolExecutor(1) as aside:
+            met = aside.submit(self.tallying.whom, tallied)
+            flows, first, table = self._flows(tallied)
+            spread = self.ledger.spread(final)
         return Judgement(
             flows=flows,
             outcomes=outcomes_of(spread),
             spread=spread,
             tallies=tallied.with_examples(first),
-            met=tallied.met,
+            met=met.result(),
             signed=Signed(table.conditions, table.rows, flows) if table else None,
             drafts=self.drafting.settled(),
             exports=tuple(each.settled() for each in self.exporting),

@@ -129,22 +129,27 @@ class Meeting:
 
     def met(self, place: Places, tallies: int, subjects: Places) -> Met:
         """Whom each of so many tallies meets, told the final number of each tally and subject."""
-        held = _once(self.held)
-        runs = [*self.runs, _Run(Row(held), _firsts(held))]
         counts = np.zeros(tallies, dtype=np.int64)
 
-        def chunks() -> Iterator[NDArray[np.int32]]:
-            sizes = np.sum([run.sizes(len(place)) for run in runs], axis=0)
-            for some in _some_at_a_time(place, sizes):
-                pieces = [run.of(some) for run in runs]
-                found = np.concatenate([held[:0], *pieces])
-                told = paired(place[tallies_of(found)], subjects[subjects_of(found)])
-                final = _once([told])
-                np.add(counts, np.bincount(tallies_of(final), minlength=tallies), out=counts)
-                yield subjects_of(final).astype(np.int32)
+        def final() -> Iterator[NDArray[np.int32]]:
+            for some in self._together(place):
+                told = _once([paired(place[tallies_of(some)], subjects[subjects_of(some)])])
+                np.add(counts, np.bincount(tallies_of(told), minlength=tallies), out=counts)
+                yield subjects_of(told).astype(np.int32)
 
-        row = _in_a_row(chunks(), SUBJECTS)
+        row = _in_a_row(final(), SUBJECTS)
         return Met(np.concatenate([[0], np.cumsum(counts)]), row, len(subjects))
+
+    def _together(self, place: Places) -> Iterator[Pairs]:
+        """All pairs, those of a final number together; where all are held, that is all of them."""
+        if not self.runs:
+            yield np.concatenate([np.zeros(0, dtype=np.uint64), *self.held])
+            return
+        held = _once(self.held)
+        runs = [*self.runs, _Run(Row(held), _firsts(held))]
+        sizes = np.sum([run.sizes(len(place)) for run in runs], axis=0)
+        for some in _some_at_a_time(place, sizes):
+            yield np.concatenate([held[:0], *(run.of(some) for run in runs)])
 
 
 @dataclass(frozen=True)

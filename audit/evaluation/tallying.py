@@ -135,7 +135,11 @@ class Tallying:
         outcome = pl.Series("outcome", final[self.rows.all[shown, -1]], dtype=pl.UInt32)
         sums = _summed(self.totals, of_tally)
         sums = sums.with_columns(*own, outcome).select("tally", *KEYS, *sums.columns[1:])
-        return Tallied(sums, place, self.met.met(place, sums.height, self.people.ranks))
+        return Tallied(sums, place)
+
+    def whom(self, tallied: Tallied) -> Met:
+        """The subjects that the tallies meet."""
+        return self.met.met(tallied.place, tallied.sums.height, self.people.ranks)
 
     def _names(self, column: str) -> pl.Series:
         return pl.Series(column, [*self.words[column].numbers], dtype=pl.String)
@@ -143,11 +147,10 @@ class Tallying:
 
 @dataclass(frozen=True)
 class Tallied:
-    """Judgement.tallies but for the examples; the final place of each tally; subjects met."""
+    """Judgement.tallies but for the examples; the final place of each tally."""
 
     sums: pl.DataFrame
     place: Places
-    met: Met
 
     def with_examples(self, first: pl.DataFrame) -> pl.DataFrame:
         """Judgement.tallies, told flows of each tally (by place), the first ones among them."""
