@@ -120,8 +120,8 @@ from audit.running import explained as explained
 from audit.sources.zones import zone_of as zone_of
 from audit.triage.deciding import Stale as Stale
 from audit.triage.decision import Kind as Kind
-from audit.triage.decision import State as State
 from audit.triage.decision import Target as Target
+from audit.triage.state import State as State
 from audit.vocabulary import WHOLE_BASE as WHOLE_BASE
 from audit.vocabulary import Listing as Listing
 from audit.vocabulary import Truth as Truth

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from audit.engine import Engine
 from audit.findings.background import Background
 from audit.keeping.registers import Asked, known_registers
+from audit.settings import DEFAULT_PACKS
 from audit.sources.zones import zone_of
 from audit.wording import Language
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from audit.records.checking import Registers, Told
     from audit.sources.export import Export
     from audit.vocabulary import Vocabulary
-
-DEFAULT_PACKS = ("telecom_agreement",)
 
 
 class Stage(StrEnum):

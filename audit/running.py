@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
-from audit.asking import DEFAULT_PACKS, Checked, Progress, Request, Setting, Stage, Tell
+from audit.asking import Checked, Progress, Request, Setting, Stage, Tell
 from audit.clauses.compiling import CONSENT_BASIS
 from audit.clauses.reading import load_packs
 from audit.evaluation.explaining import Explanation, explain
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-__all__ = ["DEFAULT_PACKS", "Checked", "Progress", "Request", "Stage", "Tell", "audit", "check"]
+__all__ = ["Checked", "Progress", "Request", "Stage", "Tell", "audit", "check"]
 
 
 def audit(

@@ -23,6 +23,7 @@ from audit.wording import Language
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+DEFAULT_PACKS = ("telecom_agreement",)  # which judge where none is named
 OWN_FILE = "consent-audit.toml"
 PROJECT_FILE = "pyproject.toml"
 PREFIX = "CONSENT_AUDIT_"

@@ -18,7 +18,8 @@ import polars as pl
 
 from audit.evaluation.judgement import Judgement
 from audit.outcome import Audit
-from audit.running import DEFAULT_PACKS, Request, audit
+from audit.running import Request, audit
+from audit.settings import DEFAULT_PACKS
 from audit.wording import Language
 from tests.reference import COLUMNS, READERS, Row, read_list
 

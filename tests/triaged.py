@@ -17,9 +17,10 @@ import polars as pl
 from audit.findings.finding import FINDINGS, Severity, fingerprint
 from audit.sources.address import Address, Engine
 from audit.triage.covering import ASKED
-from audit.triage.decision import Bounds, Decision, Kind, State, Target
+from audit.triage.decision import Bounds, Decision, Kind, Target
 from audit.triage.ledger import EMPTY, Head, Log, Row, log_of, row_of
 from audit.triage.place import address_of
+from audit.triage.state import State
 from audit.triage.store import open_store
 from tests.servers import PASSWORD, READER, Server
 

@@ -42,8 +42,9 @@ from audit.evaluation.explaining import Explanation
 from audit.problems import Problem
 from audit.running import Tell
 from audit.triage.deciding import Stale
-from audit.triage.decision import Kind, State, Target
+from audit.triage.decision import Kind, Target
 from audit.triage.ledger import Entry
+from audit.triage.state import State
 from audit.wording import Language
 
 __all__ = ["By", "Desk", "DutyBook", "DutyFilter", "Replayed", "Ruling", "Stale", "State"]

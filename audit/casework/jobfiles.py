@@ -17,7 +17,8 @@ import polars as pl
 from audit.clauses.citations import Document, read_document
 from audit.outcome import RowCount
 from audit.problems import Problem
-from audit.running import DEFAULT_PACKS, Checked, Request
+from audit.running import Checked, Request
+from audit.settings import DEFAULT_PACKS
 from audit.wording import Language
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

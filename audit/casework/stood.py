@@ -10,7 +10,7 @@ from audit.casework.preceding import earlier
 from audit.casework.roles import Reader, Role
 from audit.casework.triaging import log_of_run, states_of
 from audit.casework.workspace import KeptRun
-from audit.triage.decision import State
+from audit.triage.state import State
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,13 @@ from audit.sources.zones import zone_of
 from audit.triage.approving import demanded, demands_of
 from audit.triage.covering import ASKED, covers, is_about
 from audit.triage.deciding import Occasion, decide, sound
-from audit.triage.decision import CODES, GRAPH, Decision, Kind, State, Target
+from audit.triage.decision import CODES, GRAPH, Decision, Kind, Target
 from audit.triage.heads import head_faults
 from audit.triage.history import resolved
 from audit.triage.ledger import Log
 from audit.triage.place import store_at, store_for
 from audit.triage.standing import Background, standings
+from audit.triage.state import State
 
 if TYPE_CHECKING:
     from audit.outcome import Audit

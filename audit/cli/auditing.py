@@ -41,7 +41,7 @@ from audit.cli.since import since_options, taking, tell_since
 from audit.cli.summary import conclusion, overview
 from audit.engine import Engine
 from audit.problems import Problem, UsageRefused
-from audit.settings import FailOn
+from audit.settings import DEFAULT_PACKS, FailOn
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:
@@ -116,18 +116,11 @@ def _reading_options(language: Language) -> list[click.Parameter]:
             ["--pack", "packs"],
             multiple=True,
             metavar="P",
-            help=phrase("option-pack", language, default=", ".join(default_packs())),
+            help=phrase("option-pack", language, default=", ".join(DEFAULT_PACKS)),
         ),
         click.Option(["--timezone"], metavar="Z", help=phrase("option-timezone", language)),
         cache_option(language),
     ]
-
-
-def default_packs() -> Sequence[str]:
-    """The packs that judge where none is named."""
-    from audit import Request
-
-    return Request.packs
 
 
 def run(
@@ -226,7 +219,7 @@ def _request(
 ) -> "Request":
     from audit import Request
 
-    return Request(export, packs or Request.packs, timezone, language, keep)
+    return Request(export, packs or DEFAULT_PACKS, timezone, language, keep)
 
 
 def _refuse_taken(out: Path | None) -> None:

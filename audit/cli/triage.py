@@ -33,7 +33,7 @@ def triage_group(language: Language) -> click.Command:
 
 
 def _states(*, decidable: bool = False) -> tuple[str, ...]:
-    from audit import State
+    from audit.triage.state import State
 
     return tuple(each.value for each in State if each.decidable or not decidable)
 

@@ -1,52 +1,51 @@
-"""The formats in which a run is told: each gives its files as name and writer."""
+"""The formats in which a run is told: each gives its files as name and writer.
+
+The module of a format is loaded when something is told in it: an audit writes few of them, and
+help none.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from audit.outcome import Audit
-from audit.publishing import Writer
-from audit.reports import (
-    as_baseline,
-    as_csv,
-    as_graphml,
-    as_html,
-    as_json,
-    as_junit,
-    as_parquet,
-    as_pdf,
-    as_ropa,
-    as_ropa_html,
-    as_ropa_jsonld,
-    as_ropa_pdf,
-    as_sarif,
-    as_workpaper,
-    as_workpaper_pdf,
-    as_xlsx,
-)
-from audit.reports.duties import Key
-from audit.wording import Language
+if TYPE_CHECKING:
+    from audit.outcome import Audit
+    from audit.publishing import Writer
+    from audit.reports.duties import Key
+    from audit.wording import Language
+
+    Render = Callable[[Audit, Key, Language], Mapping[str, Writer]]
+
+
+def _render(module: str, *told: Any, **fonts: Any) -> Mapping[str, Writer]:  # noqa: ANN401
+    """What the format's own `render` gives."""
+    files: Mapping[str, Writer] = import_module(f"{__name__}.{module}").render(*told, **fonts)
+    return files
+
 
 # Given how persons are named, and the language of what is written in sentences.
-FORMATS: Mapping[str, Callable[[Audit, Key, Language], Mapping[str, Writer]]] = {
-    "baseline": as_baseline.render,
-    "csv": as_csv.render,
-    "graphml": as_graphml.render,
-    "html": as_html.render,
-    "json": as_json.render,
-    "junit": as_junit.render,
-    "parquet": as_parquet.render,
-    "pdf": as_pdf.render,
-    "ropa": as_ropa.render,
-    "ropa-html": as_ropa_html.render,
-    "ropa-jsonld": as_ropa_jsonld.render,
-    "ropa-pdf": as_ropa_pdf.render,
-    "sarif": as_sarif.render,
-    "workpaper": as_workpaper.render,
-    "workpaper-pdf": as_workpaper_pdf.render,
-    "xlsx": as_xlsx.render,
+FORMATS: Mapping[str, Render] = {
+    "baseline": partial(_render, "as_baseline"),
+    "csv": partial(_render, "as_csv"),
+    "graphml": partial(_render, "as_graphml"),
+    "html": partial(_render, "as_html"),
+    "json": partial(_render, "as_json"),
+    "junit": partial(_render, "as_junit"),
+    "parquet": partial(_render, "as_parquet"),
+    "pdf": partial(_render, "as_pdf"),
+    "ropa": partial(_render, "as_ropa"),
+    "ropa-html": partial(_render, "as_ropa_html"),
+    "ropa-jsonld": partial(_render, "as_ropa_jsonld"),
+    "ropa-pdf": partial(_render, "as_ropa_pdf"),
+    "sarif": partial(_render, "as_sarif"),
+    "workpaper": partial(_render, "as_workpaper"),
+    "workpaper-pdf": partial(_render, "as_workpaper_pdf"),
+    "xlsx": partial(_render, "as_xlsx"),
 }
 # Those of them that are set in fonts; `font_files` names some besides the machine's.
 TYPESET: Mapping[str, Callable[..., Mapping[str, Writer]]] = {
-    "pdf": as_pdf.render,
-    "ropa-pdf": as_ropa_pdf.render,
-    "workpaper-pdf": as_workpaper_pdf.render,
+    name: FORMATS[name] for name in ("pdf", "ropa-pdf", "workpaper-pdf")
 }

@@ -19,8 +19,8 @@ from audit.reports.neutralising import neutral
 from audit.reports.parties import parties_told
 from audit.reports.standings import marked
 from audit.sources.zones import offset
-from audit.triage.decision import State
 from audit.triage.standing import Why
+from audit.triage.state import State
 from audit.vocabulary import Listing, load_vocabulary
 from audit.wording import Language, phrase, sentence
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from audit.triage.decision import WORKED_ON, State
+from audit.triage.state import WORKED_ON, State
 from audit.wording import Language, phrase
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from audit.clauses.clause import Verdict
 from audit.problems import Problem, UsageRefused
 from audit.triage.approving import Demand, needs_approver
 from audit.triage.covering import bounds_of, decided, spelling
-from audit.triage.decision import ATTESTED, DECIDED, SUPPRESSING, Decision, lacks
+from audit.triage.decision import Decision, lacks
+from audit.triage.state import ATTESTED, DECIDED, SUPPRESSING
 
 if TYPE_CHECKING:
     from audit.triage.ledger import Entry, Log

@@ -17,9 +17,9 @@ from audit.clauses.clause import Verdict
 from audit.findings.finding import STANDINGS
 from audit.triage.approving import Demand, needs_approver
 from audit.triage.covering import decided
-from audit.triage.decision import ATTESTED, SUPPRESSING, State
 from audit.triage.history import Earlier, gone_and_back
 from audit.triage.ledger import Entry, Log
+from audit.triage.state import ATTESTED, SUPPRESSING, State
 
 _LISTED = ("evidence",)
 _FACTS = {

@@ -16,7 +16,8 @@ from audit.casework.roles import NotAllowed, Reader, Role
 from audit.casework.triaging import Ruling
 from audit.casework.workspace import KeptRun
 from audit.changes.reading import change_of
-from audit.triage.decision import Kind, State, Target
+from audit.triage.decision import Kind, Target
+from audit.triage.state import State
 from audit.wording import Language
 from tests.dutiful import Case, kept
 

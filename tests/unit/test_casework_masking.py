@@ -23,7 +23,7 @@ from audit.casework.triaging import Ruling
 from audit.casework.workspace import KeptRun
 from audit.changes.reading import change_of
 from audit.records.pseudonyms import pseudonym
-from audit.triage.decision import State
+from audit.triage.state import State
 from audit.wording import Language
 from tests.example_run import ADMIN, OFFICER, VIEWER, kept_run
 from tests.judged import Flow, partner

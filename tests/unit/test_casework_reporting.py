@@ -13,7 +13,8 @@ from audit.casework.roles import Reader, Role
 from audit.casework.triaging import Ruling
 from audit.casework.workspace import KeptRun, opened
 from audit.problems import InputRefused
-from audit.triage.decision import Kind, State, Target
+from audit.triage.decision import Kind, Target
+from audit.triage.state import State
 from audit.wording import Language
 from tests.example_run import EXAMPLE
 from tests.screens.keeping import keep

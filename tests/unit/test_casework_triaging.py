@@ -21,8 +21,9 @@ from audit.outcome import InputFile, RowCount
 from audit.problems import Problem, UsageRefused
 from audit.reports.run_folder import leave
 from audit.triage.deciding import Stale
-from audit.triage.decision import Kind, State, Target
+from audit.triage.decision import Kind, Target
 from audit.triage.place import STORE_FILE
+from audit.triage.state import State
 from tests.judged import Flow, audited, carrier, judgement, parties, partner
 from tests.kept import OFFICER, VIEWER, kept, several
 

@@ -3,7 +3,14 @@
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 
+import click
+import pytest
+
+from audit.cli import COMMANDS
+from audit.cli.grammar import PROGRAM, Group
+from audit.wording import Language
 from tests.commanding import surroundings
 
 HEAVY = ("polars", "numpy", "networkx", "jsonschema", "pyarrow", "rich", "fastexcel", "sqlalchemy")
@@ -11,21 +18,37 @@ LOADED = """
 import sys
 import audit.cli
 try:
-    audit.cli.main(["--help"])
+    audit.cli.main(sys.argv[1:])
 except SystemExit:
     pass
 print(*sys.modules, file=sys.stderr)
 """
 
 
-def test_help_loads_nothing_heavy() -> None:
+def pages(command: click.Command, names: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The command and all under it."""
+    yield names
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from pages(below, (*names, name))
+
+
+PAGES = [*pages(Group(PROGRAM, Language.en, COMMANDS))]
+
+
+@pytest.mark.parametrize("names", PAGES, ids=" ".join)
+def test_help_loads_nothing_heavy(names: tuple[str, ...]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LOADED],
+        [sys.executable, "-c", LOADED, *names, "--help"],
         env=surroundings(),
         capture_output=True,
         text=True,
         check=True,
     )
+    assert done.stdout
     assert not set(HEAVY) & set(done.stderr.split())
 
 

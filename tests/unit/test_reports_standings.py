@@ -18,9 +18,10 @@ from audit.findings.triaged import Triaged
 from audit.outcome import Audit
 from audit.reports import FORMATS
 from audit.triage.covering import bounds_of
-from audit.triage.decision import Kind, State, Target
+from audit.triage.decision import Kind, Target
 from audit.triage.ledger import log_of
 from audit.triage.standing import Background, standings
+from audit.triage.state import State
 from audit.wording import Language
 from tests.reported import example, written
 from tests.triaged import decision, ended, rows_of

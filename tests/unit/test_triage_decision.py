@@ -9,18 +9,15 @@ import pytest
 
 from audit.findings.finding import Severity
 from audit.triage.decision import (
-    ATTESTED,
-    DECIDED,
-    SUPPRESSING,
     Bounds,
     Decision,
     Malformed,
-    State,
     as_json,
     decision_of,
     lacks,
     same_person,
 )
+from audit.triage.state import ATTESTED, DECIDED, SUPPRESSING, State
 from tests.triaged import BOUNDS, CAUSE, EDGE, decision, on
 
 

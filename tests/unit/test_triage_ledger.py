@@ -5,8 +5,8 @@ import json
 import pytest
 
 from audit.outcome import canonical
-from audit.triage.decision import State
 from audit.triage.ledger import EMPTY, Head, Row, log_of
+from audit.triage.state import State
 from tests.triaged import CAUSE, NOON, decision, ended, log, on, rows_of
 
 ROWS = rows_of(

@@ -12,19 +12,11 @@ from hypothesis import strategies as st
 from audit.findings.finding import STANDINGS, Severity
 from audit.triage.approving import Demand, demands_of
 from audit.triage.covering import bounds_of, covers, decided, is_about, spelled, spelling
-from audit.triage.decision import (
-    ATTESTED,
-    DECIDED,
-    SUPPRESSING,
-    Bounds,
-    Decision,
-    Kind,
-    State,
-    Target,
-)
+from audit.triage.decision import Bounds, Decision, Kind, Target
 from audit.triage.history import Earlier, marks, resolved
 from audit.triage.ledger import Log, log_of
 from audit.triage.standing import Background, Why, standings
+from audit.triage.state import ATTESTED, DECIDED, SUPPRESSING, State
 from tests.triaged import (
     BOUNDS,
     CAUSE,

@@ -20,9 +20,10 @@ from audit.problems import UsageRefused
 from audit.sources.address import Address, Engine
 from audit.triage import migrations
 from audit.triage.deciding import Occasion, Stale, decide
-from audit.triage.decision import Decision, State
+from audit.triage.decision import Decision
 from audit.triage.ledger import Log
 from audit.triage.place import address_of
+from audit.triage.state import State
 from audit.triage.store import open_store
 from audit.triage.tables import NEWEST
 from tests.commanding import surroundings
