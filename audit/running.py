@@ -123,7 +123,7 @@ def check(request: Request, tell: Tell = lambda _: None) -> Checked:
     setting = prepared(request)
     reading = Continuing(setting)
     known = reading.foreseen()
-    flows = reading.through(known or frozenset())
+    flows = reading.through(known)
     tell(Progress(Stage.FLOWS, 0, setting.export.rows(FLOWS)))
     flows.use(_nothing, _nothing, tell)
     if known is None and (repeated := flows.batches.repeated()):
@@ -137,7 +137,7 @@ def explained(request: Request, flow_id: str) -> Explanation:
     """Why the flow got its verdict; raises UsageRefused where no flow of this id can be judged."""
     setting = prepared(request)
     compiled = compiled_registers(setting)
-    flows, asked = Continuing(setting).through(frozenset()), pl.col("flow_id") == flow_id
+    flows, asked = Continuing(setting).through(None), pl.col("flow_id") == flow_id
     found = list(flows.made(lambda frame: frame.filter(asked), lambda _: None))
     if flow_id in flows.batches.repeated():  # its other row may have been rejected for more
         raise UsageRefused(Problem("flow-repeated", {"flow": flow_id}))

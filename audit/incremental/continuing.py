@@ -51,12 +51,13 @@ class Continuing:
         self.earlier = Earlier(self.setting, self._shelf)
         self.leaving = Leaving(self.setting, self._shelf)
 
-    def batches(self, exclude: frozenset[str] = frozenset()) -> FlowBatches:
+    def batches(self, exclude: Repeated = None) -> FlowBatches:
         """The flows, of which what is kept is not read; those with an id in `exclude` rejected."""
         export, vocabulary = self.setting.export, self.setting.vocabulary
         files = {kept.told.input.name: kept for kept in self.earlier.files}
-        taken = {name: kept for name, kept in files.items() if kept.fits(exclude)}
-        self.exclude, self.taken = exclude, taken
+        known = exclude or frozenset()
+        taken = {name: kept for name, kept in files.items() if kept.fits(known)}
+        self.exclude, self.taken = known, taken
         checked = {name: kept.checked() for name, kept in taken.items()}
         return flow_batches(export, vocabulary, exclude, checked)
 
@@ -64,14 +65,14 @@ class Continuing:
         """The flow ids that more than one row carries, where they can be read without the rest."""
         return self.batches().foreseen()
 
-    def through(self, exclude: frozenset[str]) -> Pass:
+    def through(self, exclude: Repeated) -> Pass:
         """A pass over the flows."""
         return Pass(self.batches(exclude), self.setting.export.rows(FLOWS))
 
     def begun(self) -> Begun:
         """What `foreseen` tells, and the pass over the flows with its first batch coming."""
         known = self.foreseen()
-        return known, self.through(known or frozenset()).begin()
+        return known, self.through(known).begin()
 
     def judged(
         self, fresh: Callable[[], Judging], tell: Tell, begun: Future[Begun]

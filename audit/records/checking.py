@@ -38,11 +38,12 @@ _NONE: Mapping[str, CheckedFile] = {}
 def flow_batches(
     export: Export,
     vocabulary: Vocabulary,
-    exclude: frozenset[str] = frozenset(),
+    exclude: frozenset[str] | None = None,
     checked: Mapping[str, CheckedFile] = _NONE,
 ) -> FlowBatches:
     """The flows, checked batch by batch; those whose id is in `exclude` are rejected.
 
+    Told None, the pass remembers ids, so that it can tell which are repeated when it is through.
     Of `checked` files, by name, what an earlier run found is taken, and nothing is read.
     """
     return FlowBatches(export, vocabulary, exclude, checked)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
 
 from audit.problems import InputRefused, Problem
@@ -12,7 +11,7 @@ from audit.records.holding import Held, hold
 from audit.records.notices import Met, Noticed
 from audit.records.reading import cells_of, understand
 from audit.records.rejecting import Fault, spoiled_records
-from audit.records.repeats import KeptIds, SeenIds, hashes_of
+from audit.records.repeats import KeptIds, SeenIds, among, hashes_of
 from audit.records.tables import FILE, FLOWS, table
 from audit.sources.export import Export, Format, InputFile, TableFile
 from audit.sources.raw import RawBatch
@@ -26,8 +25,9 @@ _QUICK = (Format.parquet, Format.csv)  # a column alone is read in far less time
 class FlowBatches:
     """One pass over the flows; what it met is known when it is through.
 
-    A repeated flow_id spoils every row that carries it: ask `foreseen()` before the pass, or
-    `repeated()` after it, and if there are some, reject them in a new pass (`exclude`).
+    A repeated flow_id spoils every row that carries it: ask `foreseen()` before the pass, and
+    reject them in a new one (`exclude`); where nobody can tell before, ask `repeated()` after a
+    pass that was told None, and if there are some, go over them again.
 
     Of `checked` files, by name, what an earlier run found is taken, and nothing is read.
     """
@@ -36,13 +36,14 @@ class FlowBatches:
         self,
         export: Export,
         vocabulary: Vocabulary,
-        exclude: frozenset[str] = frozenset(),
+        exclude: frozenset[str] | None = None,
         checked: Mapping[str, CheckedFile] = _NONE,
     ) -> None:
         self._export = export
         self._table = table(FLOWS)
         self._layout = self._table.layout(export.columns.get(FLOWS, {}))
-        self._exclude = pl.Series(sorted(exclude), dtype=pl.String)
+        self._unknown = exclude is None
+        self._exclude = pl.Series(sorted(exclude or ()), dtype=pl.String)
         self._vocabulary = vocabulary
         self._checked_before = checked
         self._seen = SeenIds()
@@ -81,10 +82,12 @@ class FlowBatches:
 
     def repeated(self) -> frozenset[str]:
         """The flow_ids that more than one row of the whole export carries."""
+        if not self._unknown:
+            return frozenset(self._exclude)
         suspects = self._seen.suspects()
         if not len(suspects):
             return frozenset()
-        found = [ids.filter(np.isin(hashes_of(ids), suspects)) for ids in self._ids()]
+        found = [ids.filter(among(hashes_of(ids), suspects)) for ids in self._ids()]
         counts = pl.concat(found).value_counts()
         return frozenset(counts.filter(pl.col("count") > 1)[self._table.key])
 
@@ -135,8 +138,9 @@ class FlowBatches:
 
     def _again(self, checked: CheckedFile) -> Iterator[FlowBatch]:
         """What an earlier run found in a file that has not changed since."""
-        for ids in checked.ids():
-            self._seen.add(ids)
+        if self._unknown:
+            for ids in checked.ids():
+                self._seen.add(ids)
         yield from checked.batches()
         self._met[-1].take(checked.noticed)
         self._inputs.append(checked.input)
@@ -148,9 +152,10 @@ class FlowBatches:
         return Met(self._table, self._vocabulary, self._export.timezone)
 
     def _repeats(self, held: Held) -> list[Fault]:
-        """Remember the flow_ids; the fault of those that the first pass found repeated."""
+        """The fault of flow_ids that are known to be repeated; else they are remembered."""
         ids = held.frame[self._table.key]
-        self._seen.add(ids)
+        if self._unknown:
+            self._seen.add(ids)
         if self._exclude.is_empty():
             return []
         again = ids.is_in(self._exclude.implode()).fill_null(False)
