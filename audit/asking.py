@@ -65,6 +65,8 @@ class Request:
     `as_of`, a day (its end) or an instant, is until when duties are looked at. `engine` says where
     flows are judged, on which nothing that comes out depends. `opened` is the export where it was
     opened already, to be looked at: what is judged then is what was looked at, fetched once.
+    `foreseen` tells which flow ids more than one row carries, where somebody is looking already;
+    it raises what reading raises.
     """
 
     export: Path
@@ -77,6 +79,9 @@ class Request:
     keep_flows: bool = False
     engine: Engine = Engine.local
     opened: Export | None = field(default=None, compare=False, repr=False)
+    foreseen: Callable[[], frozenset[str] | None] | None = field(
+        default=None, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from audit.cli.baselines import (
     named_baseline,
     narrowed,
 )
+from audit.cli.beginning import begin
 from audit.cli.checking import checked_page
 from audit.cli.decisions import (
     decided,
@@ -149,23 +150,25 @@ def run(
 ) -> int:
     """Audit the export, leave the run's folder, show what was found."""
     _seldom_look_for_cycles()
+    _refuse_taken(out)
+    begun = begin(export, timezone)  # before the engine is loaded
     from audit import audit, leave
     from audit.reports.ahead import Ahead
     from audit.reports.recalling import asked
 
-    _refuse_taken(out)
     refuse_unprintable(formats)
     refuse_unreadable(out.parent if out else runs, store)
-    reading = _request(language, export, packs, timezone, keep=not no_cache)
-    asking = replace(reading, as_of=as_of, engine=Engine(engine))
-    request = taking(asking, since, keep_flows=keep_flows)
+    asked_of = _request(language, export, packs, timezone, keep=not no_cache)
+    request = taking(
+        replace(asked_of, as_of=as_of, engine=Engine(engine)), since, keep_flows=keep_flows
+    )
     document, citations = _cited_in(agreement, request)
     known = named_baseline(
         None if no_baseline else baseline, request.packs, any_version=any_version
     )
     ahead, steps = Ahead(), Profile()
     with progress_shown(language, quiet=quiet) as tell:
-        found = audit(request, steps.heard(tell), ahead.begin)
+        found = audit(begun.given_to(request), steps.heard(tell), ahead.begin)
         steps.at(WRITING)
     tell_since(found, language, quiet=quiet)
     folder = out or runs / found.run_id[:_ID_LETTERS]

@@ -63,7 +63,8 @@ class Continuing:
 
     def foreseen(self) -> Repeated:
         """The flow ids that more than one row carries, where they can be read without the rest."""
-        return self.batches().foreseen()
+        ahead = self.setting.request.foreseen
+        return ahead() if ahead else self.batches().foreseen()
 
     def through(self, exclude: Repeated) -> Pass:
         """A pass over the flows."""
