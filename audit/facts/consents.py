@@ -182,9 +182,11 @@ class Consents:
 
     def truths(self, rows: Places, holder: int, purpose: int, category: int) -> Truths:
         """How far rows match a unit of this holder, purpose and category; dates are not seen."""
-        purposes = self.covered_purposes[self.scope[rows], purpose]
-        truth = np.minimum(purposes, self._named(rows, holder))
-        told: Truths = np.minimum(truth, self.covered_categories[self.data[rows], category])
+        told: Truths = self.covered_purposes[self.scope[rows], purpose]
+        open_ = np.flatnonzero(told > Truth.FALSE)
+        some = rows[open_]
+        covered = np.minimum(told[open_], self.covered_categories[self.data[some], category])
+        told[open_] = np.minimum(covered, self._named(some, holder))
         return told
 
     def _named(self, rows: Places, holder: Places | int) -> Truths:
