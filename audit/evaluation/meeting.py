@@ -231,7 +231,7 @@ class Met:
 def _once(pairs: Sequence[Pairs]) -> Pairs:
     """The pairs in order, each once."""
     ordered = np.concatenate([np.zeros(0, dtype=np.uint64), *pairs])
-    ordered.sort()
+    ordered.sort(kind="stable")  # a tenth of the time where they are made of runs in order
     once: Pairs = ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
     return once
 

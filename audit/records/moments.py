@@ -63,7 +63,7 @@ def read_times(text: pl.Series, look: Look, kind: Kind, zone: str) -> pl.DataFra
     rows, tail = alike
     parts = (_alike(text.filter(rows), tail, zone), _several(text.filter(~rows), kind, zone))
     place = np.concatenate([part.arg_true().to_numpy() for part in (rows, ~rows)])
-    return pl.concat(parts)[np.argsort(place)]
+    return pl.concat(parts)[np.argsort(place, kind="stable")]
 
 
 def end_of(text: str, zone: str) -> datetime | None:

@@ -116,5 +116,5 @@ def among(hashes: Hashes, some: Hashes) -> npt.NDArray[np.bool_]:
 
 def repeated(hashes: Hashes) -> Hashes:
     """The hashes that occur more than once."""
-    ordered = np.sort(hashes)
+    ordered = np.sort(hashes, kind="stable")  # runs in order, most of the time
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
