@@ -44,6 +44,10 @@ def begin(export: Path, timezone: str | None) -> Begun | NotBegun:
     if not export.is_dir():
         return NotBegun()
     # Imported here, for modules are loaded by one thread at a time.
+    from audit.sources import vetting
+
+    if any(export.glob("*.parquet")):
+        vetting.get_ready()
     from audit.sources.opening import open_export
 
     aside = ThreadPoolExecutor(1)

@@ -1,16 +1,18 @@
 """Untrusted files read in a child process: what it does not survive, the audit does.
 
 The child is a module with a `main`; before it is imported the process gets its limits (`limits`),
-and it has a clock, an empty environment and no open file but its answer, which is lines of JSON.
+and it has a clock, an empty environment and no open files but what it is asked, one line of JSON,
+and its answer, lines of JSON.
 """
 
 import json
 import subprocess
 import sys
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
+from typing import IO, cast
 
 import audit
 from audit.problems import InputRefused, Problem
@@ -20,11 +22,16 @@ SECONDS = 600  # of the clock, and of a processor
 
 _HOME = str(Path(audit.__file__).parents[1])
 _START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "import json, sys; sys.path.insert(0, sys.argv[1]); "
     "from audit.sources.limits import set_limits; set_limits({memory}, {seconds}); "
-    "from {module} import main; sys.exit(main(*sys.argv[2:]))"
+    "from {module} import main; asked = sys.stdin.readline(); "
+    "sys.exit(main(*json.loads(asked)) if asked else 0)"  # where nobody asked, we are gone
 )
-_ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system"}  # the others reserve addresses in advance
+_ENVIRONMENT = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # the others reserve addresses in advance
+    "OPENBLAS_NUM_THREADS": "1",  # nothing multiplies matrices; idle helpers would wait busily
+}
+_waiting: dict[str, subprocess.Popen[bytes]] = {}  # children that are there before they are asked
 
 
 class ChildFailed(Exception):
@@ -45,6 +52,12 @@ def blaming(file: str) -> Iterator[None]:
         yield
     except ChildFailed as fault:
         raise InputRefused(Problem(fault.code, {"file": file, **fault.facts})) from fault
+
+
+def get_ready(module: str) -> None:
+    """Have a child load the module meanwhile: whoever asks it next does not wait for that."""
+    if module not in _waiting:
+        _waiting[module] = _started(module)
 
 
 def answers(module: str, *arguments: str) -> Generator[object, None, None]:
@@ -69,22 +82,33 @@ def _value(line: bytes) -> object:
 @contextmanager
 def _child(module: str, arguments: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
     """The child while it answers; it does not outlive the one who asks."""
-    start = _START.format(module=module, memory=MEMORY, seconds=SECONDS)
-    command = [sys.executable, "-I", "-c", start, _HOME, *arguments]
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=_ENVIRONMENT,
-        cwd="/",
-    )
+    child = _waiting.pop(module, None) or _started(module)
     clock = Timer(SECONDS, child.kill)
     clock.daemon = True
     clock.start()
     try:
+        _ask(child, arguments)
         yield child
     finally:
         clock.cancel()
         child.kill()
         child.communicate()
+
+
+def _ask(child: subprocess.Popen[bytes], arguments: tuple[str, ...]) -> None:
+    """Tell the child what is asked; one that has died already shows in what it answers."""
+    with suppress(BrokenPipeError), cast("IO[bytes]", child.stdin) as line:
+        line.write(json.dumps(arguments).encode() + b"\n")
+    child.stdin = None
+
+
+def _started(module: str) -> subprocess.Popen[bytes]:
+    start = _START.format(module=module, memory=MEMORY, seconds=SECONDS)
+    return subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+        [sys.executable, "-I", "-c", start, _HOME],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_ENVIRONMENT,
+        cwd="/",
+    )

@@ -9,7 +9,11 @@ from audit.sources import confined
 from audit.sources.export import Format, TableFile
 
 _CHILD = "audit.sources.vetting_child"
-_AT_ONCE = 500  # files a child, since a command line has an end
+
+
+def get_ready() -> None:
+    """Have a child load what it takes to look at files, meanwhile."""
+    confined.get_ready(_CHILD)
 
 
 def vetted(files: Sequence[TableFile]) -> tuple[TableFile, ...]:
@@ -17,10 +21,8 @@ def vetted(files: Sequence[TableFile]) -> tuple[TableFile, ...]:
 
     Raises InputRefused where a footer is damaged. One child looks at all of them.
     """
-    told: dict[TableFile, TableFile] = {}
     unseen = [file for file in files if file.format is Format.parquet and file.few is None]
-    for start in range(0, len(unseen), _AT_ONCE):
-        told.update(_looked_at(unseen[start : start + _AT_ONCE]))
+    told = dict(_looked_at(unseen)) if unseen else {}
     return tuple(told.get(file, file) for file in files)
 
 

@@ -260,9 +260,12 @@ def test_a_child_that_lingers_is_ended(file: Path, monkeypatch: pytest.MonkeyPat
     assert refusal(file, sheet=SHEET)["code"] == "file-overwhelms"
 
 
+WRITING = "open(json.loads(sys.stdin.readline())[0], 'wb').write(b'x' * 9999)"
+
+
 def test_a_child_writes_no_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start = confined._START.partition("from {module}")[0]
-    monkeypatch.setattr(confined, "_START", start + "open(sys.argv[2], 'wb').write(b'x' * 9999)")
+    monkeypatch.setattr(confined, "_START", start + WRITING)
     with pytest.raises(confined.ChildFailed):
         list(confined.answers("any", str(file)))
     assert not file.read_bytes()
