@@ -79,10 +79,10 @@ STANDINGS = pl.Schema(
         "at": INSTANT,
     }
 )
+_SPELLED = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 SENTENCES = ("cause_zh", "cause_en", "remedy_zh", "remedy_en")
 
 
 def fingerprint(*codes: str | Sequence[str] | None) -> str:
     """The finding's name across runs: a digest of codes; no count, date or row number is in it."""
-    spelled = json.dumps(codes, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(spelled.encode()).hexdigest()
+    return hashlib.sha256(_SPELLED.encode(codes).encode()).hexdigest()

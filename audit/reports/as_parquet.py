@@ -29,10 +29,9 @@ def render(
     audit: Audit, key: Key = None, _language: Language | None = None
 ) -> Mapping[str, Writer]:
     """Every table of the run, each in its total order; duties only where a pack imposes any."""
-    duties = {"duties.parquet": partial(_write_duties, audit, key)} if imposed(audit) else {}
     return {
-        **duties,  # first: of what is not told by the judgement alone, it takes the longest
         **judged(audit.judgement),
+        **owed(audit, key),
         "edges.parquet": partial(write_parquet, audit.edges),
         "parties.parquet": partial(_write_parties, audit),
         "findings.parquet": partial(write_parquet, audit.findings, rows=FINDINGS_IN_A_GROUP),
@@ -46,7 +45,12 @@ def judged(judgement: Judgement) -> Mapping[str, Write]:
     return {**verdicts, **_signatures(judgement.signed), **counts}
 
 
-def _write_duties(audit: Audit, key: Key, path: Path) -> None:
+def owed(audit: Audit, key: Key) -> Mapping[str, Write]:
+    """The table of duties, where a pack imposes any."""
+    return {"duties.parquet": partial(_write_duties, audit, key)} if imposed(audit) else {}
+
+
+def _write_duties(audit: Audit, key: Key, path: Path | NativeFile) -> None:
     write_pieces(duty_pieces(audit, key), path, rows=FINDINGS_IN_A_GROUP)
 
 

@@ -33,7 +33,7 @@ def leave(  # noqa: PLR0913 (the last three are said by name)
     """
     account(audit)
     key = key_beside(folder, audit)
-    begun = ahead.writers(audit) if ahead else {}
+    begun = ahead.writers(audit, key) if ahead else {}
     files: dict[str, Writer] = {
         **parquet(audit, key),
         **begun,
