@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from audit.evaluation.watching import Watching
 
 MOST = 128 << 20  # packed bytes of flows that are gone through at once
+_FEW = 24 << 20  # of which all are unpacked once, and not anew for every duty
 _PARTS = 8  # where there are more, a share has so much less of them
 _ROWS = 1 << 17  # flows that are shared out at a time
 _NOBODY = -1
@@ -62,7 +63,9 @@ def shares(watching: Watching, rows: Owed) -> Iterator[Share]:
     """Everything in one share where it is little, else in as many as keep each one little."""
     size, seen = watching.kept.size, watching.seen
     if size <= MOST:
-        yield Share(Whom.ANYBODY, seen, seen, rows)
+        kept = [*watching.kept] if size <= _FEW else watching.kept
+        everything = replace(seen, kept=(kept,))
+        yield Share(Whom.ANYBODY, everything, everything, rows)
         return
     count = 1 + _PARTS * size // max(MOST, 1)
     heaps = _shared_out(watching.kept, count)
