@@ -23,7 +23,9 @@ class Begun:
     foreseeing: Future[frozenset[str] | None]
 
     def given_to(self, request: "Request") -> "Request":
-        """The request with what was found; raises what opening raises."""
+        """The request with what was found; as it was where the run will say what is wrong."""
+        if self.opening.exception():
+            return request
         export = self.opening.result()
         alone = request.engine is Engine.local and request.since is None  # others ask otherwise
         foreseen = self.foreseeing.result if alone and _are_few(export) else None
