@@ -34,11 +34,9 @@ def leave(  # noqa: PLR0913 (the last three are said by name)
     account(audit)
     key = key_beside(folder, audit)
     begun = ahead.writers(audit, key) if ahead else {}
-    files: dict[str, Writer] = {
-        **parquet(audit, key),
-        **begun,
-        "rejected.csv": partial(_rejected, audit),
-    }
+    tables = {name: write for name, write in parquet(audit, key).items() if name not in begun}
+    # Last those that somebody is encoding already, so that nothing waits for them.
+    files: dict[str, Writer] = {**tables, "rejected.csv": partial(_rejected, audit), **begun}
     told_of = noted(audit, citations_in(asked))
     for name in formats:
         files |= FORMATS[name](told_of, key, audit.options.language)
