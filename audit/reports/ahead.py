@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from audit.reports.as_parquet import Write
     from audit.reports.duties import Key
 
-_HELD = 64 << 20  # bytes of an encoded table that are held in memory; more lie on the disk
+_HELD = 16 << 20  # bytes of an encoded table that are held in memory; more lie on the disk
 
 
 class Ahead:

@@ -13,6 +13,8 @@ from audit.reports.neutralising import neutral
 from audit.reports.standings import marked
 from audit.wording import Language
 
+_ROWS = 1 << 17  # made harmless at a time, for which they are copied
+
 
 def render(
     audit: Audit, key: Key = None, _language: Language | None = None
@@ -30,6 +32,12 @@ def write_csv(table: pl.DataFrame, path: Path) -> None:
     Lists are joined with `;`, instants are ISO 8601 in UTC, null is empty; a text that a
     spreadsheet would compute gets an apostrophe in front.
     """
-    neutral(table).write_csv(
-        path, include_bom=True, line_terminator="\r\n", quote_style="necessary"
-    )
+    with path.open("wb") as file:
+        for start in range(0, max(table.height, 1), _ROWS):  # an empty table has its heading
+            neutral(table.slice(start, _ROWS)).write_csv(
+                file,
+                include_bom=not start,
+                include_header=not start,
+                line_terminator="\r\n",
+                quote_style="necessary",
+            )
