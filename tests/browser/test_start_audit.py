@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from audit import Workspace
+from audit.casework.jobfiles import JobFiles, Step
 from tests.browser.conftest import Look, Start
 from tests.browser.looking import Looking
 from tests.commanding import command
@@ -125,13 +127,26 @@ def test_a_file_of_no_known_kind_is_refused_before_anything_is_kept(
     assert not jobs.exists() or not [each for each in jobs.iterdir() if each.name[0] != "."]
 
 
+def stop_once_it_tells(jobs: Path) -> None:
+    """Stop the worker when it first says how many rows it has read: else it is done before us."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for lock in jobs.glob("[!.]*/lock"):
+            files = JobFiles(lock.parent)
+            worker, told = files.worker(), files.progress(Step.CHECK)
+            if worker and told and told.rows:
+                os.kill(worker, signal.SIGSTOP)
+                return
+        time.sleep(0.002)
+    pytest.fail("the worker told of no row")
+
+
 def test_progress_is_shown_and_the_audit_can_be_cancelled(tab: Looking, tmp_path: Path) -> None:
     upload(tab, big(tmp_path / "big", 400_000))
+    stop_once_it_tells(tmp_path / "runs" / ".jobs")
     cancel = tab.page.get_by_role("button", name="Cancel")
     expect(cancel).to_be_visible()
     expect(tab.page.get_by_text(re.compile(r"rows read, [\d,]+ a second")).first).to_be_visible()
-    (lock,) = (tmp_path / "runs" / ".jobs").glob("*/lock")
-    os.kill(int(lock.read_text()), signal.SIGSTOP)  # else it may be done before we click
     tab.keep("start-progress")
     cancel.click()
     expect(tab.page.get_by_role("heading", name="cancelled, no result was left")).to_be_visible()
