@@ -52,6 +52,7 @@ class Calendar:
         """What ECharts draws; patterns tell the verdicts apart as colours do."""
         days = [day.isoformat()[: 10 if self.by is By.day else 7] for day in self.days]
         return {
+            "animation": False,  # a click on what still grows would meet nothing
             "aria": {"enabled": True, "decal": {"show": True}},
             "legend": {"top": 0},
             "tooltip": {"trigger": "axis", "valueFormatter": "localized"},

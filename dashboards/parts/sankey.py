@@ -73,6 +73,7 @@ class Sankey:
     def spec(self) -> dict[str, Any]:
         """What ECharts draws; clicks come back as places in nodes and links."""
         return {
+            "animation": False,
             "tooltip": {"trigger": "item", "valueFormatter": "localized"},
             "series": [
                 {

@@ -18,10 +18,15 @@ def charts(tab: Looking) -> Locator:
     return tab.page.get_by_test_id("stEChartsChart").locator("canvas")
 
 
+PAINTED = """([canvas, x, y]) => canvas.getContext("2d").getImageData(
+    canvas.width * x, canvas.height * y, 1, 1).data[3] > 0"""
+
+
 def click(tab: Looking, number: int, x: float, y: float) -> None:
-    """Click a chart at a share of its width and height."""
+    """Click a chart at a share of its width and height, once something is drawn there."""
     canvas = charts(tab).nth(number)
     canvas.scroll_into_view_if_needed()
+    tab.page.wait_for_function(PAINTED, arg=[canvas.element_handle(), x, y])
     box = canvas.bounding_box()
     assert box is not None
     canvas.click(position={"x": box["width"] * x, "y": box["height"] * y})

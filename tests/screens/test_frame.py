@@ -25,6 +25,15 @@ def test_every_screen_comes_to_its_end_in_both_languages(
     replace(opening, language=language).screen(screen)
 
 
+@pytest.mark.parametrize("screen", ["overview", "flow_groups", "data_map"])
+def test_charts_stand_still_so_that_a_click_meets_what_it_is_meant_for(
+    opening: Opening, screen: str
+) -> None:
+    charts = opening.screen(screen).get("echarts_chart")
+    assert charts
+    assert not any(json.loads(chart.proto.spec).get("animation", True) for chart in charts)
+
+
 def test_the_side_names_the_run_and_the_role(opening: Opening) -> None:
     shown = words(opening.screen("clauses"))
     assert "small_carrier" in shown
