@@ -1087,7 +1087,7 @@ def reported(case: Case, clause: Clause, units: Sequence[Unit]) -> str:
     A signed supplement is of kind agreement; what the carrier or the subject holds counts as one.
     """
     rows = [row for unit in units for row in carriers(case, unit.category)]
-    own = any(acts_as(case, holder, CARRIER, SUBJECT) is TRUE for holder in holders(case))
+    own = all(acts_as(case, holder, CARRIER, SUBJECT) is TRUE for holder in holders(case))
     signed = own or any(row["kind"] == "agreement" for row in rows)
     return clause.clause_id + (" (supplement)" if clause.supplemented and signed else "")
 

@@ -88,7 +88,7 @@ class CompiledRegisters:
             prohibited=prohibited,
             said=self._said(flows),
             refused_by_somebody=self._refused(flows),
-            own_holder=self._own(flows.holder) | self._own(flows.other_holder),
+            own_holder=self._own(flows.holder) & self._own(flows.other_holder),
         )
 
     def claimed(self, pack: PackProgram) -> Places:
