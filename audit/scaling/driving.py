@@ -102,5 +102,5 @@ def _refuse(answers: Sequence[Answer], shards: Sequence[Shard]) -> None:
         if answer is not None:
             raise answer
     for shard in shards:
-        if state(shard.file) != shard.state:
+        if state(shard.file) != shard.file.state:
             raise InputRefused(Problem("file-changed", {"file": shard.file.name}))

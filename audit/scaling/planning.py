@@ -28,11 +28,10 @@ SHARD_ROWS = 1_000_000  # rows a shard has at least, but for the last one of a f
 
 @dataclass(frozen=True)
 class Shard:
-    """Some flows of one file; `state` is the file's size and age when the shards were cut."""
+    """Some flows of one file, as it was when the shards were cut."""
 
     number: int
     file: TableFile
-    state: tuple[int, int]
     rows: int | None  # None where only reading tells
 
 
@@ -47,14 +46,13 @@ def planned(export: Export, rows: int = SHARD_ROWS) -> tuple[Shard, ...]:
 
 def _of_file(file: TableFile, wanted: int) -> Iterator[Shard]:
     with _blaming(file):
-        told = state(file)
-        whole = replace(file, sha256=digest(file), held=None)
+        whole = replace(file, state=state(file), sha256=digest(file), held=None)
         groups = _group_rows(file) if file.format is Format.parquet else None
     if groups is None:
-        yield Shard(0, whole, told, file.rows)
+        yield Shard(0, whole, file.rows)
         return
     for first, end in pairwise(_cuts(groups, wanted)):
-        yield Shard(0, replace(whole, groups=(first, end)), told, sum(groups[first:end]))
+        yield Shard(0, replace(whole, groups=(first, end)), sum(groups[first:end]))
 
 
 @contextmanager

@@ -120,7 +120,7 @@ class _Worker:
             told = state(shard.file)
         except OSError as fault:
             raise InputRefused(Problem("shard-unreachable", name)) from fault
-        if told != shard.state:
+        if told != shard.file.state:
             raise InputRefused(Problem("file-changed", name))
 
     def _watching(self) -> Watching | None:

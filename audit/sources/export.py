@@ -1,6 +1,6 @@
 """What an export is: which files hold which table, and how their times and headings are read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -55,17 +55,25 @@ class TableFile:
     rows: int | None = None  # where they are known before the file is read
     groups: tuple[int, int] | None = None  # of Parquet: row groups to read, the last one out; all
     held: object = field(default=None, compare=False, repr=False)  # what keeps the file there
+    state: tuple[int, int] | None = field(default=None, compare=False)  # as `reading.state` told
 
 
 @dataclass(frozen=True)
 class Export:
-    """Everything that is to be audited, found but not yet read."""
+    """Everything that is to be audited, found but not yet read.
+
+    `foreseen` tells which flow ids more than one row carries, where somebody is looking already; it
+    raises what reading raises.
+    """
 
     tables: Mapping[str, tuple[TableFile, ...]]
     timezone: str = DEFAULT_ZONE
     complete: frozenset[str] = DEFAULT_COMPLETE  # "consents", "evidence.<kind>"
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # heading -> column
     notices: tuple[Problem, ...] = ()
+    foreseen: Callable[[], frozenset[str] | None] | None = field(
+        default=None, compare=False, repr=False
+    )
 
     def files(self, table: str) -> tuple[TableFile, ...]:
         """The files of this table; none where the export lacks it."""

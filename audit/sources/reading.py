@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from audit.problems import InputRefused, Problem, ResourcesExhausted
 from audit.sources import columnar, delimited, jsonic, workbooks
@@ -22,14 +23,14 @@ KINDS: Mapping[Format, Callable[[TableFile, Layout], Iterator[RawBatch]]] = {
 def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
     """The file's records in order, batch by batch; memory does not grow with the file.
 
-    Raises InputRefused where the file as a whole cannot be read, or changed while it was, and
-    ResourcesExhausted where the machine could not.
+    Raises InputRefused where the file as a whole cannot be read, or changed since it was found or
+    while it was read, and ResourcesExhausted where the machine could not.
     """
     try:
-        before = state(file)
+        found = file if file.state else replace(file, state=state(file))
+        _refuse_changed(found)
         yield from KINDS[file.format](file, layout)
-        if state(file) != before:
-            raise InputRefused(Problem("file-changed", {"file": file.name}))
+        _refuse_changed(found)
     except FileNotFoundError as fault:
         raise InputRefused(Problem("file-missing", {"file": file.name})) from fault
     except PermissionError as fault:
@@ -62,4 +63,12 @@ def digest(file: TableFile) -> str:
     if file.sha256 is not None:
         return file.sha256
     with file.path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        told = hashlib.file_digest(stream, "sha256").hexdigest()
+    _refuse_changed(file)
+    return told
+
+
+def _refuse_changed(file: TableFile) -> None:
+    """Several looks at one file must be at the same rows, or ids would be those of others."""
+    if file.state and state(file) != file.state:
+        raise InputRefused(Problem("file-changed", {"file": file.name}))

@@ -65,7 +65,8 @@ def test_a_page_that_is_damaged_is_refused_as_in_one_process(
     content[8:4000] = bytes(3992)
     path.write_bytes(content)
     told = path.stat()
-    shard = replace(shards[0], state=(told.st_size, told.st_mtime_ns))
+    file = replace(shards[0].file, state=(told.st_size, told.st_mtime_ns))
+    shard = replace(shards[0], file=file)
     answer = judge_shard(str(folder), shard)
     assert isinstance(answer, InputRefused)
     assert [problem.code for problem in answer.problems] == ["file-damaged"]
