@@ -63,10 +63,9 @@ class Request:
     What of the flows can be taken from the run with the id `since` is not judged anew; with that,
     or with `keep_flows`, what a later run can take is kept there, too (docs/incremental.md).
     `as_of`, a day (its end) or an instant, is until when duties are looked at. `engine` says where
-    flows are judged, on which nothing that comes out depends. `opened` is the export where it was
-    opened already, to be looked at: what is judged then is what was looked at, fetched once.
-    `foreseen` tells which flow ids more than one row carries, where somebody is looking already;
-    it raises what reading raises.
+    flows are judged, on which nothing that comes out depends. `opened` gives the export where it
+    was opened already, to be looked at: what is judged then is what was looked at, fetched once. It
+    raises what opening raises.
     """
 
     export: Path
@@ -78,10 +77,7 @@ class Request:
     since: str | None = None
     keep_flows: bool = False
     engine: Engine = Engine.local
-    opened: Export | None = field(default=None, compare=False, repr=False)
-    foreseen: Callable[[], frozenset[str] | None] | None = field(
-        default=None, compare=False, repr=False
-    )
+    opened: Callable[[], Export] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ def prepared(request: Request) -> Setting:
     packs = load_packs(request.packs)
     declared = {code: kind for pack in packs for code, kind in pack.evidence_kinds.items()}
     vocabulary = load_vocabulary().with_evidence(declared)
-    export = request.opened or open_export(request.export, request.timezone)
+    export = request.opened() if request.opened else open_export(request.export, request.timezone)
     refuse_unknown_registers(export.complete, vocabulary)
     shelf = shelf_of() if request.keep else None
     return Setting(request, export, packs, vocabulary, shelf, _as_of(request, export))

@@ -118,7 +118,9 @@ class Draft:
         """Every valid flow of the export, batch by batch."""
         write_private(pl.DataFrame(schema=_READ), parts / "0.parquet")
         request, rows = self.request, 0
-        export = request.opened or open_export(request.export, request.timezone)
+        export = (
+            request.opened() if request.opened else open_export(request.export, request.timezone)
+        )
         batches = flow_batches(export, load_vocabulary())
         for number, batch in enumerate(batches, start=1):
             write_private(self._unnamed(batch.frame), parts / f"{number}.parquet")

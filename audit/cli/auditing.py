@@ -22,7 +22,7 @@ from audit.cli.baselines import (
     named_baseline,
     narrowed,
 )
-from audit.cli.beginning import begin
+from audit.cli.beginning import begun
 from audit.cli.checking import checked_page
 from audit.cli.decisions import (
     decided,
@@ -152,34 +152,36 @@ def run(
 ) -> int:
     """Audit the export, leave the run's folder, show what was found."""
     _tune()
-    _refuse_taken(out)
-    begun = begin(export, timezone)  # before the engine is loaded
-    from audit import audit, leave
-    from audit.reports.ahead import Ahead
-    from audit.reports.recalling import asked
+    alone = engine == Engine.local and since is None  # others ask otherwise which ids are repeated
+    with begun(export, timezone, ids=alone) as opened:  # before the engine is loaded
+        from audit import audit, leave
+        from audit.reports.ahead import Ahead
+        from audit.reports.recalling import asked
 
-    refuse_unprintable(formats)
-    refuse_unreadable(out.parent if out else runs, store)
-    asked_of = _request(language, export, packs, timezone, keep=not no_cache)
-    request = taking(
-        replace(asked_of, as_of=as_of, engine=Engine(engine)), since, keep_flows=keep_flows
-    )
-    document, citations = _cited_in(agreement, request)
-    known = named_baseline(
-        None if no_baseline else baseline, request.packs, any_version=any_version
-    )
-    ahead, steps = Ahead(), Profile()
-    with progress_shown(language, quiet=quiet) as tell:
-        found = audit(begun.given_to(request), steps.heard(tell), ahead.begin)
-        steps.at(WRITING)
-    tell_since(found, language, quiet=quiet)
-    folder = out or runs / found.run_id[:_ID_LETTERS]
-    found = decided(against(found, known), folder, store, on)
-    told = {**asked(request, folder, document), **kept_baseline(known)}
-    leave(found, folder, formats, asked=told, replace=out is None, ahead=ahead)
-    page = [] if quiet else [*_page(found, citations, language), *_next(found, folder, language)]
-    spent = steps.page(language) if profile else ()
-    show([*page, *spent, _last_line(found, folder, language)])
+        _refuse_early(out, runs, formats, store)
+        request = replace(
+            _request(language, export, packs, timezone, keep=not no_cache),
+            as_of=as_of,
+            engine=Engine(engine),
+            opened=opened,
+        )
+        request = taking(request, since, keep_flows=keep_flows)
+        document, citations = _cited_in(agreement, request)
+        known = named_baseline(
+            None if no_baseline else baseline, request.packs, any_version=any_version
+        )
+        steps = Profile()
+        with Ahead() as ahead:
+            with progress_shown(language, quiet=quiet) as tell:
+                found = audit(request, steps.heard(tell), ahead.begin)
+                steps.at(WRITING)
+            tell_since(found, language, quiet=quiet)
+            folder = out or runs / found.run_id[:_ID_LETTERS]
+            found = decided(against(found, known), folder, store, on)
+            told = {**asked(request, folder, document), **kept_baseline(known)}
+            leave(found, folder, formats, asked=told, replace=out is None, ahead=ahead)
+    page = () if quiet else _page(found, citations, folder, language)
+    show([*page, *(steps.page(language) if profile else ()), _last_line(found, folder, language)])
     return exit_code(found if store else replace(found, triaged=None), FailOn(fail_on))
 
 
@@ -233,14 +235,18 @@ def _request(
     return Request(export, packs or DEFAULT_PACKS, timezone, language, keep)
 
 
-def _refuse_taken(out: Path | None) -> None:
+def _refuse_early(out: Path | None, runs: Path, named: tuple[str, ...], store: str | None) -> None:
     """Said before the work begins; `leave` looks again when it ends."""
     if out is not None and os.path.lexists(out):
         raise UsageRefused(Problem("publish-exists", {"folder": str(out)}))
+    refuse_unprintable(named)
+    refuse_unreadable(out.parent if out else runs, store)
 
 
-def _page(found: "Audit", citations: "Sequence[Citation]", language: Language) -> Iterator[Block]:
-    """What was found, under a banner where clauses are unreviewed."""
+def _page(
+    found: "Audit", citations: "Sequence[Citation]", folder: Path, language: Language
+) -> Iterator[Block]:
+    """What was found, under a banner where clauses are unreviewed, and what to ask next."""
     from audit.clauses.reviewing import unreviewed
 
     yield from banner(citations, language)
@@ -249,6 +255,9 @@ def _page(found: "Audit", citations: "Sequence[Citation]", language: Language) -
     yield from overview(narrowed(found), language, unreviewed(citations))
     if citations:
         yield from _cited(found, citations, language)
+    yield Heading(phrase("cli-next", language))
+    yield from (Line(each, indent=1) for each in _next_commands(found, folder))
+    yield Line("")
 
 
 def _cited(found: "Audit", citations: "Sequence[Citation]", language: Language) -> Iterator[Block]:
@@ -259,12 +268,6 @@ def _cited(found: "Audit", citations: "Sequence[Citation]", language: Language) 
     for pack in found.packs:
         if pack.layer is Layer.CONTRACT:
             yield from review_page(pack, citations, language)
-
-
-def _next(found: "Audit", folder: Path, language: Language) -> Iterator[Block]:
-    yield Heading(phrase("cli-next", language))
-    yield from (Line(each, indent=1) for each in _next_commands(found, folder))
-    yield Line("")
 
 
 def _next_commands(found: "Audit", folder: Path) -> list[str]:

@@ -1,59 +1,51 @@
 """What is done with a folder while the engine is still loaded: it is opened, its ids are read."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audit.engine import Engine
-
 if TYPE_CHECKING:
-    from audit import Request
     from audit.sources.export import Export
 
 _FEW = 4_000_000  # flows: whoever is refused meanwhile does not wait for their ids for long
 _FLOWS = "flows"
 
 
-@dataclass(frozen=True)
-class Begun:
-    """An export that a thread opens, and then asks for the flow ids that more than one row has."""
+@contextmanager
+def begun(
+    export: Path, timezone: str | None, *, ids: bool
+) -> Iterator["Callable[[], Export] | None"]:
+    """What gives the folder opened, and raises what opening raised; None where nothing was begun.
 
-    opening: Future["Export"]
-    foreseeing: Future[frozenset[str] | None]
-
-    def given_to(self, request: "Request") -> "Request":
-        """The request with what was found; as it was where the run will say what is wrong."""
-        if self.opening.exception():
-            return request
-        export = self.opening.result()
-        alone = request.engine is Engine.local and request.since is None  # others ask otherwise
-        foreseen = self.foreseeing.result if alone and _are_few(export) else None
-        return replace(request, opened=export, foreseen=foreseen)
-
-
-@dataclass(frozen=True)
-class NotBegun:
-    """Whatever is fetched may take long, which is for the run to tell of."""
-
-    def given_to(self, request: "Request") -> "Request":
-        """The request as it was."""
-        return request
-
-
-def begin(export: Path, timezone: str | None) -> Begun | NotBegun:
-    """Begin with a folder; with nothing else."""
-    if not export.is_dir():
-        return NotBegun()
-    # Imported here, for modules are loaded by one thread at a time.
+    A thread opens it, and then reads the flow ids, if `ids` are asked for. Whatever is not through
+    by the end of this is given up.
+    """
+    if not _is_soon_open(export):
+        yield None
+        return
     from audit.sources import vetting
 
-    if any(export.glob("*.parquet")):
-        vetting.get_ready()
+    aside = ThreadPoolExecutor(1)
+    with vetting.ready() as end_child:
+        try:
+            yield _opening(aside, export, timezone, ids=ids)
+        finally:
+            end_child()
+            aside.shutdown(cancel_futures=True)
+
+
+def _opening(
+    aside: ThreadPoolExecutor, export: Path, timezone: str | None, *, ids: bool
+) -> "Callable[[], Export]":
     from audit.sources.opening import open_export
 
-    aside = ThreadPoolExecutor(1)
     opening = aside.submit(open_export, export, timezone)
+    if not ids:
+        return opening.result
+    # Imported here and not by the thread, so that the two do not wait for each other's modules.
     from audit.records.checking import flow_batches
     from audit.vocabulary import load_vocabulary
 
@@ -61,9 +53,26 @@ def begin(export: Path, timezone: str | None) -> Begun | NotBegun:
         opened = opening.result()
         return flow_batches(opened, load_vocabulary()).foreseen() if _are_few(opened) else None
 
-    begun = Begun(opening, aside.submit(foreseen))
-    aside.shutdown(wait=False)
-    return begun
+    foreseeing = aside.submit(foreseen)
+
+    def opened() -> "Export":
+        found = opening.result()
+        return replace(found, foreseen=foreseeing.result) if _are_few(found) else found
+
+    return opened
+
+
+def _is_soon_open(export: Path) -> bool:
+    """Whether it is a folder of Parquet alone or beside text, where one child looks at all files.
+
+    A workbook has one each. Whatever cannot be looked at is for the run to tell of.
+    """
+    try:
+        found = list(export.iterdir())
+        plain = all(path.suffix.lower() != ".xlsx" and not path.is_dir() for path in found)
+    except OSError:
+        return False
+    return plain and any(path.suffix.lower() == ".parquet" for path in found)
 
 
 def _are_few(export: "Export") -> bool:

@@ -63,7 +63,7 @@ class Continuing:
 
     def foreseen(self) -> Repeated:
         """The flow ids that more than one row carries, where they can be read without the rest."""
-        ahead = self.setting.request.foreseen
+        ahead = self.setting.export.foreseen
         return ahead() if ahead else self.batches().foreseen()
 
     def through(self, exclude: Repeated) -> Pass:

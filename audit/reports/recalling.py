@@ -67,7 +67,8 @@ def recall(folder: Path, export: Path | None = None) -> Request:
     changed = [*_changed(said, opened, place.name), *_changed_packs(said, packs)]
     if changed:
         raise InputRefused(*(Problem("recall-changed", {"name": name}) for name in changed))
-    return Request(place, packs, said.timezone, said.language, as_of=said.as_of, opened=opened)
+    told = (place, packs, said.timezone, said.language)
+    return Request(*told, as_of=said.as_of, opened=lambda: opened)
 
 
 def recall_packs(folder: Path) -> tuple[str, ...]:

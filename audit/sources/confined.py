@@ -8,7 +8,7 @@ and its answer, lines of JSON.
 import json
 import subprocess
 import sys
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Timer
@@ -54,10 +54,19 @@ def blaming(file: str) -> Iterator[None]:
         raise InputRefused(Problem(fault.code, {"file": file, **fault.facts})) from fault
 
 
-def get_ready(module: str) -> None:
-    """Have a child load the module meanwhile: whoever asks it next does not wait for that."""
-    if module not in _waiting:
-        _waiting[module] = _started(module)
+@contextmanager
+def ready(module: str) -> Iterator[Callable[[], None]]:
+    """A child loads the module meanwhile: whoever asks it next does not wait for that.
+
+    What is given ends it, so that whoever asks it then, or waits for its answer, meets ChildFailed.
+    """
+    child = _waiting[module] = _started(module)
+    try:
+        yield child.kill
+    finally:
+        child.kill()
+        if _waiting.pop(module, None):
+            child.communicate()
 
 
 def answers(module: str, *arguments: str) -> Generator[object, None, None]:

@@ -1,7 +1,7 @@
 """Parquet files looked at in a child process before they are read (`vetting_child`)."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from typing import cast
 
@@ -11,9 +11,9 @@ from audit.sources.export import Format, TableFile
 _CHILD = "audit.sources.vetting_child"
 
 
-def get_ready() -> None:
-    """Have a child load what it takes to look at files, meanwhile."""
-    confined.get_ready(_CHILD)
+def ready() -> AbstractContextManager[Callable[[], None]]:
+    """A child loads what it takes to look at files, meanwhile; what is given ends it."""
+    return confined.ready(_CHILD)
 
 
 def vetted(files: Sequence[TableFile]) -> tuple[TableFile, ...]:
