@@ -28,22 +28,12 @@ def _render(module: str, *told: Any, **fonts: Any) -> Mapping[str, Writer]:  # n
 
 # Given how persons are named, and the language of what is written in sentences.
 FORMATS: Mapping[str, Render] = {
-    "baseline": partial(_render, "as_baseline"),
-    "csv": partial(_render, "as_csv"),
-    "graphml": partial(_render, "as_graphml"),
-    "html": partial(_render, "as_html"),
-    "json": partial(_render, "as_json"),
-    "junit": partial(_render, "as_junit"),
-    "parquet": partial(_render, "as_parquet"),
-    "pdf": partial(_render, "as_pdf"),
-    "ropa": partial(_render, "as_ropa"),
-    "ropa-html": partial(_render, "as_ropa_html"),
-    "ropa-jsonld": partial(_render, "as_ropa_jsonld"),
-    "ropa-pdf": partial(_render, "as_ropa_pdf"),
-    "sarif": partial(_render, "as_sarif"),
-    "workpaper": partial(_render, "as_workpaper"),
-    "workpaper-pdf": partial(_render, "as_workpaper_pdf"),
-    "xlsx": partial(_render, "as_xlsx"),
+    name: partial(_render, f"as_{name.replace('-', '_')}")
+    for name in (
+        *("baseline", "csv", "graphml", "html", "json", "junit", "parquet", "pdf"),
+        *("ropa", "ropa-html", "ropa-jsonld", "ropa-pdf", "sarif"),
+        *("workpaper", "workpaper-pdf", "xlsx"),
+    )
 }
 # Those of them that are set in fonts; `font_files` names some besides the machine's.
 TYPESET: Mapping[str, Callable[..., Mapping[str, Writer]]] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
@@ -26,12 +26,16 @@ if TYPE_CHECKING:
 _HELD = 16 << 20  # bytes of an encoded table that are held in memory; more lie on the disk
 
 
-class Ahead:
-    """Begun with a judgement; `writers` has the tables, if it was that audit's judgement."""
+class Ahead(ExitStack):
+    """Begun with a judgement; `writers` has the tables, if it was that audit's judgement.
+
+    At its end what is not encoded yet is given up: the run was refused or stopped.
+    """
 
     def __init__(self) -> None:
+        super().__init__()
         self._begun: Judgement | None = None
-        self._tables: dict[str, Future[IO[bytes]]] = {}
+        self._tables: dict[str, Writer] = {}
 
     def begin(self, judgement: Judgement) -> None:
         """Encode what the judgement alone tells."""
@@ -43,16 +47,16 @@ class Ahead:
         if self._begun is not audit.judgement:
             return {}
         self._encode(owed(audit, key))
-        return {name: partial(_put, encoded) for name, encoded in self._tables.items()}
+        return self._tables
 
     def _encode(self, tables: Mapping[str, Write]) -> None:
         """Encode them in a thread, one after the other."""
         aside = ThreadPoolExecutor(1)
         for name, write in tables.items():
-            file = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 (read when put)
-            weakref.finalize(self, file.close)  # where the run is refused, nobody puts it anywhere
-            self._tables[name] = aside.submit(_encoded, write, file)
-        aside.shutdown(wait=False)
+            file = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 (closed at the end)
+            self.callback(file.close)
+            self._tables[name] = partial(_put, aside.submit(_encoded, write, file), write)
+        self.callback(aside.shutdown, wait=False, cancel_futures=True)
 
 
 def _encoded(write: Write, file: IO[bytes]) -> IO[bytes]:
@@ -60,7 +64,13 @@ def _encoded(write: Write, file: IO[bytes]) -> IO[bytes]:
     return file
 
 
-def _put(encoded: Future[IO[bytes]], path: Path) -> None:
-    with encoded.result() as file, path.open("wb") as target:
+def _put(encoded: Future[IO[bytes]], write: Write, path: Path) -> None:
+    """Put the table in its place; where it found no room meanwhile, it is encoded there."""
+    try:
+        file = encoded.result()
+    except OSError:
+        write(path)
+        return
+    with file, path.open("wb") as target:
         file.seek(0)
         shutil.copyfileobj(file, target)
