@@ -189,6 +189,19 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, suffix:
     assert refused.value.problems[0].code == "file-changed"
 
 
+@pytest.mark.parametrize("suffix", KINDS)
+def test_a_file_that_changed_since_it_was_found_is_refused(tmp_path: Path, suffix: str) -> None:
+    """Also between two passes: ids that are known to be alone are not looked at again."""
+    file = tmp_path / f"flows.{suffix}"
+    KINDS[suffix](file)
+    export = open_export(tmp_path)
+    list(flow_batches(export, load_vocabulary()))
+    file.write_bytes(file.read_bytes() + b" ")
+    with pytest.raises(InputRefused) as refused:
+        list(flow_batches(export, load_vocabulary(), frozenset()))
+    assert refused.value.problems[0].code == "file-changed"
+
+
 def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
     as_csv(tmp_path / "flows.csv")
     export = open_export(tmp_path)
@@ -223,11 +236,11 @@ def test_a_record_that_is_lost_between_reading_and_checking_is_a_bug(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_csv(tmp_path / "flows.csv")
-    export = open_export(tmp_path)
-    monkeypatch.setattr("audit.records.holding.rejected", lambda *_: pl.DataFrame())
     (tmp_path / "flows.csv").write_text(
         (tmp_path / "flows.csv").read_text().replace(",share,", ",,")
     )
+    export = open_export(tmp_path)
+    monkeypatch.setattr("audit.records.holding.rejected", lambda *_: pl.DataFrame())
     with pytest.raises((RuntimeError, pl.exceptions.PolarsError)):
         list(flow_batches(export, load_vocabulary()))
 

@@ -1,7 +1,9 @@
 """Kept registers answer as fresh ones do, and only where nothing that they rest on has changed."""
 
 import json
+import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -15,6 +17,7 @@ from audit.keeping import registers as keeping
 from audit.keeping.key import digests_of, key_of
 from audit.keeping.registers import Asked, Known, known_registers
 from audit.keeping.shelf import Shelf
+from audit.problems import InputRefused
 from audit.records import checking
 from audit.running import Request, audit, check, explained
 from audit.sources.export import Export
@@ -118,18 +121,23 @@ def test_rows_that_were_damaged_since_are_read_again(
     assert len(reading) == 3
 
 
+@pytest.mark.parametrize("told", [True, False])
 def test_registers_that_change_while_they_are_read_are_not_kept(
-    copied: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    copied: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, *, told: bool
 ) -> None:
-    plain = checking.check_registers
+    """A change that size and time tell is refused; of another, the digest tells."""
+    plain, file = checking.check_registers, copied / "evidence.csv"
 
     def meanwhile(*arguments: object) -> object:
-        text = (copied / "evidence.csv").read_text(encoding="utf-8")
-        (copied / "evidence.csv").write_text(text + "\n", encoding="utf-8")
+        written, text = file.stat().st_mtime_ns, file.read_text(encoding="utf-8")
+        file.write_text(text + "\n" if told else text.swapcase(), encoding="utf-8")
+        if not told:
+            os.utime(file, ns=(written, written))
         return plain(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(keeping, "check_registers", meanwhile)
-    known(copied, shelf)
+    with pytest.raises(InputRefused, match="file-changed") if told else nullcontext():
+        known(copied, shelf)
     assert not (shelf.root / ENTRIES).exists()
 
 
@@ -147,8 +155,8 @@ def the_key(export: Export, packs: tuple[Pack, ...]) -> str:
 
 def test_any_byte_of_a_register_gives_another_key(copied: Path) -> None:
     packs = load_packs(["telecom_agreement"])
-    export, drawn = open_export(copied), Random(5)
-    met = {the_key(export, packs)}
+    drawn = Random(5)
+    met = {the_key(open_export(copied), packs)}
     for name in ("parties.csv", "consents.csv", "evidence.csv"):
         content = (copied / name).read_bytes()
         for _ in range(20):
@@ -156,11 +164,11 @@ def test_any_byte_of_a_register_gives_another_key(copied: Path) -> None:
             changed = bytearray(content)
             changed[place] ^= turned
             (copied / name).write_bytes(changed)
-            met.add(the_key(export, packs))
+            met.add(the_key(open_export(copied), packs))
         (copied / name).write_bytes(content)
     assert len(met) > 55, "few draws were alike"
     (copied / "flows.csv").write_bytes(b"flows are no register")
-    assert the_key(export, packs) in met
+    assert the_key(open_export(copied), packs) in met
 
 
 def test_any_byte_of_a_pack_gives_another_key(tmp_path: Path, copied: Path) -> None:

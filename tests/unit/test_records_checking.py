@@ -164,10 +164,10 @@ def test_masks(tmp_path: Path, value: str, shown: str) -> None:
 
 
 def test_rows_of_another_width_are_rejected_with_their_line(tmp_path: Path) -> None:
-    found = export(tmp_path)
+    export(tmp_path)
     with (tmp_path / "flows.csv").open("a") as file:
         file.write("short,row\n")
-    frame, rejected = parts(flow_batches(found, load_vocabulary()))
+    frame, rejected = parts(flow_batches(open_export(tmp_path), load_vocabulary()))
     assert codes(rejected) == [(3, None, "row-width")]
     assert frame.height == 1
     assert reasons(rejected, Language.en).str.contains("has 2 cells, the heading 12").all()
@@ -212,9 +212,10 @@ def test_words_that_are_few_are_checked_as_cells_are(
         | {name: dice.choice(some) for name, some in cells.items() if dice.random() < 0.5}
         for number in range(2000)
     ]
-    found = export(tmp_path, flows=rows)
+    export(tmp_path, flows=rows)
     path = tmp_path / "flows.csv"
     path.write_bytes(path.read_bytes().decode().encode(encoding))
+    found = open_export(tmp_path)
     by_word = parts(flow_batches(found, load_vocabulary()))
     monkeypatch.setattr(heading, "_FEWER", len(rows))
     by_cell = parts(flow_batches(found, load_vocabulary()))
@@ -286,9 +287,10 @@ def test_times_follow_the_zone_of_the_export(tmp_path: Path) -> None:
 
 
 def test_columns_may_be_renamed(tmp_path: Path) -> None:
-    found = export(tmp_path)
+    export(tmp_path)
     path = tmp_path / "flows.csv"
     path.write_text(path.read_text().replace("subject_id", "whom"))
+    found = open_export(tmp_path)
     renamed = replace(found, columns={"flows": {"Whom": "subject_id"}})
     assert parts(flow_batches(renamed, load_vocabulary()))[0].height == 1
     with pytest.raises(UsageRefused):
@@ -456,11 +458,11 @@ def test_a_row_whose_own_id_cannot_be_read_refuses_the_input(
 def test_a_row_of_a_register_that_fits_no_columns_refuses_the_input(
     tmp_path: Path, name: str
 ) -> None:
-    found = export(tmp_path)
+    export(tmp_path)
     with (tmp_path / f"{name}.csv").open("a") as file:
         file.write("short,row\n")
     with pytest.raises(InputRefused) as refused:
-        check_registers(found, load_vocabulary())
+        check_registers(open_export(tmp_path), load_vocabulary())
     assert refused.value.problems[0].code == "register-spoiled"
 
 

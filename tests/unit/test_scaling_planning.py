@@ -1,5 +1,6 @@
 """Shards cover every row once, whatever the files; their cut depends on the files alone."""
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -82,5 +83,17 @@ def test_a_file_cut_short_before_it_is_planned_is_refused(tmp_path: Path) -> Non
     found = export(tmp_path)
     file = tmp_path / "flows-1.parquet"
     file.write_bytes(file.read_bytes()[:200])
+    with pytest.raises(InputRefused, match="file-changed"):
+        planned(found)
+
+
+def test_a_file_damaged_without_a_trace_before_it_is_planned_is_refused(tmp_path: Path) -> None:
+    found = export(tmp_path)
+    file = tmp_path / "flows-1.parquet"
+    (sound, _) = found.files(FLOWS)
+    assert sound.state
+    size, written = sound.state
+    file.write_bytes(bytes(size))
+    os.utime(file, ns=(written, written))
     with pytest.raises(InputRefused, match="file-damaged"):
         planned(found)
