@@ -7,14 +7,15 @@ the ids themselves compared. After partition-based duplicate elimination (Bitton
 import tempfile
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import IO
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.ipc
+
+from audit.sources.spool import let_go
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -29,7 +30,7 @@ class SeenIds:
 
     def __init__(self) -> None:
         self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-        weakref.finalize(self, _let_go, self._spool)
+        weakref.finalize(self, let_go, self._spool)
         self._runs: list[tuple[int, npt.NDArray[np.int64]]] = []
 
     def add(self, ids: pl.Series) -> None:
@@ -64,7 +65,7 @@ class KeptIds:
         self.whole = True
         with self._if_there_is_room():
             self._file = tempfile.TemporaryFile()  # noqa: SIM115
-            weakref.finalize(self, _let_go, self._file)
+            weakref.finalize(self, let_go, self._file)
             self._schema = pa.schema({_ID: pa.large_string()})
             options = pa.ipc.IpcWriteOptions(compression="lz4")
             self._writer = pa.ipc.new_stream(self._file, self._schema, options=options)
@@ -94,12 +95,6 @@ class KeptIds:
             yield
         except OSError:
             self.whole = False
-
-
-def _let_go(file: IO[bytes]) -> None:
-    """Close it; where the disk had no room for the last of it, nobody asks for that any more."""
-    with suppress(OSError):
-        file.close()
 
 
 def hashes_of(ids: pl.Series) -> Hashes:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
 import pyarrow as pa
 
 from audit.reports.as_parquet import judged, owed
+from audit.sources.spool import let_go
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,16 +27,19 @@ if TYPE_CHECKING:
 _HELD = 16 << 20  # bytes of an encoded table that are held in memory; more lie on the disk
 
 
-class Ahead(ExitStack):
+class Ahead(AbstractContextManager["Ahead"]):
     """Begun with a judgement; `writers` has the tables, if it was that audit's judgement.
 
     At its end what is not encoded yet is given up: the run was refused or stopped.
     """
 
     def __init__(self) -> None:
-        super().__init__()
         self._begun: Judgement | None = None
         self._tables: dict[str, Writer] = {}
+        self._ending = ExitStack()
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.close()
 
     def begin(self, judgement: Judgement) -> None:
         """Encode what the judgement alone tells."""
@@ -54,13 +58,14 @@ class Ahead(ExitStack):
         aside = ThreadPoolExecutor(1)
         for name, write in tables.items():
             file = tempfile.SpooledTemporaryFile(max_size=_HELD)  # noqa: SIM115 (closed at the end)
-            self.callback(file.close)
+            self._ending.callback(let_go, file)
             self._tables[name] = partial(_put, aside.submit(_encoded, write, file), write)
-        self.callback(aside.shutdown, wait=False, cancel_futures=True)
+        self._ending.callback(aside.shutdown, wait=False, cancel_futures=True)
 
 
 def _encoded(write: Write, file: IO[bytes]) -> IO[bytes]:
     write(pa.PythonFile(file, mode="w"))
+    file.flush()  # or only who reads it would learn that there was no room for the last of it
     return file
 
 

@@ -9,9 +9,10 @@ import os
 import tempfile
 import weakref
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -64,6 +65,12 @@ class Nameless:
     def opened(self) -> BinaryIO:
         """The file, to be written."""
         return self.path.open("wb")
+
+
+def let_go(file: IO[bytes]) -> None:
+    """Close it; where the disk had no room for the last of it, nobody asks for that any more."""
+    with suppress(OSError):
+        file.close()
 
 
 class Said:

@@ -1,9 +1,9 @@
 """Tables that are encoded ahead are the same tables; what is given up is not encoded."""
 
 import tempfile
-from io import FileIO
 from pathlib import Path
 from threading import Event, Thread, current_thread
+from typing import IO
 
 import pytest
 
@@ -15,9 +15,9 @@ from tests.judged import Flow, audited, carrier, judgement, parties
 FLOWS = (Flow("F1"), Flow("F2", subject=4), Flow("F3", day=1))
 
 
-def full(**_: object) -> FileIO:
-    """A file on a disk that has no room."""
-    return FileIO("/dev/full", "r+")
+def full(**_: object) -> IO[bytes]:
+    """A file on a disk that has no room, which shows when what is buffered is written."""
+    return Path("/dev/full").open("r+b")
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
