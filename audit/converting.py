@@ -20,7 +20,7 @@ from audit.records.tables import FLOWS, table
 from audit.sources.export import DEFAULT_COMPLETE, Export, Format, TableFile
 from audit.sources.opening import open_export
 from audit.sources.raw import BATCH_ROWS, POSITION, Layout, RawBatch
-from audit.sources.reading import digest, read
+from audit.sources.reading import digest, read, refuse_changed
 
 SOURCE_FILE = "export.toml"
 
@@ -106,6 +106,7 @@ def _typed(file: TableFile, layout: Layout) -> Iterator[pa.RecordBatch]:
         for batch in source.iter_batches(BATCH_ROWS, columns=headings):
             columns = [batch.column(heading) for heading in headings]
             yield pa.RecordBatch.from_arrays(columns, schema=ours)
+    refuse_changed(file)
 
 
 def _laid_out(file: TableFile, layout: Layout) -> Iterator[pa.RecordBatch]:

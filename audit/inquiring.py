@@ -93,7 +93,8 @@ class Inquiry:
         file is no longer what was read.
         """
         kept = self._registers.consents.filter(pl.col("subject_id").is_in(subjects.implode()))
-        files = self._export.files(CONSENTS)
+        # Touched, or put back, they are still what was read, which their digests tell.
+        files = [replace(file, state=None) for file in self._export.files(CONSENTS)]
         self._refuse_changed(files)
         rows = [_consents(file, kept["consent_id"], self._export) for file in files]
         return pl.concat(rows).unique("consent_id").sort("consent_id") if rows else kept

@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 from audit.problems import InputRefused, Problem, ResourcesExhausted
 from audit.sources import columnar, delimited, jsonic, workbooks
@@ -27,10 +26,10 @@ def read(file: TableFile, layout: Layout) -> Iterator[RawBatch]:
     while it was read, and ResourcesExhausted where the machine could not.
     """
     try:
-        found = file if file.state else replace(file, state=state(file))
-        _refuse_changed(found)
+        before = file.state or state(file)
+        _refuse_other(file, before)
         yield from KINDS[file.format](file, layout)
-        _refuse_changed(found)
+        _refuse_other(file, before)
     except FileNotFoundError as fault:
         raise InputRefused(Problem("file-missing", {"file": file.name})) from fault
     except PermissionError as fault:
@@ -64,11 +63,19 @@ def digest(file: TableFile) -> str:
         return file.sha256
     with file.path.open("rb") as stream:
         told = hashlib.file_digest(stream, "sha256").hexdigest()
-    _refuse_changed(file)
+    refuse_changed(file)
     return told
 
 
-def _refuse_changed(file: TableFile) -> None:
-    """Several looks at one file must be at the same rows, or ids would be those of others."""
-    if file.state and state(file) != file.state:
+def refuse_changed(file: TableFile) -> None:
+    """Several looks at one file must be at the same rows, or ids would be those of others.
+
+    Raises InputRefused where it is another than was found.
+    """
+    if file.state:
+        _refuse_other(file, file.state)
+
+
+def _refuse_other(file: TableFile, before: tuple[int, int]) -> None:
+    if state(file) != before:
         raise InputRefused(Problem("file-changed", {"file": file.name}))

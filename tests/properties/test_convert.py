@@ -2,17 +2,22 @@
 
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import cache
 from pathlib import Path
 from random import Random
 
+import polars as pl
 import pytest
 
+from audit import converting
 from audit.converting import SOURCE_FILE, convert
 from audit.outcome import Audit
+from audit.problems import InputRefused
 from audit.running import Request, audit
+from audit.sources.export import TableFile
+from audit.sources.raw import Layout, RawBatch
 from tests import generate
 from tests.commanding import HOUSE, command
 from tests.databases import EXAMPLE as EXAMPLE_FILES
@@ -136,6 +141,24 @@ def test_a_file_of_records_that_all_lack_cells_is_all_rejected(tmp_path: Path) -
     convert(folder, tmp_path / "out")
     assert audit(Request(tmp_path / "out" / SOURCE_FILE)).rows == before.rows
     assert before.rows["flows"].rejected == 2
+
+
+def test_a_file_that_changes_between_two_looks_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    convert(EXAMPLE, tmp_path / "typed")
+    (file,) = (tmp_path / "typed").glob("flows*.parquet")
+    looked = converting._records
+
+    def meanwhile(typed: TableFile, layout: Layout) -> Iterator[RawBatch]:
+        yield from looked(typed, layout)
+        pl.read_parquet(file).head(100).write_parquet(tmp_path / "fewer")
+        (tmp_path / "fewer").replace(file)
+
+    monkeypatch.setattr(converting, "_records", meanwhile)
+    with pytest.raises(InputRefused, match="file-changed"):
+        convert(tmp_path / "typed" / SOURCE_FILE, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["typed"]
 
 
 def test_a_damaged_file_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """An inquiry says of every flow what the audit said, from many threads, after one reading."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -126,6 +127,14 @@ def test_consents_of_a_file_that_changed_since_are_not_told(tmp_path: Path) -> N
         file.write("\n")
     with pytest.raises(InputRefused):
         asked.consents_of(pl.Series(["S-0010"]))
+
+
+def test_consents_of_a_file_that_was_touched_since_are_told(tmp_path: Path) -> None:
+    """It lives as long as a dashboard: what was put back with the same bytes is the same."""
+    export = own_copy(tmp_path / "export")
+    asked = Inquiry(Request(export))
+    os.utime(export / "consents.csv", (0, 0))
+    assert not asked.consents_of(pl.Series(["S-0010"])).is_empty()
 
 
 def test_evidence_is_that_of_the_subject_and_that_which_is_cited(inquiry: Inquiry) -> None:
