@@ -152,13 +152,15 @@ def run(
 ) -> int:
     """Audit the export, leave the run's folder, show what was found."""
     _tune()
-    alone = engine == Engine.local and since is None  # others ask otherwise which ids are repeated
-    with begun(export, timezone, ids=alone) as opened:  # before the engine is loaded
+    _refuse_taken(out)
+    # Before the engine is loaded; workers, and who continues, ask otherwise which ids are repeated.
+    with begun(export, timezone, ids=engine == Engine.local and since is None) as opened:
         from audit import audit, leave
         from audit.reports.ahead import Ahead
         from audit.reports.recalling import asked
 
-        _refuse_early(out, runs, formats, store)
+        refuse_unprintable(formats)
+        refuse_unreadable(out.parent if out else runs, store)
         request = replace(
             _request(language, export, packs, timezone, keep=not no_cache),
             as_of=as_of,
@@ -235,12 +237,10 @@ def _request(
     return Request(export, packs or DEFAULT_PACKS, timezone, language, keep)
 
 
-def _refuse_early(out: Path | None, runs: Path, named: tuple[str, ...], store: str | None) -> None:
+def _refuse_taken(out: Path | None) -> None:
     """Said before the work begins; `leave` looks again when it ends."""
     if out is not None and os.path.lexists(out):
         raise UsageRefused(Problem("publish-exists", {"folder": str(out)}))
-    refuse_unprintable(named)
-    refuse_unreadable(out.parent if out else runs, store)
 
 
 def _page(
