@@ -43,7 +43,7 @@ class Order:
     @property
     def brief(self) -> Brief:
         """What every worker is told of it."""
-        export = replace(self.setting.export, tables={})
+        export = replace(self.setting.export, tables={}, foreseen=None)
         packs, vocabulary = self.setting.packs, self.setting.vocabulary
         return Brief(export, packs, vocabulary, self.repeated, self.watching)
 

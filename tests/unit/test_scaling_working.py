@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,8 @@ from tests.sharded import GROUP_ROWS, dirty
 def handed_out(tmp_path: Path) -> tuple[Path, tuple[Shard, ...]]:
     """A folder with all that workers are told of an export, and its shards."""
     setting = prepared(Request(dirty(tmp_path, Form.PARQUET)))
+    begun = Future[frozenset[str] | None]().result  # what no other process can be told
+    setting = replace(setting, export=replace(setting.export, foreseen=begun))
     (folder := tmp_path / "folder").mkdir()
     _hand_out(folder, Order(setting, compiled_registers(setting), None, frozenset()))
     return folder, planned(setting.export, GROUP_ROWS)
