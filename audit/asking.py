@@ -12,6 +12,7 @@ from audit.engine import Engine
 from audit.findings.background import Background
 from audit.keeping.registers import Asked, known_registers
 from audit.settings import DEFAULT_PACKS
+from audit.sources.opening import open_export
 from audit.sources.zones import zone_of
 from audit.wording import Language
 
@@ -78,6 +79,10 @@ class Request:
     keep_flows: bool = False
     engine: Engine = Engine.local
     opened: Callable[[], Export] | None = field(default=None, compare=False, repr=False)
+
+    def open(self) -> Export:
+        """The export, opened now where it was not opened already; raises what opening raises."""
+        return self.opened() if self.opened else open_export(self.export, self.timezone)
 
 
 @dataclass(frozen=True)

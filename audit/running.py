@@ -36,7 +36,6 @@ from audit.records.moments import end_of
 from audit.records.rejecting import once_each, reasons, reasons_by_id
 from audit.scaling.driving import Order, foreknown, judged_by
 from audit.scaling.workers import workers_of
-from audit.sources.opening import open_export
 from audit.vocabulary import Vocabulary, load_vocabulary
 from audit.wording import Language
 
@@ -155,7 +154,7 @@ def prepared(request: Request) -> Setting:
     packs = load_packs(request.packs)
     declared = {code: kind for pack in packs for code, kind in pack.evidence_kinds.items()}
     vocabulary = load_vocabulary().with_evidence(declared)
-    export = request.opened() if request.opened else open_export(request.export, request.timezone)
+    export = request.open()
     refuse_unknown_registers(export.complete, vocabulary)
     shelf = shelf_of() if request.keep else None
     return Setting(request, export, packs, vocabulary, shelf, _as_of(request, export))

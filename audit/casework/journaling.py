@@ -18,7 +18,6 @@ from audit.evaluation.judgement import INSTANT
 from audit.problems import InputRefused, Problem
 from audit.records.checking import flow_batches
 from audit.running import Progress, Request, Stage, Tell
-from audit.sources.opening import open_export
 from audit.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
@@ -118,10 +117,7 @@ class Draft:
         """Every valid flow of the export, batch by batch."""
         write_private(pl.DataFrame(schema=_READ), parts / "0.parquet")
         request, rows = self.request, 0
-        export = (
-            request.opened() if request.opened else open_export(request.export, request.timezone)
-        )
-        batches = flow_batches(export, load_vocabulary())
+        batches = flow_batches(request.open(), load_vocabulary())
         for number, batch in enumerate(batches, start=1):
             write_private(self._unnamed(batch.frame), parts / f"{number}.parquet")
             rows += batch.frame.height + batch.rejected.height
