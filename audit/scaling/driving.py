@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from audit.asking import Progress, Stage
 from audit.keeping.registers import Asked, hand_on
-from audit.problems import InputRefused, Problem
 from audit.records.checking import flow_batches
 from audit.scaling.folder import put, shared_folder, take
 from audit.scaling.planning import planned
 from audit.scaling.working import BRIEF, REGISTERS, Brief, Bug, judge_shard, result_name
-from audit.sources.reading import state
+from audit.sources.reading import refuse_changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,5 +101,4 @@ def _refuse(answers: Sequence[Answer], shards: Sequence[Shard]) -> None:
         if answer is not None:
             raise answer
     for shard in shards:
-        if state(shard.file) != shard.file.state:
-            raise InputRefused(Problem("file-changed", {"file": shard.file.name}))
+        refuse_changed(shard.file)

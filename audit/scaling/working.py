@@ -29,7 +29,7 @@ from audit.problems import (
 from audit.records.checking import flow_batches
 from audit.records.tables import FLOWS
 from audit.scaling.folder import put, take
-from audit.sources.reading import state
+from audit.sources.reading import refuse_changed
 
 if TYPE_CHECKING:
     from audit.asking import Progress
@@ -115,13 +115,11 @@ class _Worker:
 
     def _refuse_changed(self, shard: Shard) -> None:
         """The file must be the one that was cut; another machine may have another, or none."""
-        name = {"file": shard.file.name}
         try:
-            told = state(shard.file)
+            refuse_changed(shard.file)
         except OSError as fault:
-            raise InputRefused(Problem("shard-unreachable", name)) from fault
-        if told != shard.file.state:
-            raise InputRefused(Problem("file-changed", name))
+            problem = Problem("shard-unreachable", {"file": shard.file.name})
+            raise InputRefused(problem) from fault
 
     def _watching(self) -> Watching | None:
         empty = self._brief.watching
