@@ -67,12 +67,15 @@ def _is_soon_open(export: Path) -> bool:
 
     A workbook has one each. Whatever cannot be looked at is for the run to tell of.
     """
+    from audit.sources.export import Format, format_of
+
     try:
         found = list(export.iterdir())
-        plain = all(path.suffix.lower() != ".xlsx" and not path.is_dir() for path in found)
+        nested = any(path.is_dir() for path in found)
     except OSError:
         return False
-    return plain and any(path.suffix.lower() == ".parquet" for path in found)
+    kinds = {format_of(path) for path in found}
+    return Format.parquet in kinds and Format.xlsx not in kinds and not nested
 
 
 def _are_few(export: "Export") -> bool:
